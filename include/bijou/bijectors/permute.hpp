@@ -1,0 +1,93 @@
+#pragma once
+
+#include <array>
+#include <bijou/core/batch.hpp>
+#include <vector>
+
+namespace bijou {
+
+namespace detail {
+
+// Not constexpr: a wrong constant permutation stops the compiler at a call whose name says what is wrong.
+[[noreturn]] inline void permutation_must_name_each_index_from_0_to_D_minus_1_exactly_once() {
+  refuse("Permute", "a permutation must name each index from 0 to D - 1 exactly once");
+}
+
+template <class Indices>
+constexpr void require_permutation(const Indices& indices) {
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    bool valid = indices[i] >= 0 && indices[i] < static_cast<int>(indices.size());
+    for (std::size_t j = 0; j < i; ++j) valid = valid && indices[i] != indices[j];
+    if (!valid) permutation_must_name_each_index_from_0_to_D_minus_1_exactly_once();
+  }
+}
+
+}  // namespace detail
+
+/// x_j = z_{p_j}, log|det dx/dz| = 0 (TFP's convention).
+///
+/// D: number of coordinates or Eigen::Dynamic. Works with any scalar. The constructor throws std::invalid_argument for
+/// what is not a permutation; for a constexpr object that is a compile-time error.
+///
+/// @code{.cpp}
+/// constexpr bijou::Permute<3> p{2, 0, 1};
+/// const Eigen::Vector3d x = p.forward(Eigen::Vector3d(10.0, 20.0, 30.0));  // (30, 10, 20)
+/// @endcode
+template <int D>
+class Permute {
+ public:
+  static constexpr int static_event_size = D;
+  static constexpr const char* name = "Permute";
+  using Indices = std::conditional_t<D == Eigen::Dynamic, std::vector<int>,
+                                     std::array<int, static_cast<std::size_t>(D == Eigen::Dynamic ? 0 : D)>>;
+
+  Indices indices;
+
+  /// One index for each coordinate.
+  template <std::convertible_to<int>... Ints>
+    requires(D != Eigen::Dynamic && sizeof...(Ints) == static_cast<std::size_t>(D))
+  constexpr Permute(Ints... p) : Permute(Indices{static_cast<int>(p)...}) {}
+
+  constexpr explicit Permute(Indices p) : indices(std::move(p)) { detail::require_permutation(indices); }
+
+  Index event_size() const { return static_cast<Index>(indices.size()); }
+
+  static constexpr auto state_list() { return std::tuple{named("indices", &Permute::indices)}; }
+
+  template <class T>
+  void forward(ConstTile<T> z, Tile<T> x, Row<T>) const {
+    gather(z, x);
+  }
+  template <class T>
+  void inverse(ConstTile<T> x, Tile<T> z, Row<T>) const {
+    scatter(x, z);
+  }
+  // The pullback of a permutation is its inverse.
+  template <class T>
+  void forward_pullback(ConstTile<T>, ConstTile<T>, ConstTile<T> x_gradient, ConstRow<T>, Tile<T> z_gradient,
+                        ParameterGradient<T>) const {
+    scatter(x_gradient, z_gradient);
+  }
+  template <class T>
+  void inverse_pullback(ConstTile<T>, ConstTile<T>, ConstTile<T> z_gradient, ConstRow<T>, Tile<T> x_gradient,
+                        ParameterGradient<T>) const {
+    gather(z_gradient, x_gradient);
+  }
+
+  auto forward(const auto& z) const { return bijou::forward(*this, z); }
+  auto inverse(const auto& x) const { return bijou::inverse(*this, x); }
+  auto forward_log_det(const auto& z) const { return bijou::forward_log_det(*this, z); }
+  auto inverse_log_det(const auto& x) const { return bijou::inverse_log_det(*this, x); }
+
+ private:
+  template <class T>
+  void gather(ConstTile<T> in, Tile<T> out) const {
+    for (std::size_t j = 0; j < indices.size(); ++j) out.row(static_cast<Index>(j)) = in.row(indices[j]);
+  }
+  template <class T>
+  void scatter(ConstTile<T> in, Tile<T> out) const {
+    for (std::size_t j = 0; j < indices.size(); ++j) out.row(indices[j]) = in.row(static_cast<Index>(j));
+  }
+};
+
+}  // namespace bijou

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <bijou/bijectors/coupling.hpp>
+#include <bijou/transformers/affine.hpp>
+
+namespace bijou {
+
+/// RealNVP (Dinh et al. 2017): x_i = z_i for i < m, x_i = s(a_i) z_i + t_i for i >= m, (t, a) from an MLP of
+/// z_0, ..., z_{m-1}; log|det dx/dz| = sum_{i >= m} ln s(a_i). One pass in either direction.
+///
+/// T: float or double. D: number of coordinates or Eigen::Dynamic. Hidden: sizes of the hidden layers (relu). The scale
+/// is the softly clipped exponential; for other scales, activations or a context put Coupling together yourself.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// const bijou::RealNVP<float, 4, 64, 64> f{2, rng};  // the first 2 coordinates pass unchanged
+/// const bijou::RealNVP<float, 4> sizes_at_run_time{2, {64, 64}, rng};
+/// const bijou::RealNVP<float, Eigen::Dynamic, 64, 64> dynamic{4, 2, rng};
+/// const bijou::RealNVP<float, Eigen::Dynamic> all_dynamic{4, 2, {64, 64}, rng};
+/// @endcode
+template <class T, int D, int... Hidden>
+using RealNVP = Coupling<D, AffineTransformer<T>, Mlp<T, activations::Relu, Hidden...>>;
+
+}  // namespace bijou

@@ -1,0 +1,37 @@
+#pragma once
+
+/// Everything that needs Eigen alone.
+#include <bijou/bijectors/affine.hpp>
+#include <bijou/bijectors/autoregressive.hpp>
+#include <bijou/bijectors/chain.hpp>
+#include <bijou/bijectors/coupling.hpp>
+#include <bijou/bijectors/dynamic_chain.hpp>
+#include <bijou/bijectors/invert.hpp>
+#include <bijou/bijectors/maf.hpp>
+#include <bijou/bijectors/permute.hpp>
+#include <bijou/bijectors/real_nvp.hpp>
+#include <bijou/bijectors/reverse.hpp>
+#include <bijou/conditioners/activations.hpp>
+#include <bijou/conditioners/made.hpp>
+#include <bijou/conditioners/mlp.hpp>
+#include <bijou/core/batch.hpp>
+#include <bijou/core/concepts.hpp>
+#include <bijou/core/parameters.hpp>
+#include <bijou/core/random.hpp>
+#include <bijou/core/workspace.hpp>
+//#include <bijou/datasets/toys.hpp>
+//#include <bijou/datasets/two_moons.hpp>
+#include <bijou/distributions/diagonal_normal.hpp>
+#include <bijou/distributions/standard_normal.hpp>
+#include <bijou/distributions/transformed_distribution.hpp>
+#include <bijou/distributions/uniform.hpp>
+//#include <bijou/training/adam.hpp>
+//#include <bijou/training/clip.hpp>
+//#include <bijou/training/fit.hpp>
+//#include <bijou/training/optimizer.hpp>
+//#include <bijou/training/schedule.hpp>
+//#include <bijou/training/sgd.hpp>
+#include <bijou/transformers/affine.hpp>
+#include <bijou/transformers/inverse.hpp>
+#include <bijou/transformers/scale_maps.hpp>
+//#include <bijou/version.hpp>

@@ -1,0 +1,240 @@
+#pragma once
+
+#include <algorithm>
+#include <bijou/conditioners/activations.hpp>
+#include <bijou/core/batch.hpp>
+#include <bijou/core/random.hpp>
+#include <bijou/core/staircase_product.hpp>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+namespace bijou {
+
+/// h_0 = input, h_l = A(W_l h_{l-1} + b_l), output = W_L h_{L-1} + b_L, with masks given by degrees.
+///
+/// Every input, hidden unit and output has a degree; they are sorted by it. A hidden unit sees the units before it of
+/// its own or a smaller degree, an output only those of a smaller degree (Germain et al. 2015, Eqs. (8) and (9) up to
+/// the numbering). So every weight matrix is a staircase: row r has entries in the first ends[r] columns and zeros
+/// behind, which are neither read nor written. The network can be evaluated degree by degree, each unit once.
+///
+/// T: float or double. A: the activation. This is what Made and Mlp are made of; a step is one degree.
+template <class T, Activation A>
+class Network {
+ public:
+  using Scalar = T;
+  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+  using Degrees = std::vector<int>;
+
+  /// weight: out x in, row-major as torch's; bias: out.
+  struct Layer {
+    Matrix weight;
+    Vector bias;
+    static constexpr auto parameter_list() {
+      return std::tuple{named("weight", &Layer::weight), named("bias", &Layer::bias)};
+    }
+  };
+
+  std::vector<Layer> layers;
+
+  static constexpr auto parameter_list() { return std::tuple{named("layers", &Network::layers)}; }
+
+  /// Degrees of the inputs, of each hidden layer and of the outputs, each sorted; hidden ones lie in [0, steps) and
+  /// outputs in [1, steps]. Weights and biases are uniform in +-1/sqrt(fan-in) (torch's Linear).
+  template <class Rng>
+  Network(const Degrees& input, const std::vector<Degrees>& hidden, const Degrees& output, int steps, Rng& rng)
+      : steps_(steps), input_steps_(first_of_each(input, 0)) {
+    const Degrees* before = &input;
+    for (const Degrees& layer : hidden) {
+      add_layer(*before, layer, 0, rng);
+      before = &layer;
+    }
+    add_layer(*before, output, 1, rng);
+  }
+
+  Index input_size() const { return layers.front().weight.cols(); }
+  Index output_size() const { return layers.back().weight.rows(); }
+  int steps() const { return steps_; }
+
+  /// How many inputs of layer l its row r sees.
+  Index visible(std::size_t l, Index r) const { return shapes_[l].ends[static_cast<std::size_t>(r)]; }
+
+  /// Views into the arena: hidden units of all layers one below the other, and what went into their activation if its
+  /// derivative needs that.
+  struct Cache {
+    std::optional<ConstTile<T>> input;
+    std::optional<Tile<T>> hidden;
+    std::optional<Tile<T>> before;
+  };
+
+  /// Takes the memory for a pass over `input` (input_size() x N); rows of it may be filled in later, before the step
+  /// that sees them.
+  void start(const ConstTile<T>& input, Cache& cache, Pass<T>& pass) const {
+    cache.input.emplace(input);
+    cache.hidden.emplace(pass.arena.template tile<T>(hidden_size_, input.cols()));
+    if (A::derivative_needs_input) cache.before.emplace(pass.arena.template tile<T>(hidden_size_, input.cols()));
+  }
+
+  /// Computes the hidden units and the outputs of steps first, ..., last - 1. output: output_size() x N.
+  void evaluate_steps(int first, int last, Tile<T> output, const Cache& cache) const {
+    Index offset = 0;
+    ConstTile<T> in = *cache.input;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      const bool is_hidden = l + 1 < layers.size();
+      const Index size = layers[l].weight.rows();
+      Tile<T> value = is_hidden ? detail::rows_of(*cache.hidden, offset, size) : output;
+      Tile<T> sum =
+          is_hidden && A::derivative_needs_input ? detail::rows_of(*cache.before, offset, size) : value;
+      multiply(l, first, last, in, sum, [&](Index r, Index rows) {
+        if (is_hidden) activate(rows_of(sum, r, rows), rows_of(value, r, rows));
+      });
+      new (&in) ConstTile<T>(detail::as_const(value));
+      offset += size;
+    }
+  }
+
+  /// What a pullback works on: dL/d(W h + b) of all hidden units, and of the outputs.
+  struct Sums {
+    Tile<T> hidden;
+    ConstTile<T> output;
+  };
+
+  Sums start_pullback(const ConstTile<T>& output_gradient, Pass<T>& pass) const {
+    return {pass.arena.template tile<T>(hidden_size_, output_gradient.cols()), output_gradient};
+  }
+
+  /// dL/dinput (written, input_size() x N) for the inputs of steps first, ..., last - 1, once the output gradients of
+  /// these and all later steps are there. In each layer: dL/dh = W^T dL/d(sums above), dL/dsum = A' dL/dh.
+  void pull_back_steps(int first, int last, const Sums& sums, Tile<T> input_gradient, const Cache& cache) const {
+    Index offset = hidden_size_;
+    ConstTile<T> above = sums.output;
+    for (std::size_t l = layers.size(); l-- > 0;) {
+      const bool to_hidden = l > 0;
+      const Index size = layers[l].weight.cols();
+      offset -= to_hidden ? size : 0;
+      Tile<T> below = to_hidden ? detail::rows_of(sums.hidden, offset, size) : input_gradient;
+      multiply_transposed(l, first, last, above, below, [&](Index r, Index rows) {
+        if (to_hidden) differentiate(offset + r, rows, cache, rows_of(below, r, rows));
+      });
+      new (&above) ConstTile<T>(detail::as_const(below));
+    }
+  }
+
+  /// Adds dL/dW = dL/dsum h^T and dL/db = sum over events of dL/dsum, once all steps have been pulled back.
+  void add_parameter_gradient(const Sums& sums, ParameterGradient<T> gradient, const Cache& cache,
+                              Pass<T>& pass) const {
+    T* at = gradient.data();
+    Index offset = 0;
+    ConstTile<T> in = *cache.input;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      const Arena::Frame frame(pass.arena);
+      const Index rows = layers[l].weight.rows();
+      const Index cols = layers[l].weight.cols();
+      const bool is_hidden = l + 1 < layers.size();
+      const ConstTile<T> sum = is_hidden ? detail::as_const(detail::rows_of(sums.hidden, offset, rows)) : sums.output;
+      Tile<T> transposed = pass.arena.template tile<T>(in.cols(), cols);
+      detail::transpose(in.data(), cols, in.cols(), in.outerStride(), transposed.data(), transposed.outerStride());
+      const auto& ends = shapes_[l].ends;
+      detail::add_product<T>(
+          rows, {sum.data(), sum.outerStride(), 1}, in.cols(), [&](Index r) { return ends[static_cast<std::size_t>(r)]; },
+          transposed.data(), transposed.outerStride(), at, cols);
+      at += rows * cols;
+      Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>(at, rows) += sum.rowwise().sum();
+      at += rows;
+      if (is_hidden) new (&in) ConstTile<T>(detail::as_const(detail::rows_of(*cache.hidden, offset, rows)));
+      offset += rows;
+    }
+  }
+
+ private:
+  /// Where the staircase of one layer ends in each row and begins in each column, and the first row of each step.
+  struct Shape {
+    std::vector<Index> ends;
+    std::vector<Index> begins;
+    std::vector<Index> steps;
+  };
+
+  template <class Rng>
+  void add_layer(const Degrees& in, const Degrees& out, int offset, Rng& rng) {
+    const auto rows = static_cast<Index>(out.size());
+    const auto cols = static_cast<Index>(in.size());
+    Shape shape;
+    for (const int degree : out) {
+      shape.ends.push_back(std::upper_bound(in.begin(), in.end(), degree - offset) - in.begin());
+    }
+    for (const int degree : in) {
+      shape.begins.push_back(std::lower_bound(out.begin(), out.end(), degree + offset) - out.begin());
+    }
+    shape.steps = first_of_each(out, offset);
+    const double bound = 1.0 / std::sqrt(static_cast<double>(std::max<Index>(cols, 1)));
+    const auto draw = [&] { return static_cast<T>(bound * (2.0 * uniform(rng) - 1.0)); };
+    Layer layer{Matrix::Zero(rows, cols), Vector(rows)};
+    for (Index r = 0; r < rows; ++r) {
+      for (Index i = 0; i < shape.ends[static_cast<std::size_t>(r)]; ++i) layer.weight(r, i) = draw();
+    }
+    for (Index r = 0; r < rows; ++r) layer.bias(r) = draw();
+    if (offset == 0) hidden_size_ += rows;
+    layers.push_back(std::move(layer));
+    shapes_.push_back(std::move(shape));
+  }
+
+  /// Entry s is the first unit of step s, that is of degree s + offset; the last entry is the number of units.
+  std::vector<Index> first_of_each(const Degrees& degrees, int offset) const {
+    std::vector<Index> first;
+    for (int s = 0; s < steps_; ++s) {
+      first.push_back(std::lower_bound(degrees.begin(), degrees.end(), s + offset) - degrees.begin());
+    }
+    first.push_back(static_cast<Index>(degrees.size()));
+    return first;
+  }
+
+  template <class Finish>
+  void multiply(std::size_t l, int first, int last, const ConstTile<T>& in, Tile<T> out, Finish finish) const {
+    const auto& [ends, begins, steps] = shapes_[l];
+    const Matrix& w = layers[l].weight;
+    detail::multiply_rows<T>(
+        steps[static_cast<std::size_t>(first)], steps[static_cast<std::size_t>(last)], {w.data(), w.cols(), 1},
+        [](Index) { return Index{0}; }, [&ends = ends](Index r) { return ends[static_cast<std::size_t>(r)]; },
+        layers[l].bias.data(), in.data(), in.outerStride(), out.data(), out.outerStride(), in.cols(), finish);
+  }
+
+  template <class Finish>
+  void multiply_transposed(std::size_t l, int first, int last, const ConstTile<T>& in, Tile<T> out,
+                           Finish finish) const {
+    const auto& begins = shapes_[l].begins;
+    const auto& steps = l == 0 ? input_steps_ : shapes_[l - 1].steps;
+    const Matrix& w = layers[l].weight;
+    detail::multiply_rows<T>(
+        steps[static_cast<std::size_t>(first)], steps[static_cast<std::size_t>(last)], {w.data(), 1, w.cols()},
+        [&](Index r) { return begins[static_cast<std::size_t>(r)]; }, [&](Index) { return w.rows(); },
+        static_cast<const T*>(nullptr), in.data(), in.outerStride(), out.data(), out.outerStride(), in.cols(), finish);
+  }
+
+  // The rows of a tile lie one after the other, so a block of whole rows is one array.
+  static void activate(Tile<T> sum, Tile<T> value) {
+    detail::for_each_packet<T>(sum.rows() * sum.outerStride(), [&](Index i) {
+      detail::store(value.data() + i, A::value(detail::Pack<T>(detail::load(sum.data() + i))).value);
+    });
+  }
+
+  static void differentiate(Index first, Index rows, const Cache& cache, Tile<T> gradient) {
+    const Index at = first * gradient.outerStride();
+    const T* value = cache.hidden->data() + at;
+    const T* before = A::derivative_needs_input ? cache.before->data() + at : value;
+    detail::for_each_packet<T>(rows * gradient.outerStride(), [&](Index i) {
+      using V = detail::Pack<T>;
+      const V slope = A::derivative(V(detail::load(before + i)), V(detail::load(value + i)));
+      detail::store(gradient.data() + i, (slope * V(detail::load(gradient.data() + i))).value);
+    });
+  }
+
+  static Tile<T> rows_of(Tile<T> tile, Index first, Index count) { return detail::rows_of(tile, first, count); }
+
+  std::vector<Shape> shapes_;
+  int steps_;
+  std::vector<Index> input_steps_;
+  Index hidden_size_ = 0;
+};
+
+}  // namespace bijou

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <algorithm>
+#include <bijou/core/tile.hpp>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <vector>
+
+namespace bijou {
+
+/// Scratch memory that is handed out like a stack and kept: after the first pass of a size, passes take nothing from
+/// the heap. Everything is aligned to 64 bytes; fresh memory is zero, so that the unused lanes at the end of a row
+/// never hold trap values. Not for sharing between threads.
+class Arena {
+ public:
+  /// rows x cols. A row starts on a cache line when it is longer than one; the stride is an odd number of cache lines,
+  /// so that the rows of a column panel do not compete for the same sets of the cache.
+  template <class T>
+  Tile<T> tile(Index rows, Index cols) {
+    const Index stride = stride_for<T>(cols);
+    T* data = static_cast<T*>(take(static_cast<std::size_t>(rows * stride) * sizeof(T)));
+    return {data, rows, cols, Eigen::OuterStride<>(stride)};
+  }
+
+  template <class T>
+  Row<T> row(Index cols) {
+    return {static_cast<T*>(take(static_cast<std::size_t>(stride_for<T>(cols)) * sizeof(T))), cols};
+  }
+
+  /// A flat array of `size` numbers, all zero.
+  template <class T>
+  ParameterGradient<T> zeros(Index size) {
+    ParameterGradient<T> map(static_cast<T*>(take(static_cast<std::size_t>(size) * sizeof(T))), size);
+    map.setZero();
+    return map;
+  }
+
+  /// `count` default-constructed objects that need no destructor.
+  template <class U>
+    requires std::is_trivially_destructible_v<U>
+  U* objects(Index count) {
+    U* first = static_cast<U*>(take(static_cast<std::size_t>(count) * sizeof(U)));
+    std::uninitialized_value_construct_n(first, count);
+    return first;
+  }
+
+  /// Gives back, at the end of a scope, what was taken inside it.
+  class Frame {
+   public:
+    explicit Frame(Arena& arena) : arena_(arena), chunk_(arena.chunk_), used_(arena.used_) {}
+    Frame(const Frame&) = delete;
+    Frame& operator=(const Frame&) = delete;
+    ~Frame() {
+      arena_.chunk_ = chunk_;
+      arena_.used_ = used_;
+      if (chunk_ == 0 && used_ == 0) arena_.merge();
+    }
+
+   private:
+    Arena& arena_;
+    std::size_t chunk_;
+    std::size_t used_;
+  };
+
+  /// Distance between the rows of a tile of `cols` events.
+  template <class T>
+  static constexpr Index stride_for(Index cols) {
+    constexpr Index line = static_cast<Index>(alignment / sizeof(T));
+    const Index lines = (cols + line - 1) / line;
+    return line * (lines > 1 ? lines | 1 : lines);
+  }
+
+ private:
+  static constexpr std::size_t alignment = 64;
+
+  struct Free {
+    void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{alignment}); }
+  };
+  struct Chunk {
+    std::unique_ptr<std::byte, Free> data;
+    std::size_t size;
+  };
+
+  void* take(std::size_t bytes) {
+    bytes = (bytes + alignment - 1) / alignment * alignment;
+    while (chunk_ < chunks_.size() && used_ + bytes > chunks_[chunk_].size) {
+      ++chunk_;
+      used_ = 0;
+    }
+    if (chunk_ == chunks_.size()) add_chunk(std::max(bytes, chunks_.empty() ? first_chunk : 2 * chunks_.back().size));
+    void* p = chunks_[chunk_].data.get() + used_;
+    used_ += bytes;
+    return p;
+  }
+
+  void add_chunk(std::size_t size) {
+    std::unique_ptr<std::byte, Free> data(static_cast<std::byte*>(::operator new(size, std::align_val_t{alignment})));
+    std::memset(data.get(), 0, size);
+    chunks_.push_back({std::move(data), size});
+  }
+
+  // Once nothing is in use, several chunks become one, so that the next pass of the same size runs in one piece.
+  void merge() {
+    if (chunks_.size() < 2) return;
+    std::size_t total = 0;
+    for (const Chunk& chunk : chunks_) total += chunk.size;
+    chunks_.clear();
+    try {
+      add_chunk(total);
+    } catch (const std::bad_alloc&) {  // called from a destructor: an empty arena is as good, it grows again
+    }
+  }
+
+  static constexpr std::size_t first_chunk = 1 << 12;
+  std::vector<Chunk> chunks_;
+  std::size_t chunk_ = 0;
+  std::size_t used_ = 0;
+};
+
+}  // namespace bijou

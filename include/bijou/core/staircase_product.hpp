@@ -1,0 +1,164 @@
+#pragma once
+
+#include <algorithm>
+#include <bijou/core/simd.hpp>
+#include <cstddef>
+#include <utility>
+
+/// Products with a matrix of which only a staircase is not zero: row r of W has its entries in the columns
+/// 0 <= k < end(r), with end nondecreasing. Nothing outside the staircase is read or written. All operands stay where
+/// they are (no packing, no heap): a block of rows of C in registers, B streamed packet by packet, A broadcast.
+namespace bijou::detail {
+
+/// Rows of C that one block holds in registers, and packets in each of these rows.
+template <class T>
+inline constexpr int block_rows = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 8 : 6;
+inline constexpr int block_packets = 2;
+
+/// The left factor: entry (r, k) is data[r * row_step + k * depth_step].
+template <class T>
+struct LeftFactor {
+  const T* data;
+  Index row_step;
+  Index depth_step;
+  EIGEN_STRONG_INLINE const T& operator()(Index r, Index k) const { return data[r * row_step + k * depth_step]; }
+};
+
+/// Sums of one block: Rows x Packets packets in registers.
+template <class T, int Rows, int Packets>
+struct Accumulators {
+  Packet<T> sum[Rows][Packets];
+
+  EIGEN_STRONG_INLINE void set_row(int r, const T& value) {
+    for (int p = 0; p < Packets; ++p) sum[r][p] = broadcast(value);
+  }
+
+  /// sum(r, :) += a * b(:), for the rows R...
+  template <int... R>
+  EIGEN_STRONG_INLINE void add_outer(const T* a, Index row_step, const T* b, std::integer_sequence<int, R...>) {
+    Packet<T> column[Packets];
+    for (int p = 0; p < Packets; ++p) column[p] = load(b + p * packet_size<T>);
+    (add_row<R>(broadcast(a[R * row_step]), column), ...);
+  }
+
+  template <int R>
+  EIGEN_STRONG_INLINE void add_row(const Packet<T>& a, const Packet<T>* column) {
+    sum[R][0] = Eigen::internal::pmadd(a, column[0], sum[R][0]);
+    if constexpr (Packets > 1) sum[R][1] = Eigen::internal::pmadd(a, column[1], sum[R][1]);
+    static_assert(Packets <= 2);
+  }
+
+  /// The part of row R that only it (and later rows) has: k in [first, last).
+  template <int R>
+  EIGEN_STRONG_INLINE void add_range(const LeftFactor<T>& a, const T* b, Index b_stride, Index first, Index last) {
+    for (Index k = first; k < last; ++k) {
+      const Packet<T> factor = broadcast(a(R, k));
+      for (int p = 0; p < Packets; ++p) {
+        sum[R][p] = Eigen::internal::pmadd(factor, load(b + k * b_stride + p * packet_size<T>), sum[R][p]);
+      }
+    }
+  }
+};
+
+/// c(r, n) = bias(r) + sum of a(r, k) b(k, n) over begin(r) <= k < end(r), for Rows rows and Packets packets of n.
+/// begin and end are nondecreasing in r.
+template <int Rows, int Packets, class T, class Begin, class End>
+void multiply_block(const LeftFactor<T>& a, Begin begin, End end, const T* bias, const T* b, Index b_stride, T* c,
+                    Index c_stride) {
+  [&]<int... R>(std::integer_sequence<int, R...> rows) {
+    Accumulators<T, Rows, Packets> block;
+    (block.set_row(R, bias ? bias[R] : T(0)), ...);
+    const Index first = begin(Rows - 1);
+    const Index last = std::max(first, end(0));
+    const T* a_k = a.data + first * a.depth_step;
+    const T* b_k = b + first * b_stride;
+    for (Index k = first; k < last; ++k, a_k += a.depth_step, b_k += b_stride) {
+      block.add_outer(a_k, a.row_step, b_k, rows);
+    }
+    (block.template add_range<R>(a, b, b_stride, begin(R), std::min(first, end(R))), ...);
+    (block.template add_range<R>(a, b, b_stride, last, end(R)), ...);
+    for (int p = 0; p < Packets; ++p) (store(c + R * c_stride + p * packet_size<T>, block.sum[R][p]), ...);
+  }(std::make_integer_sequence<int, Rows>{});
+}
+
+/// c(r, i) += sum of a(r, n) b(n, i) over 0 <= n < depth, for Rows rows and the columns i < end(r) of one panel that
+/// starts at column 0 of c and b.
+template <int Rows, int Packets, class T, class End>
+void add_product_block(const LeftFactor<T>& a, Index depth, End end, const T* b, Index b_stride, T* c, Index c_stride) {
+  [&]<int... R>(std::integer_sequence<int, R...> rows) {
+    Accumulators<T, Rows, Packets> block;
+    (block.set_row(R, T(0)), ...);
+    const T* a_k = a.data;
+    const T* b_k = b;
+    for (Index k = 0; k < depth; ++k, a_k += a.depth_step, b_k += b_stride) {
+      block.add_outer(a_k, a.row_step, b_k, rows);
+    }
+    constexpr Index width = Packets * packet_size<T>;
+    const auto add_to_row = [&](int r) {
+      T* out = c + r * c_stride;
+      if (end(r) >= width) {
+        for (int p = 0; p < Packets; ++p) {
+          T* at = out + p * packet_size<T>;
+          store(at, Eigen::internal::padd(load(at), block.sum[r][p]));
+        }
+      } else {
+        T sums[width];
+        for (int p = 0; p < Packets; ++p) store(sums + p * packet_size<T>, block.sum[r][p]);
+        for (Index i = 0; i < end(r); ++i) out[i] += sums[i];
+      }
+    };
+    (add_to_row(R), ...);
+  }(std::make_integer_sequence<int, Rows>{});
+}
+
+/// Calls body(rows constant, first row) for blocks of block_rows rows and one smaller block for the rest.
+template <class T, class Body>
+void for_row_blocks(Index first, Index last, Body&& body) {
+  Index r = first;
+  for (; r + block_rows<T> <= last; r += block_rows<T>) body(std::integral_constant<int, block_rows<T>>{}, r);
+  [&]<int... Rest>(std::integer_sequence<int, Rest...>) {
+    ((last - r == Rest + 1 ? body(std::integral_constant<int, Rest + 1>{}, r) : void()), ...);
+  }(std::make_integer_sequence<int, block_rows<T> - 1>{});
+}
+
+/// Calls body(packets constant, first column) for panels of block_packets packets and one smaller panel for the rest.
+template <class T, class Body>
+void for_column_panels(Index cols, Body&& body) {
+  Index n = 0;
+  for (; n + (block_packets - 1) * packet_size<T> < cols; n += block_packets * packet_size<T>) {
+    body(std::integral_constant<int, block_packets>{}, n);
+  }
+  if (n < cols) body(std::integral_constant<int, 1>{}, n);
+}
+
+/// C(r, :) = bias(r) + sum over begin(r) <= k < end(r) of A(r, k) B(k, :), for first_row <= r < last_row.
+/// A: rows x depth, B: depth x cols, C: rows x cols; bias may be null. Whole packets of B's and C's rows are read and
+/// written, up to the stride. finish(r, count) is called when rows r, ..., r + count - 1 of C are done and still hot.
+template <class T, class Begin, class End, class Finish>
+void multiply_rows(Index first_row, Index last_row, const LeftFactor<T>& a, Begin begin, End end, const T* bias,
+                   const T* b, Index b_stride, T* c, Index c_stride, Index cols, Finish finish) {
+  for_row_blocks<T>(first_row, last_row, [&](auto rows, Index r) {
+    for_column_panels<T>(cols, [&](auto packets, Index n) {
+      multiply_block<rows(), packets(), T>({&a(r, 0), a.row_step, a.depth_step}, [&](int i) { return begin(r + i); },
+                                           [&](int i) { return end(r + i); }, bias ? bias + r : nullptr, b + n,
+                                           b_stride, c + r * c_stride + n, c_stride);
+    });
+    finish(r, Index{rows()});
+  });
+}
+
+/// C(r, i) += sum over 0 <= n < depth of A(r, n) B(n, i), for all r < rows and i < end(r), with end nondecreasing.
+/// A: rows x depth, B: depth x cols (whole packets are read, up to the stride), C: rows x cols.
+template <class T, class End>
+void add_product(Index rows, const LeftFactor<T>& a, Index depth, End end, const T* b, Index b_stride, T* c,
+                 Index c_stride) {
+  for_row_blocks<T>(0, rows, [&](auto block, Index r) {
+    for_column_panels<T>(end(r + block() - 1), [&](auto packets, Index i) {
+      add_product_block<block(), packets(), T>({&a(r, 0), a.row_step, a.depth_step}, depth,
+                                               [&](int j) { return end(r + j) - i; }, b + i, b_stride,
+                                               c + r * c_stride + i, c_stride);
+    });
+  });
+}
+
+}  // namespace bijou::detail

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <cmath>
+#include <concepts>
+#include <numbers>
+
+#include <bijou/core/random.hpp>
+#include <bijou/datasets/two_moons.hpp>
+
+// Two-dimensional toy densities. Each function returns n independent points as a 2 x n matrix, one column per point,
+// drawn in double and rounded to T. Each throws std::invalid_argument for n < 0 and for a noise (the standard deviation
+// of isotropic Gaussian noise) that is negative or not finite. Geometry from the toy data of FFJORD (Grathwohl et al.,
+// "FFJORD: Free-form Continuous Dynamics for Scalable Reversible Generative Models", 2019), where not said otherwise.
+
+namespace bijou::datasets {
+
+/// Two circles about the origin, of radius 1 and 1/2, each with probability 1/2, plus noise: scikit-learn's
+/// make_circles with factor 0.5, but with independent uniform angles.
+///
+///     #include <bijou/datasets/toys.hpp>
+///     #include <random>
+///     int main() {
+///       std::mt19937_64 rng{0};
+///       const auto x = bijou::datasets::circles<float>(1'000, 0.05f, rng);  // 2 x 1000
+///       return x.cols() == 1'000 ? 0 : 1;
+///     }
+template <std::floating_point T, UniformRandomBitGenerator Rng>
+Eigen::Matrix<T, 2, Eigen::Dynamic> circles(Eigen::Index n, T noise, Rng& rng) {
+  detail::require_count("circles", n);
+  detail::require_noise("circles", static_cast<double>(noise), true);
+  return detail::points<T>(n, [&]() -> Eigen::Vector2d {
+    const double radius = uniform_index(rng, 2) == 0 ? 1.0 : 0.5;
+    const double angle = 2 * std::numbers::pi * uniform(rng);
+    const Eigen::Vector2d shift = static_cast<double>(noise) * detail::normal_pair(rng);
+    return radius * Eigen::Vector2d(std::cos(angle), std::sin(angle)) + shift;
+  });
+}
+
+/// Five blades, k = 0, ..., 4 with equal probability: u = (1 + 0.3 e1, 0.1 e2) with e1, e2 standard normal, turned by
+/// -(2 pi k / 5 + exp(u1) / 4) and doubled. From Johnson et al., "Composing graphical models with neural networks"
+/// (2016).
+template <std::floating_point T, UniformRandomBitGenerator Rng>
+Eigen::Matrix<T, 2, Eigen::Dynamic> pinwheel(Eigen::Index n, Rng& rng) {
+  detail::require_count("pinwheel", n);
+  return detail::points<T>(n, [&]() -> Eigen::Vector2d {
+    const auto blade = static_cast<double>(uniform_index(rng, 5));
+    const Eigen::Vector2d e = detail::normal_pair(rng);
+    const Eigen::Vector2d u(1 + 0.3 * e.x(), 0.1 * e.y());
+    const double angle = 2 * std::numbers::pi * blade / 5 + std::exp(u.x()) / 4;
+    const double c = std::cos(angle);
+    const double s = std::sin(angle);
+    return {2 * (c * u.x() + s * u.y()), 2 * (c * u.y() - s * u.x())};
+  });
+}
+
+/// Eight Gaussians of standard deviation 0.5 / sqrt(2) with equal probability, their means spaced evenly on the circle
+/// of radius 4 / sqrt(2), the first at (4 / sqrt(2), 0).
+template <std::floating_point T, UniformRandomBitGenerator Rng>
+Eigen::Matrix<T, 2, Eigen::Dynamic> eight_gaussians(Eigen::Index n, Rng& rng) {
+  detail::require_count("eight_gaussians", n);
+  return detail::points<T>(n, [&]() -> Eigen::Vector2d {
+    const double angle = std::numbers::pi / 4 * static_cast<double>(uniform_index(rng, 8));
+    const Eigen::Vector2d mean(4 * std::cos(angle), 4 * std::sin(angle));
+    return (mean + 0.5 * detail::normal_pair(rng)) / std::numbers::sqrt2;
+  });
+}
+
+/// Uniform on the dark squares of a 4 x 4 board over [-4, 4)^2: squares of side 2, dark where floor(x1 / 2) +
+/// floor(x2 / 2) is even. The density is 1/32 there and 0 elsewhere, the entropy log 32.
+template <std::floating_point T, UniformRandomBitGenerator Rng>
+Eigen::Matrix<T, 2, Eigen::Dynamic> checkerboard(Eigen::Index n, Rng& rng) {
+  detail::require_count("checkerboard", n);
+  return detail::points<T>(n, [&]() -> Eigen::Vector2d {
+    const auto column = static_cast<double>(uniform_index(rng, 4));
+    const auto pair = static_cast<double>(uniform_index(rng, 2));
+    const double row = 2 * pair + std::fmod(column, 2.0);
+    const double x1 = uniform(rng);
+    const double x2 = uniform(rng);
+    return {2 * (column + x1) - 4, 2 * (row + x2) - 4};
+  });
+}
+
+/// Two spirals of one and a half turns, s = 1 or -1 with equal probability: s (-a cos a + b1, a sin a + b2) / 3 plus
+/// noise, a = 3 pi sqrt(u) with u uniform on [0, 1), b1 and b2 uniform on [0, 1/2). FFJORD takes a noise of 0.1.
+template <std::floating_point T, UniformRandomBitGenerator Rng>
+Eigen::Matrix<T, 2, Eigen::Dynamic> spirals(Eigen::Index n, T noise, Rng& rng) {
+  detail::require_count("spirals", n);
+  detail::require_noise("spirals", static_cast<double>(noise), true);
+  return detail::points<T>(n, [&]() -> Eigen::Vector2d {
+    const double sign = uniform_index(rng, 2) == 0 ? 1.0 : -1.0;
+    const double a = 3 * std::numbers::pi * std::sqrt(uniform(rng));
+    const double b1 = uniform(rng) / 2;
+    const double b2 = uniform(rng) / 2;
+    const Eigen::Vector2d shift = static_cast<double>(noise) * detail::normal_pair(rng);
+    return sign / 3 * Eigen::Vector2d(b1 - a * std::cos(a), b2 + a * std::sin(a)) + shift;
+  });
+}
+
+}  // namespace bijou::datasets

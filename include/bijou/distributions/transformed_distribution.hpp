@@ -1,0 +1,261 @@
+#pragma once
+
+#include <bijou/bijectors/chain.hpp>
+#include <bijou/distributions/evaluate.hpp>
+
+namespace bijou {
+
+/// A flow: x = f(z) with z from the base density, ln p(x) = ln p_base(f^-1(x)) + log|det df^-1/dx|.
+///
+/// Base: a Distribution. B: a Bijector of the same scalar and event size; anything else fails to compile, or throws
+/// std::invalid_argument for sizes known at run time. A batch is D x N, one event per column; a vector known at compile
+/// time is one event and gives a scalar. A batch of the wrong number of rows throws std::invalid_argument. NaN or
+/// infinity in an event gives NaN or -infinity for that event alone.
+///
+/// Every call can take a Workspace as its last argument: then nothing is taken from the heap after the first call of a
+/// size, but for what is returned.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{}, bijou::MAF<float, 2, 32>{rng}};
+/// const Eigen::Matrix2Xf batch = flow.sample(100, rng);
+/// Eigen::VectorXf gradient(flow.parameter_count());
+/// const float nll = flow.nll_gradient(batch, gradient);
+/// flow.set_parameters(flow.parameters() - 1e-3f * gradient);
+/// @endcode
+template <class Base, class B>
+class TransformedDistribution {
+ public:
+  static_assert(Distribution<Base>,
+                "TransformedDistribution: the base is not a Distribution; see bijou/core/concepts.hpp");
+  static_assert(Bijector<B>, "TransformedDistribution: not a Bijector; see bijou/core/concepts.hpp");
+  using Scalar = typename Base::Scalar;
+  using T = Scalar;
+  static_assert(detail::takes_scalar<B, T>,
+                "TransformedDistribution: base and bijector have different scalar types, float and double");
+  static_assert(detail::static_sizes_agree<Base, B>(),
+                "TransformedDistribution: base and bijector have different event sizes");
+  static constexpr int static_event_size = detail::common_static_size<Base, B>();
+  static constexpr const char* name = "TransformedDistribution";
+  using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+  using Events = Eigen::Matrix<T, static_event_size, Eigen::Dynamic>;
+
+  Base base;
+  B bijector;
+
+  TransformedDistribution(Base base_in, B bijector_in) : base(std::move(base_in)), bijector(std::move(bijector_in)) {
+    detail::require_common_size(name, {bijou::event_size(base), bijou::event_size(bijector)});
+  }
+
+  static constexpr auto parameter_list() {
+    return std::tuple{named("base", &TransformedDistribution::base),
+                      named("bijector", &TransformedDistribution::bijector)};
+  }
+  static constexpr auto state_list() { return parameter_list(); }
+
+  Index event_size() const { return base.event_size(); }
+
+  Index parameter_count() const { return bijou::parameter_count(*this); }
+
+  /// All parameters in one vector, in the order of the list: base, then bijector.
+  Vector parameters() const {
+    Vector values(parameter_count());
+    copy_parameters(*this, values);
+    return values;
+  }
+
+  /// Throws std::invalid_argument, and changes nothing, if the size is not parameter_count().
+  template <class V>
+  void set_parameters(const Eigen::MatrixBase<V>& values) {
+    static_assert(std::is_same_v<typename V::Scalar, T>, "set_parameters: values of another scalar type than the flow");
+    detail::require_size(name, "parameters", parameter_count(), values.size());
+    const Eigen::Ref<const Vector> flat(values.derived());
+    assign_parameters(*this, flat);
+  }
+
+  /// ln p of each column of x in nats: a vector of N, or a scalar for a single event.
+  template <class X>
+  auto log_prob(const Eigen::DenseBase<X>& x) const {
+    Workspace workspace;
+    auto result = detail::make_per_event<T, X>(x.cols());
+    write_log_prob(x, [&](Index n, T value) { detail::entry<T>(result, n) = value; }, workspace);
+    return result;
+  }
+
+  /// The same into a vector of N.
+  template <class X, class Out>
+  void log_prob(const Eigen::DenseBase<X>& x, Eigen::DenseBase<Out>& out, Workspace& workspace) const {
+    detail::require_size(name, "a vector for the densities", x.cols(), out.size());
+    write_log_prob(x, [&](Index n, T value) { out.derived()(n) = value; }, workspace);
+  }
+
+  /// n draws, D x n.
+  template <class Rng>
+  Events sample(Index n, Rng& rng) const {
+    Workspace workspace;
+    return sample(n, rng, workspace);
+  }
+  template <class Rng>
+  Events sample(Index n, Rng& rng, Workspace& workspace) const {
+    Events x = make_events(n);
+    sample(x, rng, workspace);
+    return x;
+  }
+
+  /// Fills the columns of x with draws.
+  template <class X, class Rng>
+  void sample(Eigen::DenseBase<X>& x, Rng& rng, Workspace& workspace) const {
+    draw(x, rng, workspace, [](Index, T) {});
+  }
+
+  /// n draws and their log densities in nats, {events, log_prob}, for the cost of the draws.
+  struct Sample {
+    Events events;
+    Vector log_prob;
+  };
+  template <class Rng>
+  Sample sample_with_log_prob(Index n, Rng& rng) const {
+    Workspace workspace;
+    return sample_with_log_prob(n, rng, workspace);
+  }
+  template <class Rng>
+  Sample sample_with_log_prob(Index n, Rng& rng, Workspace& workspace) const {
+    Sample result{make_events(n), Vector(n)};
+    draw(result.events, rng, workspace, [&](Index i, T value) { result.log_prob(i) = value; });
+    return result;
+  }
+
+  /// Mean negative log-likelihood of the columns of x, in nats. Throws std::invalid_argument for an empty batch.
+  template <class X>
+  T nll(const Eigen::DenseBase<X>& x) const {
+    Workspace workspace;
+    return nll(x, workspace);
+  }
+  template <class X>
+  T nll(const Eigen::DenseBase<X>& x, Workspace& workspace) const {
+    require_not_empty(x);
+    double sum = 0;
+    write_log_prob(x, [&](Index, T value) { sum += static_cast<double>(value); }, workspace);
+    return static_cast<T>(-sum / static_cast<double>(x.cols()));
+  }
+
+  /// The same, and its gradient for the parameters, written to a vector of parameter_count().
+  template <class X, class G>
+  T nll_gradient(const Eigen::DenseBase<X>& x, Eigen::MatrixBase<G>& gradient) const {
+    Workspace workspace;
+    return nll_gradient(x, gradient, workspace);
+  }
+  template <class X, class G>
+  T nll_gradient(const Eigen::DenseBase<X>& x, Eigen::MatrixBase<G>& gradient, Workspace& workspace) const {
+    require_not_empty(x);
+    detail::require_size(name, "a gradient", parameter_count(), gradient.size());
+    gradient.setZero();
+    double sum = 0;
+    run_back(
+        x, T(-1) / static_cast<T>(x.cols()), ParameterGradient<T>(gradient.derived().data(), gradient.size()),
+        [&](Index, Row<T> log_p, Tile<T>) { sum += log_p.template cast<double>().sum(); }, workspace);
+    return static_cast<T>(-sum / static_cast<double>(x.cols()));
+  }
+
+  /// The gradient of ln p with respect to x, a column for each event.
+  template <class X>
+  auto score(const Eigen::DenseBase<X>& x) const {
+    Workspace workspace;
+    detail::events_t<T, static_event_size, X> result(x.rows(), x.cols());
+    run_back(
+        x, T(1), std::nullopt,
+        [&](Index first, Row<T>, Tile<T> x_gradient) { detail::store_events(x_gradient, result, first); },
+        workspace);
+    return result;
+  }
+
+ private:
+  static_assert(std::is_same_v<detail::scalar_t<B>, T> || std::is_same_v<detail::scalar_t<B>, AnyScalar>);
+
+  Events make_events(Index n) const {
+    if (n < 0) detail::refuse(name, "cannot draw " + std::to_string(n) + " events");
+    return Events(event_size(), n);
+  }
+
+  template <class X>
+  void require_not_empty(const Eigen::DenseBase<X>& x) const {
+    if (x.cols() == 0) detail::refuse(name, "the mean over a batch needs at least one event");
+  }
+
+  template <class X, class Write>
+  void write_log_prob(const Eigen::DenseBase<X>& x, Write write, Workspace& workspace) const {
+    detail::require_events(*this, x);
+    const auto& events = x.derived().eval();
+    Arena& arena = workspace.arena();
+    detail::for_each_tile(x.cols(), [&](Index first, Index count) {
+      const Arena::Frame frame(arena);
+      Tile<T> in = detail::load_events<T>(events, first, count, arena);
+      Tile<T> z = arena.tile<T>(in.rows(), count);
+      Row<T> log_p = arena.row<T>(count);
+      log_p.setZero();
+      detail::cache_t<B, T> cache{};
+      Pass<T> pass{arena};
+      detail::inverse(bijector, detail::as_const(in), z, log_p, cache, pass);
+      base.log_prob(detail::as_const(z), log_p);
+      for (Index n = 0; n < count; ++n) write(first + n, log_p(n));
+    });
+  }
+
+  template <class X, class Rng, class Write>
+  void draw(Eigen::DenseBase<X>& x, Rng& rng, Workspace& workspace, Write write) const {
+    detail::require_events(*this, x);
+    base.draw(x.derived(), rng);
+    Arena& arena = workspace.arena();
+    detail::for_each_tile(x.cols(), [&](Index first, Index count) {
+      const Arena::Frame frame(arena);
+      Tile<T> z = detail::load_events<T>(x, first, count, arena);
+      Tile<T> out = arena.tile<T>(z.rows(), count);
+      Row<T> log_det = arena.row<T>(count);
+      Row<T> log_p = arena.row<T>(count);
+      log_det.setZero();
+      log_p.setZero();
+      detail::cache_t<B, T> cache{};
+      Pass<T> pass{arena};
+      detail::forward(bijector, detail::as_const(z), out, log_det, cache, pass);
+      base.log_prob(detail::as_const(z), log_p);
+      detail::store_events(out, x, first);
+      for (Index n = 0; n < count; ++n) write(first + n, log_p(n) - log_det(n));
+    });
+  }
+
+  /// Value and gradient of weight * sum of ln p, tile by tile; without a place for the gradient of the parameters only
+  /// that for x is taken. done(first, log_p, x_gradient) is called for each tile.
+  template <class X, class Done>
+  void run_back(const Eigen::DenseBase<X>& x, T weight, std::optional<ParameterGradient<T>> gradient, Done done,
+                Workspace& workspace) const {
+    detail::require_events(*this, x);
+    const auto& events = x.derived().eval();
+    const Index base_count = bijou::parameter_count(base);
+    Arena& arena = workspace.arena();
+    detail::for_each_tile(x.cols(), [&](Index first, Index count) {
+      const Arena::Frame frame(arena);
+      Tile<T> in = detail::load_events<T>(events, first, count, arena);
+      Tile<T> z = arena.tile<T>(in.rows(), count);
+      Tile<T> z_gradient = arena.tile<T>(in.rows(), count);
+      Tile<T> in_gradient = arena.tile<T>(in.rows(), count);
+      Row<T> log_p = arena.row<T>(count);
+      Row<T> weights = arena.row<T>(count);
+      log_p.setZero();
+      weights.setConstant(weight);
+      ParameterGradient<T> flat = gradient ? *gradient : arena.zeros<T>(parameter_count());
+      detail::cache_t<B, T> cache{};
+      Pass<T> pass{arena, true};
+      pass.parameter_gradient = gradient.has_value();
+      detail::inverse(bijector, detail::as_const(in), z, log_p, cache, pass);
+      base.log_prob(detail::as_const(z), log_p);
+      base.log_prob_pullback(detail::as_const(z), detail::as_const(weights), z_gradient,
+                             ParameterGradient<T>(flat.data(), base_count));
+      detail::inverse_pullback(bijector, detail::as_const(in), detail::as_const(z), detail::as_const(z_gradient),
+                               detail::as_const(weights), in_gradient,
+                               ParameterGradient<T>(flat.data() + base_count, flat.size() - base_count), cache, pass);
+      done(first, log_p, in_gradient);
+    });
+  }
+};
+
+}  // namespace bijou

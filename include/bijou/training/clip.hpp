@@ -1,0 +1,58 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <bijou/core/errors.hpp>
+#include <bijou/core/tile.hpp>
+#include <bijou/training/checks.hpp>
+#include <bijou/training/optimizer.hpp>
+#include <cmath>
+#include <concepts>
+#include <type_traits>
+
+namespace bijou {
+
+/// Shortens a gradient that is longer than max_norm: g <- g min(1, max_norm / |g|), Pascanu, Mikolov & Bengio, "On the
+/// difficulty of training recurrent neural networks" (2013), algorithm 1. Returns |g| before, computed in double with
+/// no overflow or underflow on the way: only a norm above the largest double comes back as infinity, with g clipped all
+/// the same. A g with an element that is not finite has such a norm, too, and stays as it is.
+///
+/// Gradient: an Eigen vector, or a block of one, of float or double. Throws std::invalid_argument for a max_norm that
+/// is not finite or not above 0.
+///
+/// @code{.cpp}
+/// flow.nll_gradient(batch, gradient);
+/// const double norm = bijou::clip_by_norm(gradient, 5.0);
+/// @endcode
+template <class Gradient>
+double clip_by_norm(Gradient&& gradient, double max_norm) {
+  using T = typename std::remove_cvref_t<Gradient>::Scalar;
+  Eigen::Ref<Eigen::Vector<T, Eigen::Dynamic>> g(gradient);
+  if (!detail::finite(max_norm) || max_norm <= 0) {
+    detail::refuse("clip_by_norm", "expected a finite max_norm above 0, got " + detail::text(max_norm));
+  }
+
+  // |g| = scale * length. The squares of floats keep their size in double; doubles that are huge or tiny are first
+  // brought nearer to 1, by an exact power of 2.
+  double scale = 1;
+  if constexpr (std::same_as<T, double>) {
+    const double largest = g.template lpNorm<Eigen::Infinity>();
+    if (largest > 0x1p400) scale = 0x1p600;
+    if (largest < 0x1p-400) scale = 0x1p-600;
+  }
+  Eigen::Array<double, 256, 1> block;
+  double square = 0;
+  detail::in_blocks(g.size(), [&](Index first, Index count) {
+    block.head(count) = g.segment(first, count).array().template cast<double>() * (1 / scale);
+    square += block.head(count).square().sum();
+  });
+  const double length = std::sqrt(square);
+  if (length > max_norm / scale && detail::all_finite(g.data(), g.size())) {
+    detail::in_blocks(g.size(), [&](Index first, Index count) {
+      block.head(count) = g.segment(first, count).array().template cast<double>() * (1 / scale) * (max_norm / length);
+      g.segment(first, count) = block.head(count).matrix().template cast<T>();
+    });
+  }
+  return scale * length;
+}
+
+}  // namespace bijou

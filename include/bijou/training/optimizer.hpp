@@ -1,0 +1,58 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <bijou/core/errors.hpp>
+#include <bijou/core/tile.hpp>
+#include <bijou/training/checks.hpp>
+#include <concepts>
+#include <string_view>
+
+namespace bijou {
+
+/// A rule that turns gradients into steps: p <- p + step(gradient, learning rate, what the rule remembers).
+///
+/// | expression | meaning |
+/// |---|---|
+/// | `o.step(parameters, gradient, learning_rate)` | changes `parameters` in place. `parameters`:
+/// Eigen::Ref<Eigen::VectorX<T>>; `gradient`: const Eigen::Ref<const Eigen::VectorX<T>>&, of the same size, never
+/// aliased; `learning_rate`: double |
+///
+/// An optimizer may keep state from step to step (it belongs to the parameters it was first used with), and `step` is
+/// all that fit calls: it never resets an optimizer, so that a second fit can go on where the first has stopped.
+///
+/// @code{.cpp}
+/// struct SignDescent {  // p <- p - learning_rate * sign(gradient)
+///   void step(Eigen::Ref<Eigen::VectorXf> parameters, const Eigen::Ref<const Eigen::VectorXf>& gradient,
+///             double learning_rate) {
+///     parameters -= static_cast<float>(learning_rate) * gradient.array().sign().matrix();
+///   }
+/// };
+/// static_assert(bijou::Optimizer<SignDescent, float>);
+/// @endcode
+template <class O, class T>
+concept Optimizer = std::floating_point<T> &&
+    requires(O& o, Eigen::Ref<Eigen::Vector<T, Eigen::Dynamic>> parameters,
+             const Eigen::Ref<const Eigen::Vector<T, Eigen::Dynamic>>& gradient, double learning_rate) {
+  o.step(parameters, gradient, learning_rate);
+};
+
+namespace detail {
+
+inline void require_step(std::string_view who, Index parameters, Index gradient, double learning_rate) {
+  require_size(who, "a gradient", parameters, gradient);
+  if (!finite(learning_rate) || learning_rate < 0) {
+    refuse(who, "expected a finite learning rate of at least 0, got " + text(learning_rate));
+  }
+}
+
+// f(first, count) for one block after the other. A block of each of a few arrays fits into the first-level cache, so
+// that several vectorised expressions on the blocks cost one pass over memory.
+template <class F>
+void in_blocks(Index size, F f) {
+  constexpr Index block = 256;
+  for (Index first = 0; first < size; first += block) f(first, std::min(block, size - first));
+}
+
+}  // namespace detail
+}  // namespace bijou

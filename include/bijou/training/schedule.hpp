@@ -1,0 +1,104 @@
+#pragma once
+
+#include <algorithm>
+#include <bijou/core/errors.hpp>
+#include <bijou/training/checks.hpp>
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <numbers>
+#include <string>
+
+namespace bijou {
+
+/// The factor on the base learning rate at a step of a run: any function of (step, total_steps) will do, a lambda as
+/// well as one of the schedules below. Steps are counted from 0 to total_steps - 1; the schedules below also answer for
+/// total_steps, the moment after the last step. They throw std::invalid_argument for other steps, and for members
+/// outside their documented range.
+///
+/// @code{.cpp}
+/// const auto history = bijou::fit(
+///     flow, data, {.epochs = 50, .learning_rate = 1e-3, .schedule = bijou::CosineSchedule{.warm_up_fraction = 0.05}},
+///     rng);
+/// @endcode
+using Schedule = std::function<double(std::int64_t step, std::int64_t total_steps)>;
+
+namespace detail {
+
+inline void require_moment(const char* who, std::int64_t step, std::int64_t total_steps) {
+  if (total_steps < 1) refuse(who, "expected at least 1 step in total, got " + std::to_string(total_steps));
+  if (step < 0 || step > total_steps) {
+    refuse(who, "expected a step in [0, " + std::to_string(total_steps) + "], got " + std::to_string(step));
+  }
+}
+
+inline void require_in_range(const char* who, const char* member, double value, bool zero_allowed) {
+  if (!finite(value) || value < 0 || value > 1 || (value == 0 && !zero_allowed)) {
+    refuse(who, std::string("expected ") + member + " in " + (zero_allowed ? "[" : "(") + "0, 1], got " + text(value));
+  }
+}
+
+}  // namespace detail
+
+/// 1 throughout.
+struct ConstantSchedule {
+  double operator()(std::int64_t step, std::int64_t total_steps) const {
+    detail::require_moment("ConstantSchedule", step, total_steps);
+    return 1;
+  }
+};
+
+/// A linear rise to 1 over the first `warm_up_fraction` of the run, w steps, then half a cosine down to `final_factor`:
+///
+///     (step + 1) / w                                                    for step < w
+///     final + (1 - final) (1 + cos(pi (step - w) / (total - w))) / 2    from there on
+///
+/// After Loshchilov & Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts" (2017), equation 5, one cycle.
+struct CosineSchedule {
+  /// In [0, 1]; rounded to a whole number of steps.
+  double warm_up_fraction = 0;
+  /// In [0, 1].
+  double final_factor = 0;
+
+  double operator()(std::int64_t step, std::int64_t total_steps) const {
+    detail::require_moment("CosineSchedule", step, total_steps);
+    detail::require_in_range("CosineSchedule", "warm_up_fraction", warm_up_fraction, true);
+    detail::require_in_range("CosineSchedule", "final_factor", final_factor, true);
+    const std::int64_t warm_up = std::llround(warm_up_fraction * static_cast<double>(total_steps));
+    if (step < warm_up) return static_cast<double>(step + 1) / static_cast<double>(warm_up);
+    if (step == total_steps) return final_factor;
+    const double progress = static_cast<double>(step - warm_up) / static_cast<double>(total_steps - warm_up);
+    return final_factor + (1 - final_factor) * (1 + std::cos(std::numbers::pi * progress)) / 2;
+  }
+};
+
+/// Smooth decay from 1 to `final_factor` over the run: final_factor^(step / total).
+struct ExponentialSchedule {
+  /// In (0, 1].
+  double final_factor = 0.01;
+
+  double operator()(std::int64_t step, std::int64_t total_steps) const {
+    detail::require_moment("ExponentialSchedule", step, total_steps);
+    detail::require_in_range("ExponentialSchedule", "final_factor", final_factor, false);
+    return std::pow(final_factor, static_cast<double>(step) / static_cast<double>(total_steps));
+  }
+};
+
+/// Stairs: the learning rate is multiplied with `factor` after each `every_fraction` of the run.
+struct StepSchedule {
+  /// In (0, 1]; rounded to a whole number of steps, at least 1.
+  double every_fraction = 0.25;
+  /// In (0, 1].
+  double factor = 0.1;
+
+  double operator()(std::int64_t step, std::int64_t total_steps) const {
+    detail::require_moment("StepSchedule", step, total_steps);
+    detail::require_in_range("StepSchedule", "every_fraction", every_fraction, false);
+    detail::require_in_range("StepSchedule", "factor", factor, false);
+    const std::int64_t every =
+        std::max<std::int64_t>(1, std::llround(every_fraction * static_cast<double>(total_steps)));
+    return std::pow(factor, static_cast<double>(step / every));
+  }
+};
+
+}  // namespace bijou

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <bijou/core/errors.hpp>
+#include <bijou/core/tile.hpp>
+#include <bijou/training/checks.hpp>
+#include <bijou/training/optimizer.hpp>
+#include <concepts>
+
+namespace bijou {
+
+struct SGDOptions {
+  /// How much of the last step's velocity is kept; at least 0, and 0 for plain gradient descent.
+  double momentum = 0;
+  /// Nesterov's look-ahead; wants a momentum above 0.
+  bool nesterov = false;
+  /// weight_decay * p is added to the gradient, as for a penalty of weight_decay / 2 * |p|^2; at least 0.
+  double weight_decay = 0;
+};
+
+/// Stochastic gradient descent with the conventions of torch.optim.SGD. For each parameter p with gradient g:
+///
+///     g <- g + weight_decay * p
+///     velocity <- momentum * velocity + g         (0 before the first step)
+///     p <- p - learning_rate * velocity           (nesterov: p <- p - learning_rate * (g + momentum * velocity))
+///
+/// T: float or double. The velocity lives in the object and takes the size of the parameters at the first step. The
+/// constructor and `step` throw std::invalid_argument before anything has changed.
+///
+/// @code{.cpp}
+/// bijou::fit(flow, data, {.epochs = 50, .batch_size = 32, .learning_rate = 1e-2}, rng,
+///            bijou::SGD<float>{{.momentum = 0.9, .nesterov = true}});
+/// @endcode
+template <std::floating_point T>
+class SGD {
+ public:
+  using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+
+  explicit SGD(const SGDOptions& options = {}) : options_(options) {
+    if (!detail::finite(options.momentum) || options.momentum < 0) {
+      detail::refuse("SGD", "expected a finite momentum of at least 0, got " + detail::text(options.momentum));
+    }
+    if (options.nesterov && options.momentum == 0)
+      detail::refuse("SGD", "expected a momentum above 0 for nesterov, got 0");
+    if (!detail::finite(options.weight_decay) || options.weight_decay < 0) {
+      detail::refuse("SGD", "expected a finite weight_decay of at least 0, got " + detail::text(options.weight_decay));
+    }
+  }
+
+  /// One step. Throws for sizes that differ from each other or from those of the first step, and for a learning rate
+  /// that is negative or not finite; the gradient is taken as it is.
+  void step(Eigen::Ref<Vector> parameters, const Eigen::Ref<const Vector>& gradient, double learning_rate) {
+    detail::require_step("SGD", parameters.size(), gradient.size(), learning_rate);
+    if (!started_) velocity_ = Vector::Zero(parameters.size());
+    detail::require_size("SGD", "parameters", velocity_.size(), parameters.size());
+    started_ = true;
+
+    const T rate = static_cast<T>(learning_rate);
+    const T momentum = static_cast<T>(options_.momentum);
+    const T weight_decay = static_cast<T>(options_.weight_decay);
+    detail::in_blocks(parameters.size(), [&](Index first, Index count) {
+      const auto g = gradient.segment(first, count).array();
+      auto p = parameters.segment(first, count).array();
+      auto velocity = velocity_.segment(first, count).array();
+      const auto decayed = g + weight_decay * p;
+      velocity = momentum * velocity + decayed;
+      if (options_.nesterov)
+        p -= rate * (decayed + momentum * velocity);
+      else
+        p -= rate * velocity;
+    });
+  }
+
+  /// Forgets the velocity; the next step may have another size.
+  void reset() { *this = SGD(options_); }
+
+ private:
+  SGDOptions options_;
+  Vector velocity_;
+  bool started_ = false;
+};
+
+}  // namespace bijou

@@ -1,0 +1,138 @@
+#include <Eigen/Core>
+#include <bijou/training/adam.hpp>
+#include <limits>
+#include <utility>
+
+#include "torch_case.hpp"
+
+using torch_case::check_run;
+
+TEMPLATE_TEST_CASE("Adam takes torch's steps", "[adam]", float, double) {
+  // torch.optim.Adam([p])
+  check_run<TestType>(bijou::Adam<TestType>{},
+                      {{{0.90000000199999997, -1.900000001, 0.5, 2.9000004999975002},
+                        {0.85339102123873112, -1.8517409000140832, 0.46279841860430704, 2.9371850086409368},
+                        {0.88811337155945091, -1.8013344171192196, 0.4052863878461202, 2.8734763112881549},
+                        {0.8930656944184191, -1.794089107372949, 0.40684844319754154, 2.8630856501544804},
+                        {0.86357717829768477, -1.7568438911950273, 0.35230045274996036, 2.81917326007411}}});
+
+  // torch.optim.Adam([p], betas=(0.8, 0.95), eps=1e-3)
+  check_run<TestType>(bijou::Adam<TestType>{{.beta_1 = 0.8, .beta_2 = 0.95, .epsilon = 1e-3}},
+                      {{{0.90019960079840322, -1.9000999000999002, 0.5, 2.9333333333333331},
+                        {0.85428384840385552, -1.8513136161536348, 0.49740784994335291, 2.9720841555406063},
+                        {0.89684365531058863, -1.8063987064062481, 0.49430805000872274, 2.9030319733357177},
+                        {0.90257638154564779, -1.8006384486292557, 0.49453565342833078, 2.8924005864159859},
+                        {0.86597538184869938, -1.7693431437723417, 0.43139657174597201, 2.8500891006961324}}});
+}
+
+TEMPLATE_TEST_CASE("AdamW takes torch's steps", "[adam]", float, double) {
+  // torch.optim.AdamW([p])
+  check_run<TestType>(bijou::AdamW<TestType>{},
+                      {{{0.89900000199999996, -1.898000001, 0.4995, 2.8970004999975001},
+                        {0.85194152123773115, -1.8487919000135833, 0.46204866860430704, 2.932736508390938},
+                        {0.88581193003721326, -1.7965366252187061, 0.40407458917751587, 2.8660950745297651},
+                        {0.89058709051017404, -1.7889320081473918, 0.4055558296111017, 2.8551311943811846},
+                        {0.86020798729892956, -1.7498978599613226, 0.35060228333390941, 2.8083636731064332}}});
+
+  // torch.optim.AdamW([p], betas=(0.5, 0.9), weight_decay=0.3)
+  check_run<TestType>(bijou::AdamW<TestType>{{.beta_1 = 0.5, .beta_2 = 0.9, .weight_decay = 0.3}},
+                      {{{0.87000000199999994, -1.8400000009999999, 0.48499999999999999, 2.8100004999975003},
+                        {0.81410436394363905, -1.7605083472183591, 0.43178450328682977, 2.8137819966641069},
+                        {0.8639195149368919, -1.6866005412308969, 0.36926084573756751, 2.6354409586132697},
+                        {0.86563195497453371, -1.6760154870438442, 0.37807099987430298, 2.6093020627228021},
+                        {0.76582875934318539, -1.6090796238232143, 0.26228709445160603, 2.5022862856540171}}});
+}
+
+TEMPLATE_TEST_CASE("AdamW without weight decay is Adam to the last bit", "[adam]", float, double) {
+  using Vector = Eigen::Vector<TestType, Eigen::Dynamic>;
+  bijou::Adam<TestType> adam;
+  bijou::AdamW<TestType> adam_w{{.weight_decay = 0}};
+  Vector one = torch_case::repeated<TestType>(torch_case::start, 50);
+  Vector other = one;
+  for (const auto& gradient : torch_case::gradients) {
+    adam.step(one, torch_case::repeated<TestType>(gradient, 50), 0.1);
+    adam_w.step(other, torch_case::repeated<TestType>(gradient, 50), 0.1);
+    CHECK(one == other);
+  }
+}
+
+TEMPLATE_TEST_CASE("Adam leaves parameters alone that never have a gradient", "[adam]", float, double) {
+  using Vector = Eigen::Vector<TestType, Eigen::Dynamic>;
+  bijou::Adam<TestType> adam;
+  Vector parameters = Vector::LinSpaced(300, TestType{-1}, TestType{1});
+  const Vector before = parameters;
+  for (int i = 0; i < 3; ++i) adam.step(parameters, Vector::Zero(300), 0.1);
+  CHECK(parameters == before);
+}
+
+TEST_CASE("Adam can step a part of a vector, and be copied with its state", "[adam]") {
+  bijou::Adam<double> adam;
+  Eigen::VectorXd parameters = Eigen::VectorXd::Ones(10);
+  const Eigen::VectorXd gradient = Eigen::VectorXd::Ones(10);
+  adam.step(parameters.segment(2, 5), gradient.segment(2, 5), 0.5);
+  CHECK(parameters.segment(2, 5).isApprox(Eigen::VectorXd::Constant(5, 0.5), 1e-7));
+  CHECK(parameters.head(2) == Eigen::VectorXd::Ones(2));
+  CHECK(parameters.tail(3) == Eigen::VectorXd::Ones(3));
+
+  bijou::Adam<double> copy = adam;
+  CHECK(copy.steps() == 1);
+  Eigen::VectorXd other = parameters;
+  adam.step(parameters.segment(2, 5), 2 * gradient.segment(2, 5), 0.5);
+  copy.step(other.segment(2, 5), 2 * gradient.segment(2, 5), 0.5);
+  CHECK(parameters == other);
+}
+
+TEST_CASE("Adam refuses sizes and learning rates that do not fit, and changes nothing", "[adam]") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  bijou::Adam<double> adam;
+  bijou::Adam<double> twin;
+  Eigen::VectorXd parameters = Eigen::VectorXd::Ones(3);
+  Eigen::VectorXd four = Eigen::VectorXd::Ones(4);
+  const Eigen::VectorXd gradient = Eigen::VectorXd::Ones(3);
+  CHECK_THROWS_WITH(adam.step(parameters, four, 0.1), "Adam: expected a gradient of size 3, got 4");
+  CHECK_THROWS_WITH(adam.step(parameters, gradient, nan),
+                    "Adam: expected a finite learning rate of at least 0, got nan");
+  CHECK_THROWS_WITH(adam.step(parameters, gradient, -1), "Adam: expected a finite learning rate of at least 0, got -1");
+  CHECK(adam.steps() == 0);
+  CHECK(parameters == Eigen::VectorXd::Ones(3));
+
+  Eigen::VectorXd expected = parameters;
+  adam.step(parameters, gradient, 0.1);
+  twin.step(expected, gradient, 0.1);
+  CHECK_THROWS_WITH(adam.step(four, Eigen::VectorXd::Ones(4), 0.1), "Adam: expected parameters of size 3, got 4");
+  CHECK(adam.steps() == 1);
+  CHECK(four == Eigen::VectorXd::Ones(4));
+  adam.step(parameters, gradient, 0.1);
+  twin.step(expected, gradient, 0.1);
+  CHECK(parameters == expected);
+}
+
+TEST_CASE("Adam is new after reset", "[adam]") {
+  bijou::AdamW<double> adam{{.beta_1 = 0.5, .weight_decay = 0.3}};
+  Eigen::VectorXd three = Eigen::VectorXd::Ones(3);
+  adam.step(three, Eigen::VectorXd::Constant(3, 7.0), 0.1);
+  adam.reset();
+  CHECK(adam.steps() == 0);
+
+  bijou::AdamW<double> fresh{{.beta_1 = 0.5, .weight_decay = 0.3}};
+  Eigen::VectorXd one = Eigen::VectorXd::Ones(4);
+  Eigen::VectorXd other = one;
+  for (int i = 0; i < 3; ++i) {
+    adam.step(one, Eigen::VectorXd::Constant(4, -1.0), 0.1);
+    fresh.step(other, Eigen::VectorXd::Constant(4, -1.0), 0.1);
+    CHECK(one == other);
+  }
+}
+
+TEST_CASE("Adam refuses options out of range", "[adam]") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  using Adam = bijou::Adam<float>;
+  using AdamW = bijou::AdamW<float>;
+  CHECK_THROWS_WITH((Adam{{.beta_1 = 1}}), "Adam: expected beta_1 in [0, 1), got 1");
+  CHECK_THROWS_WITH((Adam{{.beta_1 = -0.5}}), "Adam: expected beta_1 in [0, 1), got -0.5");
+  CHECK_THROWS_WITH((Adam{{.beta_2 = nan}}), "Adam: expected beta_2 in [0, 1), got nan");
+  CHECK_THROWS_WITH((Adam{{.epsilon = 0}}), "Adam: expected a finite epsilon above 0, got 0");
+  CHECK_THROWS_WITH((Adam{{.epsilon = 1e-60}}), "Adam: expected a finite epsilon above 0, got 1e-60");  // 0 as a float
+  CHECK_THROWS_WITH((AdamW{{.weight_decay = -1}}), "Adam: expected a finite weight_decay of at least 0, got -1");
+  CHECK_NOTHROW(Adam{{.beta_1 = 0, .beta_2 = 0}});
+}
