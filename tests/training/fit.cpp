@@ -155,7 +155,7 @@ TEMPLATE_TEST_CASE("fit finds the closed-form optimum of a Gaussian", "[fit]", f
     check_optimum(bijou::fit(flow, data, {.epochs = 50, .batch_size = 32, .learning_rate = 1e-2f}, rng), 0.05);
   }
   SECTION("another optimizer") {
-    const FitOptions options{.epochs = 200, .batch_size = 400, .learning_rate = 0.05};
+    const FitOptions options{.epochs = 600, .batch_size = 400, .learning_rate = 0.05};
     check_optimum(bijou::fit(flow, data, options, rng, bijou::SGD<TestType>{{.momentum = 0.9}}), 2e-5);
   }
 }
@@ -349,8 +349,8 @@ TEST_CASE("A learning rate far too large diverges by itself and leaves a working
   CHECK_THROWS_AS(
       bijou::fit(flow, data, {.epochs = 20, .batch_size = 10, .learning_rate = 1e3}, rng, bijou::SGD<float>{}),
       bijou::TrainingDiverged);
-  CHECK(flow.parameters().allFinite());
-  CHECK(std::isfinite(flow.mean_nll(flow.batches[flow.batches.size() - 2])));
+  CHECK(bijou::detail::all_finite(flow.parameters().eval().data(), 4));
+  CHECK(bijou::detail::finite(flow.mean_nll(flow.batches[flow.batches.size() - 2])));
 }
 
 TEST_CASE("fit refuses what it cannot work with before anything changes", "[fit]") {

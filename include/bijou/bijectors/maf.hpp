@@ -6,8 +6,8 @@
 
 namespace bijou {
 
-/// Masked autoregressive flow (Papamakarios et al. 2017): x_i = s(a_i) z_i + t_i, (t_i, a_i) from a MADE of
-/// x_0, ..., x_{i-1}; log|det dx/dz| = sum_i ln s(a_i). Densities cost one pass of the network.
+/// Masked autoregressive flow (Papamakarios et al. 2017): z_i = s(a_i) x_i + t_i, (t_i, a_i) from a MADE of
+/// x_0, ..., x_{i-1}; log|det dx/dz| = -sum_i ln s(a_i). Densities cost one pass of the network.
 ///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Hidden: sizes of the hidden layers (relu). The scale
 /// is the softly clipped exponential; for other scales, activations or a context put Autoregressive together yourself.

@@ -5,8 +5,8 @@
 
 namespace bijou {
 
-/// RealNVP (Dinh et al. 2017): x_i = z_i for i < m, x_i = s(a_i) z_i + t_i for i >= m, (t, a) from an MLP of
-/// z_0, ..., z_{m-1}; log|det dx/dz| = sum_{i >= m} ln s(a_i). One pass in either direction.
+/// RealNVP (Dinh et al. 2017): x_i = z_i for i < m, z_i = s(a_i) x_i + t_i for i >= m, (t, a) from an MLP of
+/// x_0, ..., x_{m-1}; log|det dx/dz| = -sum_{i >= m} ln s(a_i). One pass in either direction.
 ///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Hidden: sizes of the hidden layers (relu). The scale
 /// is the softly clipped exponential; for other scales, activations or a context put Coupling together yourself.

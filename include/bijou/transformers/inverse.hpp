@@ -4,8 +4,8 @@
 
 namespace bijou {
 
-/// A transformer run backwards: forward is the inverse of S. With it a flow is parameterised as in zuko and nflows,
-/// whose networks give the map from data to noise, z = s(a) x + t.
+/// A transformer run backwards: forward is the inverse of S. InverseTransformer<AffineTransformer<T>> is x = s(a) z + t,
+/// the parameterisation of TFP, whose networks give the map from noise to data.
 ///
 /// @code{.cpp}
 /// using Transformer = bijou::InverseTransformer<bijou::AffineTransformer<double>>;

@@ -1,0 +1,60 @@
+#!/bin/sh
+# From a fresh Debian 12, Ubuntu 22.04 or newer to a result, with one command:
+#   sh cmake/debian.sh two-moons   trains a flow on two moons and draws it
+#   sh cmake/debian.sh test        builds and runs all tests
+# Missing packages are installed with apt, through sudo when the user is not root; with nothing missing, apt is not called.
+set -eu
+
+if [ $# -ne 1 ] || { [ "$1" != two-moons ] && [ "$1" != test ]; }; then
+  echo "cmake/debian.sh: expected one argument, two-moons or test, got: ${*:-nothing}" >&2
+  exit 2
+fi
+cd "$(dirname "$0")/.."
+
+missing=
+need_command() { command -v "$1" >/dev/null || missing="$missing $2"; }
+need_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed' || missing="$missing $1"; }
+
+need_command c++ g++
+need_command cmake cmake
+need_command make make
+need_command gnuplot gnuplot-nox
+need_package libeigen3-dev
+need_package libcli11-dev
+if [ "$1" = test ]; then
+  need_command pkg-config pkg-config
+  need_package catch2
+fi
+
+if [ -n "$missing" ]; then
+  echo "Installing:$missing"
+  if ! command -v apt-get >/dev/null; then
+    echo "cmake/debian.sh: there is no apt-get here; install by other means:$missing" >&2
+    exit 1
+  elif [ "$(id -u)" -eq 0 ]; then
+    root=
+  elif command -v sudo >/dev/null; then
+    root=sudo
+  else
+    echo "cmake/debian.sh: neither root nor sudo; ask an administrator to install:$missing" >&2
+    exit 1
+  fi
+  $root apt-get update
+  # shellcheck disable=SC2086  # several packages
+  $root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+fi
+
+build=build/release
+jobs=$(nproc)
+tests=OFF
+[ "$1" = test ] && tests=ON
+cmake -S . -B $build -DCMAKE_BUILD_TYPE=Release -DBIJOU_BUILD_TESTS=$tests -DBIJOU_BUILD_BENCHMARKS=OFF
+
+if [ "$1" = test ]; then
+  cmake --build $build -j "$jobs"
+  cd $build
+  ctest --output-on-failure -j "$jobs"
+else
+  cmake --build $build -j "$jobs" --target run_two_moons
+  echo "The pictures are in $build/two_moons_output"
+fi

@@ -1,0 +1,156 @@
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <system_error>
+
+namespace {
+
+struct Recipe {
+  std::string name;
+  Settings settings;
+};
+
+/// Every recipe; the flow picks among those of one name, and the first of that name is its default.
+const std::array<Recipe, 3> recipes{{
+    // name           flow       layers  hidden      schedule    learning rate  batch  epochs
+    {"recommended", {"maf",     8,      {64, 64},   "cosine",   3e-3,          256,   100}},
+    {"recommended", {"realnvp", 8,      {64, 64},   "cosine",   3e-3,          256,   100}},
+    {"chapter",     {"maf",     3,      {128, 128}, "constant", 1e-2,          32,    50}},
+}};
+
+/// A recipe without an entry for this flow lends the settings of its first one.
+Settings settings_of(const std::string& name, const std::string& flow) {
+  const auto first = std::find_if(recipes.begin(), recipes.end(), [&](const Recipe& r) { return r.name == name; });
+  const auto match = std::find_if(first, recipes.end(), [&](const Recipe& r) {
+    return r.name == name && (flow.empty() || r.settings.flow == flow);
+  });
+  Settings settings = (match == recipes.end() ? first : match)->settings;
+  if (!flow.empty()) settings.flow = flow;
+  return settings;
+}
+
+/// As options on a command line.
+std::string text_of(const Settings& settings) {
+  std::ostringstream text;
+  text << "--flow " << settings.flow << " --layers " << settings.layers << " --hidden ";
+  for (std::size_t i = 0; i < settings.hidden.size(); ++i) text << (i == 0 ? "" : ",") << settings.hidden[i];
+  text << " --schedule " << settings.schedule << " --learning-rate " << settings.learning_rate << " --batch-size "
+       << settings.batch_size << " --epochs " << settings.epochs;
+  return text.str();
+}
+
+/// Refuses what is not a number from `low` to `high`, NaN and numbers too large for T among it.
+template <class T>
+CLI::Validator number(T low, T high) {
+  std::ostringstream range;
+  range << low << " to " << high;
+  const std::string kind = std::is_integral_v<T> ? "a whole number" : "a number";
+  const auto check = [=, text = range.str()](std::string& input) {
+    std::istringstream in(input);
+    T value{};
+    if (in >> value && in.peek() == std::istringstream::traits_type::eof() && value >= low && value <= high) {
+      return std::string();
+    }
+    return "expected " + kind + " from " + text + ", got " + (input.empty() ? "nothing" : input);
+  };
+  return CLI::Validator(check, range.str(), "");
+}
+
+CLI::Validator one_of(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : "|") + name;
+  const auto check = [=](std::string& input) {
+    if (std::find(names.begin(), names.end(), input) != names.end()) return std::string();
+    return "expected " + list + ", got " + (input.empty() ? "nothing" : input);
+  };
+  return CLI::Validator(check, list, "");
+}
+
+/// Makes the folder, and finds out whether files can be written there before hours of training.
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (!folder.empty()) std::filesystem::create_directories(folder, error);
+  const std::filesystem::path probe = folder / "data.csv";
+  if (folder.empty() || error || !std::ofstream(probe, std::ios::app)) {
+    throw UsageError("--output: cannot write to the folder " + folder.string() +
+                     (error ? " (" + error.message() + ")" : ""));
+  }
+}
+
+}  // namespace
+
+std::optional<Options> parse_options(int argc, char** argv) {
+  Options options;
+  Settings given{};
+  CLI::App app{
+      "Trains a normalizing flow on two moons, step by step: base samples, an affine bijector, the untrained flow,\n"
+      "training, the trained density, samples. Writes CSV files, gnuplot scripts and pictures."};
+
+  app.add_option("--recipe", options.recipe, "Settings to start from, see below; the options that follow override it")
+      ->check(one_of({"recommended", "chapter"}))
+      ->capture_default_str();
+  auto* flow = app.add_option("--flow", given.flow, "Kind of layer")->check(one_of({"maf", "realnvp"}));
+  auto* layers = app.add_option("--layers", given.layers, "Number of layers")->check(number(1, 1000));
+  auto* hidden = app.add_option("--hidden", given.hidden, "Sizes of the hidden layers of each network: 128,128 or 128 128")
+                     ->delimiter(',')
+                     ->check(number(1, 10'000));
+  auto* schedule =
+      app.add_option("--schedule", given.schedule, "Course of the learning rate; cosine warms up over the first 5%")
+          ->check(one_of({"constant", "cosine", "exponential", "step"}));
+  auto* learning_rate =
+      app.add_option("--learning-rate", given.learning_rate, "Base learning rate of Adam")->check(number(1e-9, 10.0));
+  auto* batch_size =
+      app.add_option("--batch-size", given.batch_size, "Points per step")->check(number(1, 10'000'000));
+  auto* epochs =
+      app.add_option("--epochs", given.epochs, "How often the data are gone through")->check(number(1, 1'000'000));
+  app.add_option("--seed", options.seed, "Seed of all random numbers")
+      ->check(number<std::int64_t>(0, INT64_MAX))
+      ->capture_default_str();
+  app.add_option("--noise", options.noise, "Standard deviation of the noise on the moons")
+      ->check(number(0.005, 2.0))
+      ->capture_default_str();
+  app.add_option("--points", options.points, "Number of training points")
+      ->check(number(2, 10'000'000))
+      ->capture_default_str();
+  app.add_option("--output", options.output, "Folder for the files")->capture_default_str();
+  app.add_flag("--quiet", options.quiet, "Print the final table only");
+
+  std::string footer = "Recipes:\n";
+  for (const Recipe& recipe : recipes) footer += "  " + recipe.name + ": " + text_of(recipe.settings) + "\n";
+  app.footer(footer);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    std::string line = error.what();
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    throw UsageError(line + " (see --help)");
+  }
+
+  options.settings = settings_of(options.recipe, given.flow);
+  Settings& settings = options.settings;
+  if (*flow) settings.flow = given.flow;
+  if (*layers) settings.layers = given.layers;
+  if (*hidden) settings.hidden = given.hidden;
+  if (*schedule) settings.schedule = given.schedule;
+  if (*learning_rate) settings.learning_rate = given.learning_rate;
+  if (*batch_size) settings.batch_size = given.batch_size;
+  if (*epochs) settings.epochs = given.epochs;
+
+  make_folder(options.output);
+  return options;
+}
+
+void print(const Options& options) {
+  std::cout << "two_moons " << text_of(options.settings) << " --seed " << options.seed << " --noise " << options.noise
+            << " --points " << options.points << "\n"
+            << std::flush;
+}

@@ -1,0 +1,138 @@
+#include "plots.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+
+namespace {
+
+const std::string style = R"(reset
+set datafile separator ','
+set size ratio -1
+set border lw 1.2 lc rgb '#404040'
+set tics out nomirror
+set format '%g'
+set title font ',17'
+set key off
+set palette defined (0 '#440154', 1 '#482878', 2 '#3e4989', 3 '#31688e', 4 '#26828e', \
+                     5 '#1f9e89', 6 '#35b779', 7 '#6ece58', 8 '#b5de2b', 9 '#fde725')  # viridis
+set cbrange [0:*]
+set autoscale cbfix
+)";
+
+const std::string axes = "set xlabel 'x_1'\nset ylabel 'x_2' rotate by 0\n";
+
+// The windows on the plane: for the normal densities, for the flow, and close to the moons.
+const std::string wide = "set xrange [-4.5:4.5]\nset yrange [-4.5:4.5]\n";
+const std::string middle = "set xrange [-2.5:2.5]\nset yrange [-2.5:2.5]\n";
+const std::string close = "set xrange [-1.5:2.5]\nset yrange [-1.25:1.75]\n";
+
+const std::string blue = "31688e";
+const std::string purple = "440154";
+
+std::string points(const std::string& title, const std::string& file, const std::string& colour) {
+  return "set title '" + title + "'\nplot '" + file + ".csv' skip 1 using 1:2 with points pt 7 ps 0.3 lc rgb '#90" +
+         colour + "'\n";
+}
+
+std::string density(const std::string& title, const std::string& file) {
+  return "set title '" + title + "'\nset cblabel 'density' offset 1\nplot '" + file +
+         ".csv' skip 1 using 1:2:3 with image pixels\n";
+}
+
+/// Panels side by side; margins and gap are shares of the width and height of the picture.
+std::string panels(int count, const std::string& margins, const std::string& gap, const std::string& plots) {
+  return "set multiplot layout 1," + std::to_string(count) + " margins " + margins + " spacing " + gap + "\n" + plots +
+         "unset multiplot\n";
+}
+
+const std::string loss = R"(set size noratio
+set title 'Negative log-likelihood'
+set xlabel 'epoch'
+set ylabel 'nats per point'
+set key top right
+set grid ytics lt 1 lw 1 lc rgb '#e0e0e0'
+plot 'loss.csv' skip 1 using 1:2 with linespoints pt 7 ps 0.4 lw 2 lc rgb '#31688e' title 'training', \
+     '' skip 1 using 1:3 with linespoints pt 7 ps 0.4 lw 2 lc rgb '#d1495b' title 'held out, 10,000 points', \
+     '' skip 1 using 1:4 with lines lw 2 dt 2 lc rgb '#404040' title 'entropy of the data'
+)";
+
+struct Script {
+  std::string name;
+  int width;  // of the picture, in pixels
+  int height;
+  std::string body;
+};
+
+std::vector<Script> scripts() {
+  const std::string affine = "(1, 0.5) z + (0.5, 0.25)";
+  return {
+      {"base_samples", 900, 880, axes + wide + points("Samples of the base, a standard normal", "base_samples", blue)},
+      {"affine", 1500, 720,
+       axes + wide +
+           panels(2, "0.06,0.92,0.11,0.92", "0.07",
+                  points("Samples of " + affine, "affine_samples", blue) +
+                      density("Density of " + affine, "affine_density"))},
+      {"untrained_density", 900, 780, axes + middle + density("Density of the untrained flow", "untrained_density")},
+      {"loss", 900, 600, loss},
+      {"trained_density", 900, 780, axes + middle + density("Density of the trained flow", "trained_density")},
+      {"samples", 1500, 640,
+       axes + close +
+           panels(2, "0.06,0.98,0.12,0.91", "0.07",
+                  points("Data", "data", blue) + points("Samples of the trained flow", "flow_samples", purple))},
+      {"two_moons", 1500, 440,
+       close + "unset colorbox\n" +
+           panels(3, "0.03,0.985,0.09,0.89", "0.035",
+                  points("Data", "data", blue) + density("Density of the trained flow", "trained_density") +
+                      points("Samples of the trained flow", "flow_samples", purple))},
+  };
+}
+
+std::string text_of(const Script& script) {
+  return style + "set terminal pngcairo size " + std::to_string(script.width) + "," + std::to_string(script.height) +
+         " font 'sans,15' background rgb 'white'\nset output '" + script.name + ".png'\n" + script.body +
+         "unset output\n";
+}
+
+/// Changes the working directory, so that the shell sees no path but names without spaces, and goes back in the end.
+class WorkingDirectory {
+ public:
+  explicit WorkingDirectory(const std::filesystem::path& folder) { std::filesystem::current_path(folder); }
+  WorkingDirectory(const WorkingDirectory&) = delete;
+  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
+  ~WorkingDirectory() {
+    std::error_code ignored;
+    std::filesystem::current_path(before_, ignored);
+  }
+
+ private:
+  std::filesystem::path before_ = std::filesystem::current_path();
+};
+
+bool succeeds(const std::string& command) { return std::system((command + " >gnuplot.log 2>&1").c_str()) == 0; }
+
+}  // namespace
+
+std::vector<std::string> write_gnuplot_scripts(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  for (const Script& script : scripts()) {
+    names.push_back(script.name + ".gp");
+    std::ofstream file(folder / names.back());
+    file << text_of(script);
+    file.close();
+    if (!file) throw std::runtime_error("cannot write " + (folder / names.back()).string());
+  }
+  return names;
+}
+
+bool draw(const std::filesystem::path& folder, const std::vector<std::string>& scripts) {
+  const WorkingDirectory there(folder);
+  const bool found = succeeds("gnuplot --version");
+  for (const std::string& script : scripts) {
+    if (found && !succeeds("gnuplot " + script)) {
+      throw std::runtime_error("gnuplot failed on " + (folder / script).string() + ", see gnuplot.log there");
+    }
+  }
+  std::filesystem::remove("gnuplot.log");
+  return found;
+}

@@ -1,0 +1,75 @@
+#include <bijou/bijectors/affine.hpp>
+#include <cmath>
+
+#include "support/laws.hpp"
+
+template class bijou::Affine<float, 2>;
+template class bijou::Affine<double, 1>;
+template class bijou::Affine<double, Eigen::Dynamic>;
+
+static_assert(bijou::Bijector<bijou::Affine<float, 2>>);
+static_assert(bijou::Bijector<bijou::Affine<double, Eigen::Dynamic>>);
+
+using bijou::Affine;
+
+// A scale must not be zero, so the parameters stay as they are.
+TEST_CASE("Affine: laws", "[affine]") {
+  laws::check_bijector(
+      []<class T>(T, auto&) {
+        return Affine<T, 3>{{T(0.5), T(-1), T(2)}, {T(-0.25), T(1), T(3)}};
+      },
+      {.factors = {1}});
+  laws::check_bijector(
+      []<class T>(T, auto&) {
+        Eigen::Vector<T, Eigen::Dynamic> shift(2), scale(2);
+        shift << T(0.25), T(-0.5);
+        scale << T(1e-3), T(-0.5);
+        return Affine<T, Eigen::Dynamic>{shift, scale};
+      },
+      {.factors = {1}});
+  laws::check_bijector([]<class T>(T, auto&) { return Affine<T, 2>{{T(0.25), T(-0.5)}, {T(2), T(-1e3)}}; },
+                       {.factors = {1}});
+}
+
+TEMPLATE_TEST_CASE("Affine: x = scale z + shift", "[affine]", float, double) {
+  using T = TestType;
+  const Affine<T, 2> f{{T(0.5), T(0.25)}, {T(-2), T(0.5)}};
+  const Eigen::Matrix<T, 2, 1> z(T(3), T(-1));
+  const Eigen::Matrix<T, 2, 1> x(T(-5.5), T(-0.25));
+  CHECK(f.forward(z) == x);
+  CHECK(f.inverse(x) == z);
+  CHECK(f.forward_log_det(z) == T(0));  // ln 2 + ln 1/2
+  const Affine<T, 2> g{{T(0), T(0)}, {T(-8), T(0.5)}};
+  CHECK(g.forward_log_det(z) == Approx(std::log(4.0)));
+  CHECK(g.inverse_log_det(z) == Approx(-std::log(4.0)));
+  CHECK(g.event_size() == 2);
+}
+
+TEST_CASE("Affine: pullbacks in closed form", "[affine]") {
+  const Affine<double, 1> f{Eigen::Matrix<double, 1, 1>(1.0), Eigen::Matrix<double, 1, 1>(4.0)};
+  const Eigen::RowVector2d z(2.0, -3.0);
+  const Eigen::RowVector2d g(10.0, 100.0);
+  const Eigen::Vector2d l(1.0, 2.0);
+  const auto there = bijou::forward_pullback(f, z, g, l);
+  CHECK(there.input == Eigen::RowVector2d(40.0, 400.0));
+  CHECK(there.parameters == Eigen::Vector2d(110.0, 20.0 - 300.0 + 0.75));
+  const Eigen::RowVector2d x(9.0, -11.0);  // of the same z
+  const auto back = bijou::inverse_pullback(f, x, g, l);
+  CHECK(back.input == Eigen::RowVector2d(2.5, 25.0));
+  CHECK(back.parameters == Eigen::Vector2d(-27.5, -(20.0 - 300.0 + 3.0) / 4.0));
+}
+
+TEST_CASE("Affine: names", "[affine]") {
+  const Affine<double, 2> f{{0.5, 0.25}, {1.0, 0.5}};
+  std::vector<std::string> names;
+  bijou::for_each_named_parameter(f, [&](const std::string& name, const auto&) { names.push_back(name); });
+  CHECK(names == std::vector<std::string>{"shift", "scale"});
+}
+
+TEST_CASE("Affine: refuses a zero scale and vectors of different sizes", "[affine]") {
+  using Dynamic = Affine<double, Eigen::Dynamic>;
+  using V = Eigen::VectorXd;
+  CHECK(laws::refusal([] { Affine<double, 2>({0.0, 0.0}, {1.0, 0.0}); }) == "Affine: a scale must not be zero");
+  CHECK(laws::refusal([] { Affine<double, 2>({0.0, 0.0}, {-0.0, 1.0}); }) == "Affine: a scale must not be zero");
+  CHECK(laws::refusal([] { Dynamic(V::Ones(2), V::Ones(3)); }) == "Affine: expected a scale of size 2, got 3");
+}

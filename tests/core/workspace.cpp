@@ -1,0 +1,103 @@
+#include <bijou/bijectors/chain.hpp>
+#include <bijou/bijectors/dynamic_chain.hpp>
+#include <bijou/bijectors/maf.hpp>
+#include <bijou/bijectors/permute.hpp>
+#include <bijou/bijectors/real_nvp.hpp>
+#include <bijou/core/workspace.hpp>
+#include <bijou/distributions/diagonal_normal.hpp>
+#include <bijou/distributions/standard_normal.hpp>
+#include <bijou/distributions/transformed_distribution.hpp>
+#include <limits>
+#include <random>
+#include <type_traits>
+
+#include "support/catch.hpp"
+
+using namespace bijou;
+
+namespace {
+
+// Fills the memory of a workspace with NaN.
+void poison(Workspace& workspace) {
+  const Arena::Frame frame(workspace.arena());
+  workspace.arena().tile<double>(1000, 129).setConstant(std::numeric_limits<double>::quiet_NaN());
+}
+
+// Every call with this workspace gives the bits that it gives with a fresh one.
+template <class Flow>
+void check_same_as_fresh(const Flow& flow, Index n, Workspace& workspace) {
+  using T = typename Flow::Scalar;
+  std::mt19937_64 rng{7};
+  std::mt19937_64 same_rng{7};
+  Workspace fresh;
+  const auto x = flow.sample(n, rng, workspace);
+  CHECK(x == flow.sample(n, same_rng, fresh));
+
+  Eigen::Vector<T, Eigen::Dynamic> log_p(n);
+  Eigen::Vector<T, Eigen::Dynamic> expected(n);
+  flow.log_prob(x, log_p, workspace);
+  Workspace second;
+  flow.log_prob(x, expected, second);
+  CHECK(log_p == expected);
+
+  Eigen::Vector<T, Eigen::Dynamic> gradient(flow.parameter_count());
+  Eigen::Vector<T, Eigen::Dynamic> expected_gradient(flow.parameter_count());
+  const T nll = flow.nll_gradient(x, gradient, workspace);
+  Workspace third;
+  CHECK(nll == flow.nll_gradient(x, expected_gradient, third));
+  CHECK(gradient == expected_gradient);
+  CHECK(gradient.allFinite());
+  CHECK(flow.nll(x, workspace) == flow.nll(x));
+}
+
+}  // namespace
+
+static_assert(std::is_default_constructible_v<Workspace>);
+static_assert(std::is_nothrow_move_constructible_v<Workspace>);
+static_assert(std::is_trivially_destructible_v<Pass<float>>);
+
+TEST_CASE("one workspace serves flows of different kinds, sizes and scalars", "[workspace]") {
+  std::mt19937_64 rng{1};
+  using Layer = Chain<MAF<double, 5, 20>, Permute<5>>;
+  std::vector<Layer> layers;
+  for (int i = 0; i < 3; ++i) layers.emplace_back(MAF<double, 5, 20>{rng}, Permute<5>{4, 2, 0, 1, 3});
+  const TransformedDistribution maf{StandardNormal<float, 2>{}, MAF<float, 2, 33, 17>{rng}};
+  const TransformedDistribution real_nvp{DiagonalNormal<double, 3>{{1, 2, 3}, {1, 2, 0.5}},
+                                         Chain{RealNVP<double, 3, 9>{1, rng}, Permute<3>{1, 2, 0}}};
+  const TransformedDistribution dynamic{StandardNormal<double, 5>{}, DynamicChain{layers}};
+  const TransformedDistribution iaf{StandardNormal<float, 7>{}, Invert{MAF<float, 7, 40>{rng}}};
+  Workspace workspace;
+  for (const Index n : {1, 300, 7, 128, 129}) {
+    INFO(n << " events");
+    check_same_as_fresh(maf, n, workspace);
+    check_same_as_fresh(real_nvp, n, workspace);
+    check_same_as_fresh(dynamic, n, workspace);
+    check_same_as_fresh(iaf, n, workspace);
+    poison(workspace);
+  }
+}
+
+TEST_CASE("arenas of a workspace are separate and stay", "[workspace]") {
+  Workspace workspace;
+  Arena& second = workspace.arena(1);
+  Arena& first = workspace.arena();
+  CHECK(&first == &workspace.arena(0));
+  CHECK(&second == &workspace.arena(1));
+  CHECK(first.row<double>(8).data() != second.row<double>(8).data());
+  // More of them: those that were there keep what they hold.
+  Row<double> row = workspace.arena(1).row<double>(8);
+  row.setConstant(3);
+  workspace.arena(20);
+  CHECK((row == 3).all());
+  CHECK(workspace.arena(1).row<double>(8).data() != row.data());
+}
+
+TEST_CASE("a pass without a context has an empty one", "[workspace]") {
+  Arena arena;
+  const Pass<double> pass{arena};
+  CHECK(&pass.arena == &arena);
+  CHECK(!pass.keep);
+  CHECK(pass.context.rows() == 0);
+  CHECK(pass.context_gradient.rows() == 0);
+  CHECK(pass.parameter_gradient);
+}

@@ -1,0 +1,13 @@
+# include/bijou/<folder>/<name>.hpp is tested by tests/<folder>/<name>.cpp.
+file(GLOB_RECURSE headers RELATIVE ${ROOT}/include/bijou ${ROOT}/include/bijou/*.hpp)
+list(REMOVE_ITEM headers bijou.hpp version.hpp)
+set(missing)
+foreach(header IN LISTS headers)
+  string(REGEX REPLACE "\\.hpp$" ".cpp" test ${header})
+  if(NOT EXISTS ${ROOT}/tests/${test})
+    string(APPEND missing "\n  include/bijou/${header} has no tests/${test}")
+  endif()
+endforeach()
+if(missing)
+  message(FATAL_ERROR "Headers without a test:${missing}")
+endif()

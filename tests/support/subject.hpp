@@ -1,0 +1,147 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/tiles.hpp"
+
+namespace laws {
+
+enum class Direction { forward, inverse };
+
+inline constexpr Direction directions[] = {Direction::forward, Direction::inverse};
+
+inline const char* text(Direction direction) { return direction == Direction::forward ? "forward" : "inverse"; }
+
+inline Direction opposite(Direction direction) {
+  return direction == Direction::forward ? Direction::inverse : Direction::forward;
+}
+
+template <class T>
+struct Values {
+  Matrix<T> value;
+  Vector<T> log_det;
+};
+
+template <class T>
+struct Pulled {
+  Matrix<T> input;
+  Vector<T> parameters;
+};
+
+/// A bijector behind an interface, so that the laws compile once for each scalar.
+template <class T>
+struct Subject {
+  virtual ~Subject() = default;
+  virtual std::string name() const = 0;
+  virtual Index event_size() const = 0;
+
+  virtual Values<T> map(Direction, const Matrix<T>& in) const = 0;
+  virtual Pulled<T> pull_back(Direction, const Matrix<T>& in, const Matrix<T>& w, const Vector<T>& v) const = 0;
+  /// One event as a vector of the size that the type knows at compile time.
+  virtual Values<T> map_event(Direction, const Vector<T>& in) const = 0;
+  /// The same batch in other clothes: row-major, a block, an expression, an array, through the members.
+  using Form = std::pair<std::string, Values<T>>;
+  virtual std::vector<Form> map_forms(Direction, const Matrix<T>& in) const = 0;
+  virtual TilePass<T> run_tile(Direction, const Matrix<T>& in, const Matrix<T>& w, const Vector<T>& v,
+                               const Start<T>& start) const = 0;
+
+  virtual Index parameter_count() const = 0;
+  virtual Vector<T> parameters() const = 0;
+  virtual void set_parameters(const Vector<T>&) = 0;
+  virtual void for_each_parameter(const std::function<void(const std::string&, const T*, Index)>& f) const = 0;
+
+  virtual std::unique_ptr<Subject> copy() const = 0;
+  virtual std::unique_ptr<Subject> move() = 0;
+  virtual void assign_copy(const Subject&) = 0;
+  virtual void assign_move(Subject&) = 0;
+};
+
+template <class T, class B>
+class SubjectOf final : public Subject<T> {
+ public:
+  static_assert(bijou::Bijector<B>);
+
+  explicit SubjectOf(B b) : b_(std::move(b)) {}
+
+  std::string name() const override { return B::name; }
+  Index event_size() const override { return bijou::event_size(b_); }
+
+  Values<T> map(Direction direction, const Matrix<T>& in) const override { return map_form(direction, in); }
+
+  Pulled<T> pull_back(Direction direction, const Matrix<T>& in, const Matrix<T>& w, const Vector<T>& v) const override {
+    if (direction == Direction::forward) {
+      auto result = bijou::forward_pullback(b_, in, w, v);
+      return {result.input, result.parameters};
+    }
+    auto result = bijou::inverse_pullback(b_, in, w, v);
+    return {result.input, result.parameters};
+  }
+
+  Values<T> map_event(Direction direction, const Vector<T>& in) const override {
+    using Event = Eigen::Matrix<T, B::static_event_size, 1>;
+    const Event event = in;
+    const auto convert = [](const auto& result) -> Values<T> {
+      static_assert(std::is_same_v<std::decay_t<decltype(result.value)>, Event>);
+      static_assert(std::is_same_v<std::decay_t<decltype(result.log_det)>, T>);
+      return {result.value, Vector<T>::Constant(1, result.log_det)};
+    };
+    return direction == Direction::forward ? convert(bijou::forward_and_log_det(b_, event))
+                                           : convert(bijou::inverse_and_log_det(b_, event));
+  }
+
+  std::vector<typename Subject<T>::Form> map_forms(Direction direction, const Matrix<T>& in) const override {
+    const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> row_major = in;
+    Matrix<T> padded = Matrix<T>::Constant(in.rows() + 3, in.cols() + 3, T(7));
+    padded.block(1, 2, in.rows(), in.cols()) = in;
+    const Matrix<T> twice = T(2) * in;
+    const Eigen::Array<T, Eigen::Dynamic, Eigen::Dynamic> array = in;
+    const bool there = direction == Direction::forward;
+    return {{"row-major", map_form(direction, row_major)},
+            {"block", map_form(direction, padded.block(1, 2, in.rows(), in.cols()))},
+            {"expression", map_form(direction, T(0.5) * twice)},
+            {"array", map_form(direction, array)},
+            {"members", there ? Values<T>{b_.forward(in), b_.forward_log_det(in)}
+                              : Values<T>{b_.inverse(in), b_.inverse_log_det(in)}},
+            {"free functions", there ? Values<T>{bijou::forward(b_, in), bijou::forward_log_det(b_, in)}
+                                     : Values<T>{bijou::inverse(b_, in), bijou::inverse_log_det(b_, in)}}};
+  }
+
+  TilePass<T> run_tile(Direction direction, const Matrix<T>& in, const Matrix<T>& w, const Vector<T>& v,
+                       const Start<T>& start) const override {
+    return direction == Direction::forward ? laws::run_tile<bijou::detail::Forward>(b_, in, w, v, start)
+                                           : laws::run_tile<bijou::detail::Inverse>(b_, in, w, v, start);
+  }
+
+  Index parameter_count() const override { return bijou::parameter_count(b_); }
+  Vector<T> parameters() const override {
+    Vector<T> p(parameter_count());
+    bijou::copy_parameters(b_, p);
+    return p;
+  }
+  void set_parameters(const Vector<T>& p) override { bijou::assign_parameters(b_, p); }
+  void for_each_parameter(const std::function<void(const std::string&, const T*, Index)>& f) const override {
+    bijou::for_each_named_parameter(
+        b_, [&](const std::string& name, const auto& member) { f(name, member.data(), member.size()); });
+  }
+
+  std::unique_ptr<Subject<T>> copy() const override { return std::make_unique<SubjectOf>(b_); }
+  std::unique_ptr<Subject<T>> move() override { return std::make_unique<SubjectOf>(std::move(b_)); }
+  void assign_copy(const Subject<T>& other) override { b_ = dynamic_cast<const SubjectOf&>(other).b_; }
+  void assign_move(Subject<T>& other) override { b_ = std::move(dynamic_cast<SubjectOf&>(other).b_); }
+
+ private:
+  template <class X>
+  Values<T> map_form(Direction direction, const X& in) const {
+    const auto convert = [](const auto& result) -> Values<T> { return {result.value, result.log_det}; };
+    return direction == Direction::forward ? convert(bijou::forward_and_log_det(b_, in))
+                                           : convert(bijou::inverse_and_log_det(b_, in));
+  }
+
+  B b_;
+};
+
+}  // namespace laws
