@@ -1,9 +1,9 @@
 // log_prob, sample, nll_gradient and the optimizer's step of MAF and RealNVP flows of five layers, in float, through a
 // workspace. Counters beside the time:
 //   items_per_second   events (parameters for the optimizer's step)
-//   fma_peak           multiply-adds of the networks, as far as the masks let them be needed, over the measured FMA peak
-//   dense_peak         the same if the masked weights counted too (6 x parameters x events for a gradient)
-//   error              largest difference from the same flow in double: of log p in nats, or of a round trip
+//   fma_peak           multiply-adds of the networks, as far as the masks let them be needed, over the measured FMA
+//   peak dense_peak         the same if the masked weights counted too (6 x parameters x events for a gradient) error
+//   largest difference from the same flow in double: of log p in nats, or of a round trip
 #include <benchmark/benchmark.h>
 
 #include <bijou/bijou.hpp>

@@ -51,9 +51,8 @@ int main() {
   const Eigen::Matrix2Xd data = ((0.5 * noise).colwise() + Eigen::Vector2d(0.3, -0.7)).array().sinh();
 
   // The own bijector beside one of the library's.
-  bijou::TransformedDistribution flow{
-      bijou::StandardNormal<double, 2>{},
-      bijou::Chain{SinhShift{}, bijou::Affine<double, 2>{{0.0, 0.0}, {1.0, 1.0}}}};
+  bijou::TransformedDistribution flow{bijou::StandardNormal<double, 2>{},
+                                      bijou::Chain{SinhShift{}, bijou::Affine<double, 2>{{0.0, 0.0}, {1.0, 1.0}}}};
 
   std::cout << "untrained nll " << flow.nll(data) << " nats\n";
   bijou::fit(flow, data, {.epochs = 20, .batch_size = 256, .learning_rate = 1e-2}, rng);

@@ -9,9 +9,8 @@ int main() {
 
   bijou::TransformedDistribution flow{
       bijou::StandardNormal<float, 2>{},
-      bijou::Chain{bijou::MAF<float, 2, 128, 128>{rng}, bijou::Permute<2>{1, 0},
-                   bijou::MAF<float, 2, 128, 128>{rng}, bijou::Permute<2>{1, 0},
-                   bijou::MAF<float, 2, 128, 128>{rng}, bijou::Permute<2>{1, 0}}};
+      bijou::Chain{bijou::MAF<float, 2, 128, 128>{rng}, bijou::Permute<2>{1, 0}, bijou::MAF<float, 2, 128, 128>{rng},
+                   bijou::Permute<2>{1, 0}, bijou::MAF<float, 2, 128, 128>{rng}, bijou::Permute<2>{1, 0}}};
 
   const auto history = bijou::fit(flow, data, {.epochs = 50, .batch_size = 32, .learning_rate = 1e-3f}, rng);
 

@@ -32,7 +32,8 @@ double measure_fma_peak() {
     }
     const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     using Eigen::internal::padd;
-    T sum = Eigen::internal::predux(padd(padd(padd(a, b), padd(c, d)), padd(padd(padd(e, f), padd(g, h)), padd(padd(i, j), padd(k, l)))));
+    T sum = Eigen::internal::predux(
+        padd(padd(padd(a, b), padd(c, d)), padd(padd(padd(e, f), padd(g, h)), padd(padd(i, j), padd(k, l)))));
     benchmark::DoNotOptimize(sum);
     rate = 2.0 * chains * bijou::detail::packet_size<T> * rounds / seconds;
   }

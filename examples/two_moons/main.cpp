@@ -111,11 +111,9 @@ Results evaluate(const Flow& flow, double noise, const Points& data, const Point
 
 /// Steps 3 to 7: a flow before, during and after training.
 template <class Flow>
-Results show_flow(Flow flow, const Options& options, const Points& data, Rng& rng) {
-  const Grid window{{-2.5, -2.5}, {2.5, 2.5}, 300};
+Results show_flow(Flow flow, const Options& options, const Points& data, const Points& held_out, Rng& rng) {
+  const Grid window{{-2.5, -2.5}, {2.5, 2.5}, 500};  // cells of 0.01
   write_density(options.output / "untrained_density.csv", flow, window);
-
-  const Points held_out = bijou::datasets::two_moons(held_out_points, static_cast<float>(options.noise), rng);
   const double seconds = train(flow, options, data, held_out.leftCols(watched_points), rng);
 
   write_density(options.output / "trained_density.csv", flow, window);
@@ -126,25 +124,27 @@ Results show_flow(Flow flow, const Options& options, const Points& data, Rng& rn
   return results;
 }
 
-Results show_flow(const Options& options, const Points& data, Rng& rng) {
+Results show_flow(const Options& options, const Points& data, const Points& held_out, Rng& rng) {
   const Settings& settings = options.settings;
   if (settings.flow == "realnvp") {
     using Layer = bijou::RealNVP<float, 2>;
-    return show_flow(make_flow<Layer>(settings.layers, [&] { return Layer{1, settings.hidden, rng}; }), options, data, rng);
+    const auto make_layer = [&] { return Layer(1, settings.hidden, rng); };
+    return show_flow(make_flow<Layer>(settings.layers, make_layer), options, data, held_out, rng);
   }
   using Layer = bijou::MAF<float, 2>;
-  return show_flow(make_flow<Layer>(settings.layers, [&] { return Layer{settings.hidden, rng}; }), options, data, rng);
+  const auto make_layer = [&] { return Layer(settings.hidden, rng); };
+  return show_flow(make_flow<Layer>(settings.layers, make_layer), options, data, held_out, rng);
 }
 
 void run(const Options& options) {
   if (!options.quiet) print(options);
   Rng rng{static_cast<std::uint64_t>(options.seed)};
-  const Points data = bijou::datasets::two_moons(options.points, static_cast<float>(options.noise), rng);
+  const auto noise = static_cast<float>(options.noise);
+  const Points data = bijou::datasets::two_moons(options.points, noise, rng);
+  const Points held_out = bijou::datasets::two_moons(held_out_points, noise, rng);
   write_points(options.output / "data.csv", data);
   show_affine(options, rng);
-  const Results results = show_flow(options, data, rng);
-
-  print(results);
+  print(show_flow(options, data, held_out, rng));
 
   const std::vector<std::string> scripts = write_gnuplot_scripts(options.output);
   const bool drawn = draw(options.output, scripts);

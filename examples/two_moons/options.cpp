@@ -7,6 +7,7 @@
 #include <iostream>
 #include <sstream>
 #include <system_error>
+#include <type_traits>
 
 namespace {
 
@@ -17,10 +18,30 @@ struct Recipe {
 
 /// Every recipe; the flow picks among those of one name, and the first of that name is its default.
 const std::array<Recipe, 3> recipes{{
-    // name           flow       layers  hidden      schedule    learning rate  batch  epochs
-    {"recommended", {"maf",     8,      {64, 64},   "cosine",   3e-3,          256,   100}},
-    {"recommended", {"realnvp", 8,      {64, 64},   "cosine",   3e-3,          256,   100}},
-    {"chapter",     {"maf",     3,      {128, 128}, "constant", 1e-2,          32,    50}},
+    {"recommended",
+     {.flow = "maf",
+      .layers = 8,
+      .hidden = {64, 64},
+      .schedule = "cosine",
+      .learning_rate = 3e-3,
+      .batch_size = 256,
+      .epochs = 100}},
+    {"recommended",
+     {.flow = "realnvp",
+      .layers = 8,
+      .hidden = {64, 64},
+      .schedule = "cosine",
+      .learning_rate = 3e-3,
+      .batch_size = 256,
+      .epochs = 100}},
+    {"chapter",
+     {.flow = "maf",
+      .layers = 3,
+      .hidden = {128, 128},
+      .schedule = "constant",
+      .learning_rate = 1e-2,
+      .batch_size = 32,
+      .epochs = 50}},
 }};
 
 /// A recipe without an entry for this flow lends the settings of its first one.
@@ -73,10 +94,10 @@ CLI::Validator one_of(const std::vector<std::string>& names) {
 
 /// Makes the folder, and finds out whether files can be written there before hours of training.
 void make_folder(const std::filesystem::path& folder) {
+  if (folder.empty()) throw UsageError("--output: expected a folder, got nothing (see --help)");
   std::error_code error;
-  if (!folder.empty()) std::filesystem::create_directories(folder, error);
-  const std::filesystem::path probe = folder / "data.csv";
-  if (folder.empty() || error || !std::ofstream(probe, std::ios::app)) {
+  std::filesystem::create_directories(folder, error);
+  if (error || !std::ofstream(folder / "data.csv", std::ios::app)) {
     throw UsageError("--output: cannot write to the folder " + folder.string() +
                      (error ? " (" + error.message() + ")" : ""));
   }
@@ -94,18 +115,18 @@ std::optional<Options> parse_options(int argc, char** argv) {
   app.add_option("--recipe", options.recipe, "Settings to start from, see below; the options that follow override it")
       ->check(one_of({"recommended", "chapter"}))
       ->capture_default_str();
-  auto* flow = app.add_option("--flow", given.flow, "Kind of layer")->check(one_of({"maf", "realnvp"}));
+  app.add_option("--flow", given.flow, "Kind of layer")->check(one_of({"maf", "realnvp"}));
   auto* layers = app.add_option("--layers", given.layers, "Number of layers")->check(number(1, 1000));
-  auto* hidden = app.add_option("--hidden", given.hidden, "Sizes of the hidden layers of each network: 128,128 or 128 128")
-                     ->delimiter(',')
-                     ->check(number(1, 10'000));
+  auto* hidden =
+      app.add_option("--hidden", given.hidden, "Sizes of the hidden layers of each network: 128,128 or 128 128")
+          ->delimiter(',')
+          ->check(number(1, 10'000));
   auto* schedule =
       app.add_option("--schedule", given.schedule, "Course of the learning rate; cosine warms up over the first 5%")
           ->check(one_of({"constant", "cosine", "exponential", "step"}));
   auto* learning_rate =
       app.add_option("--learning-rate", given.learning_rate, "Base learning rate of Adam")->check(number(1e-9, 10.0));
-  auto* batch_size =
-      app.add_option("--batch-size", given.batch_size, "Points per step")->check(number(1, 10'000'000));
+  auto* batch_size = app.add_option("--batch-size", given.batch_size, "Points per step")->check(number(1, 10'000'000));
   auto* epochs =
       app.add_option("--epochs", given.epochs, "How often the data are gone through")->check(number(1, 1'000'000));
   app.add_option("--seed", options.seed, "Seed of all random numbers")
@@ -137,7 +158,6 @@ std::optional<Options> parse_options(int argc, char** argv) {
 
   options.settings = settings_of(options.recipe, given.flow);
   Settings& settings = options.settings;
-  if (*flow) settings.flow = given.flow;
   if (*layers) settings.layers = given.layers;
   if (*hidden) settings.hidden = given.hidden;
   if (*schedule) settings.schedule = given.schedule;

@@ -25,7 +25,7 @@ const std::string axes = "set xlabel 'x_1'\nset ylabel 'x_2' rotate by 0\n";
 // The windows on the plane: for the normal densities, for the flow, and close to the moons.
 const std::string wide = "set xrange [-4.5:4.5]\nset yrange [-4.5:4.5]\n";
 const std::string middle = "set xrange [-2.5:2.5]\nset yrange [-2.5:2.5]\n";
-const std::string close = "set xrange [-1.5:2.5]\nset yrange [-1.25:1.75]\n";
+const std::string close = "set xrange [-1.5:2.5]\nset yrange [-1.25:1.75]\nset xtics 1\nset ytics 1\n";
 
 const std::string blue = "31688e";
 const std::string purple = "440154";
@@ -37,7 +37,7 @@ std::string points(const std::string& title, const std::string& file, const std:
 
 std::string density(const std::string& title, const std::string& file) {
   return "set title '" + title + "'\nset cblabel 'density' offset 1\nplot '" + file +
-         ".csv' skip 1 using 1:2:3 with image pixels\n";
+         ".csv' skip 1 using 1:2:3 with image\n";
 }
 
 /// Panels side by side; margins and gap are shares of the width and height of the picture.
@@ -70,19 +70,19 @@ std::vector<Script> scripts() {
       {"base_samples", 900, 880, axes + wide + points("Samples of the base, a standard normal", "base_samples", blue)},
       {"affine", 1500, 720,
        axes + wide +
-           panels(2, "0.06,0.92,0.11,0.92", "0.07",
+           panels(2, "0.07,0.91,0.11,0.92", "0.08",
                   points("Samples of " + affine, "affine_samples", blue) +
                       density("Density of " + affine, "affine_density"))},
       {"untrained_density", 900, 780, axes + middle + density("Density of the untrained flow", "untrained_density")},
       {"loss", 900, 600, loss},
       {"trained_density", 900, 780, axes + middle + density("Density of the trained flow", "trained_density")},
-      {"samples", 1500, 640,
+      {"samples", 1500, 620,
        axes + close +
-           panels(2, "0.06,0.98,0.12,0.91", "0.07",
+           panels(2, "0.07,0.985,0.13,0.91", "0.08",
                   points("Data", "data", blue) + points("Samples of the trained flow", "flow_samples", purple))},
-      {"two_moons", 1500, 440,
+      {"two_moons", 1500, 445,
        close + "unset colorbox\n" +
-           panels(3, "0.03,0.985,0.09,0.89", "0.035",
+           panels(3, "0.035,0.985,0.11,0.885", "0.035",
                   points("Data", "data", blue) + density("Density of the trained flow", "trained_density") +
                       points("Samples of the trained flow", "flow_samples", purple))},
   };

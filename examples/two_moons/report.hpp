@@ -11,14 +11,14 @@
 struct Results {
   double training_nll;
   double held_out_nll;
-  double exact_nll;        // of the density that the data are from, on the held-out points
-  double kl_error;         // standard error of held_out_nll - exact_nll
-  double entropy;          // of the density that the data are from
+  double exact_nll;  // of the density that the data are from, on the held-out points
+  double kl_error;   // standard error of held_out_nll - exact_nll
+  double entropy;    // of the density that the data are from
   Eigen::Index parameters;
   double training_seconds;
   double samples_per_second;
-  Grid box;                // where almost all of the flow's mass lies
-  double integral;         // of the flow's density over this box
+  Grid box;         // where almost all of the flow's mass lies
+  double integral;  // of the flow's density over this box
 };
 
 inline void print(const Results& results) {
@@ -31,7 +31,9 @@ inline void print(const Results& results) {
     text << std::fixed << std::setprecision(digits) << value;
     return text.str();
   };
-  const auto interval = [&](int i) { return "[" + number(results.box.low(i), 2) + ", " + number(results.box.high(i), 2) + "]"; };
+  const auto interval = [&](int i) {
+    return "[" + number(results.box.low(i), 2) + ", " + number(results.box.high(i), 2) + "]";
+  };
   line("training nll", number(results.training_nll, 4), "nats per point");
   line("held-out nll", number(results.held_out_nll, 4), "on 100,000 fresh points");
   line("  of the exact density", number(results.exact_nll, 4), "on the same points");

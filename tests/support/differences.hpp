@@ -6,31 +6,63 @@
 
 namespace laws {
 
-/// A numerical derivative and how far the estimates of two step sizes lie apart.
+/// A numerical derivative and how far two estimates of it lie apart.
 struct Difference {
   Eigen::ArrayXd value;
   Eigen::ArrayXd error;
 };
 
-/// df/dh at h = 0 by central differences of fourth order, (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h, elementwise with
-/// the two neighbouring steps that agree best. Stops early when all agree to `enough`.
+inline constexpr std::array<double, 5> small_steps{1e-3, 1e-4, 1e-5, 1e-6, 1e-7};
+inline constexpr std::array<double, 5> large_steps{1e-1, 1e-2, 1e-3, 1e-4, 1e-5};
+
+/// df/dh at h = 0, elementwise: central differences of fourth order, (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h, for
+/// steps that fall by the factor 10, taken where two neighbours agree best. Where the second derivative jumps the error
+/// is linear in h; for that each pair is extrapolated too. Stops early when all agree to `enough`.
 template <class F>
-Difference differentiate(F&& f, double enough, std::array<double, 5> steps = {1e-3, 1e-4, 1e-5, 1e-6, 1e-7}) {
+Difference differentiate(F&& f, double enough, const std::array<double, 5>& steps = small_steps) {
   const auto estimate = [&](double h) -> Eigen::ArrayXd {
     return (8.0 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
   };
   Eigen::ArrayXd before = estimate(steps[0]);
+  Eigen::ArrayXd extrapolated_before;
   Difference best{before, Eigen::ArrayXd::Constant(before.size(), std::numeric_limits<double>::infinity())};
-  for (std::size_t s = 1; s < steps.size(); ++s) {
-    const Eigen::ArrayXd now = estimate(steps[s]);
+  const auto take = [&](const Eigen::ArrayXd& now, const Eigen::ArrayXd& last) {
     for (Index i = 0; i < now.size(); ++i) {
-      const double error = std::abs(now(i) - before(i));
+      const double error = std::abs(now(i) - last(i));
       if (error < best.error(i)) {
         best.error(i) = error;
-        best.value(i) = 0.5 * (now(i) + before(i));
+        best.value(i) = now(i);
       }
     }
+  };
+  for (std::size_t s = 1; s < steps.size(); ++s) {
+    const Eigen::ArrayXd now = estimate(steps[s]);
+    const Eigen::ArrayXd extrapolated = now + (now - before) / 9;
+    take(now, before);
+    if (s > 1) take(extrapolated, extrapolated_before);
     if ((best.error <= enough).all()) break;
+    before = now;
+    extrapolated_before = extrapolated;
+  }
+  return best;
+}
+
+/// The same for a function in float, with steps that fall by the factor 2 and no more than rounding allows.
+template <class F>
+Eigen::ArrayXd differentiate_float(F&& f) {
+  const auto estimate = [&](double h) -> Eigen::ArrayXd {
+    return (8.0 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
+  };
+  Eigen::ArrayXd before = estimate(0.25);
+  Eigen::ArrayXd best = before;
+  Eigen::ArrayXd error = Eigen::ArrayXd::Constant(before.size(), std::numeric_limits<double>::infinity());
+  for (double h = 0.125; h > 1e-3; h /= 2) {
+    const Eigen::ArrayXd now = estimate(h);
+    for (Index i = 0; i < now.size(); ++i) {
+      if (std::abs(now(i) - before(i)) >= error(i)) continue;
+      error(i) = std::abs(now(i) - before(i));
+      best(i) = now(i);
+    }
     before = now;
   }
   return best;

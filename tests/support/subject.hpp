@@ -32,6 +32,13 @@ struct Pulled {
   Vector<T> parameters;
 };
 
+template <class B, class X, class T = typename X::Scalar>
+Values<T> map(const B& b, Direction direction, const X& in) {
+  const auto convert = [](const auto& result) -> Values<T> { return {result.value, result.log_det}; };
+  return direction == Direction::forward ? convert(bijou::forward_and_log_det(b, in))
+                                         : convert(bijou::inverse_and_log_det(b, in));
+}
+
 /// A bijector behind an interface, so that the laws compile once for each scalar.
 template <class T>
 struct Subject {
@@ -43,9 +50,6 @@ struct Subject {
   virtual Pulled<T> pull_back(Direction, const Matrix<T>& in, const Matrix<T>& w, const Vector<T>& v) const = 0;
   /// One event as a vector of the size that the type knows at compile time.
   virtual Values<T> map_event(Direction, const Vector<T>& in) const = 0;
-  /// The same batch in other clothes: row-major, a block, an expression, an array, through the members.
-  using Form = std::pair<std::string, Values<T>>;
-  virtual std::vector<Form> map_forms(Direction, const Matrix<T>& in) const = 0;
   virtual TilePass<T> run_tile(Direction, const Matrix<T>& in, const Matrix<T>& w, const Vector<T>& v,
                                const Start<T>& start) const = 0;
 
@@ -70,7 +74,7 @@ class SubjectOf final : public Subject<T> {
   std::string name() const override { return B::name; }
   Index event_size() const override { return bijou::event_size(b_); }
 
-  Values<T> map(Direction direction, const Matrix<T>& in) const override { return map_form(direction, in); }
+  Values<T> map(Direction direction, const Matrix<T>& in) const override { return laws::map(b_, direction, in); }
 
   Pulled<T> pull_back(Direction direction, const Matrix<T>& in, const Matrix<T>& w, const Vector<T>& v) const override {
     if (direction == Direction::forward) {
@@ -91,23 +95,6 @@ class SubjectOf final : public Subject<T> {
     };
     return direction == Direction::forward ? convert(bijou::forward_and_log_det(b_, event))
                                            : convert(bijou::inverse_and_log_det(b_, event));
-  }
-
-  std::vector<typename Subject<T>::Form> map_forms(Direction direction, const Matrix<T>& in) const override {
-    const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> row_major = in;
-    Matrix<T> padded = Matrix<T>::Constant(in.rows() + 3, in.cols() + 3, T(7));
-    padded.block(1, 2, in.rows(), in.cols()) = in;
-    const Matrix<T> twice = T(2) * in;
-    const Eigen::Array<T, Eigen::Dynamic, Eigen::Dynamic> array = in;
-    const bool there = direction == Direction::forward;
-    return {{"row-major", map_form(direction, row_major)},
-            {"block", map_form(direction, padded.block(1, 2, in.rows(), in.cols()))},
-            {"expression", map_form(direction, T(0.5) * twice)},
-            {"array", map_form(direction, array)},
-            {"members", there ? Values<T>{b_.forward(in), b_.forward_log_det(in)}
-                              : Values<T>{b_.inverse(in), b_.inverse_log_det(in)}},
-            {"free functions", there ? Values<T>{bijou::forward(b_, in), bijou::forward_log_det(b_, in)}
-                                     : Values<T>{bijou::inverse(b_, in), bijou::inverse_log_det(b_, in)}}};
   }
 
   TilePass<T> run_tile(Direction direction, const Matrix<T>& in, const Matrix<T>& w, const Vector<T>& v,
@@ -134,13 +121,6 @@ class SubjectOf final : public Subject<T> {
   void assign_move(Subject<T>& other) override { b_ = std::move(dynamic_cast<SubjectOf&>(other).b_); }
 
  private:
-  template <class X>
-  Values<T> map_form(Direction direction, const X& in) const {
-    const auto convert = [](const auto& result) -> Values<T> { return {result.value, result.log_det}; };
-    return direction == Direction::forward ? convert(bijou::forward_and_log_det(b_, in))
-                                           : convert(bijou::inverse_and_log_det(b_, in));
-  }
-
   B b_;
 };
 

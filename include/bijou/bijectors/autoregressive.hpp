@@ -8,8 +8,8 @@ namespace bijou {
 /// x_i = f(z_i; theta_i), theta_i = conditioner(x_0, ..., x_{i-1}), log|det dx/dz| = sum_i ln df/dz_i.
 ///
 /// The inverse is one pass of the network; forward runs coordinate by coordinate, but computes each unit of the network
-/// once, when the coordinates that it sees are known, so it costs about one pass too. The same holds for both pullbacks:
-/// that of forward solves the triangular system from the last coordinate to the first.
+/// once, when the coordinates that it sees are known, so it costs about one pass too. The same holds for both
+/// pullbacks: that of forward solves the triangular system from the last coordinate to the first.
 ///
 /// D: number of coordinates or Eigen::Dynamic. S: a Transformer. C: the conditioner, a Made. See MAF for the usual
 /// constructors. Throws std::invalid_argument if the sizes of the parts do not fit.
@@ -30,8 +30,10 @@ class Autoregressive {
                 "Autoregressive: transformer and conditioner have different scalar types");
   static constexpr int static_event_size = D;
   static constexpr const char* name = [] {
-    if constexpr (requires { S::autoregressive_name; }) return S::autoregressive_name;
-    else return "Autoregressive";
+    if constexpr (requires { S::autoregressive_name; })
+      return S::autoregressive_name;
+    else
+      return "Autoregressive";
   }();
 
   S transformer{};
@@ -40,26 +42,24 @@ class Autoregressive {
   Autoregressive(S transformer_in, C conditioner_in)
       : transformer(std::move(transformer_in)), conditioner(std::move(conditioner_in)) {
     if (D != Eigen::Dynamic) detail::require_size(name, "a conditioner with input", D, conditioner.input_size());
-    detail::require_size(name, "a conditioner with output",
-                         event_size() * transformer.parameters_per_coordinate(), conditioner.output_size());
+    detail::require_size(name, "a conditioner with output", event_size() * transformer.parameters_per_coordinate(),
+                         conditioner.output_size());
   }
 
   template <class Rng>
-    requires(D != Eigen::Dynamic)
-  explicit Autoregressive(Rng& rng) : conditioner(D, transformer.parameters_per_coordinate(), rng) {}
+  requires(D != Eigen::Dynamic) explicit Autoregressive(Rng& rng)
+      : conditioner(D, transformer.parameters_per_coordinate(), rng) {}
 
   template <class Rng>
-    requires(D != Eigen::Dynamic)
-  Autoregressive(const std::vector<int>& hidden_sizes, Rng& rng)
+  requires(D != Eigen::Dynamic) Autoregressive(const std::vector<int>& hidden_sizes, Rng& rng)
       : conditioner(D, transformer.parameters_per_coordinate(), hidden_sizes, rng) {}
 
   template <class Rng>
-    requires(D == Eigen::Dynamic)
-  Autoregressive(Index event_size, Rng& rng) : conditioner(event_size, transformer.parameters_per_coordinate(), rng) {}
+  requires(D == Eigen::Dynamic) Autoregressive(Index event_size, Rng& rng)
+      : conditioner(event_size, transformer.parameters_per_coordinate(), rng) {}
 
   template <class Rng>
-    requires(D == Eigen::Dynamic)
-  Autoregressive(Index event_size, const std::vector<int>& hidden_sizes, Rng& rng)
+  requires(D == Eigen::Dynamic) Autoregressive(Index event_size, const std::vector<int>& hidden_sizes, Rng& rng)
       : conditioner(event_size, transformer.parameters_per_coordinate(), hidden_sizes, rng) {}
 
   Index event_size() const { return conditioner.input_size(); }

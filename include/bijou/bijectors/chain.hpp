@@ -11,8 +11,9 @@ namespace detail {
 
 /// The one scalar of several parts, parts that take any left aside; void when two differ.
 template <class A, class B>
-using common_scalar_t = std::conditional_t<std::is_same_v<A, AnyScalar>, B,
-                                           std::conditional_t<std::is_same_v<B, AnyScalar> || std::is_same_v<A, B>, A, void>>;
+using common_scalar_t =
+    std::conditional_t<std::is_same_v<A, AnyScalar>, B,
+                       std::conditional_t<std::is_same_v<B, AnyScalar> || std::is_same_v<A, B>, A, void>>;
 
 template <class A, class... Rest>
 struct CommonScalar {
@@ -134,9 +135,8 @@ class Chain {
       cache.between[s].emplace(pass.arena.template tile<T>(in.rows(), in.cols()));
     }
     cache.between[size - 1].emplace(out);
-    [&]<std::size_t... S>(std::index_sequence<S...>) {
-      (run_step<Direction, S>(in, log_det, cache, pass), ...);
-    }(std::make_index_sequence<size>{});
+    [&]<std::size_t... S>(std::index_sequence<S...>) { (run_step<Direction, S>(in, log_det, cache, pass), ...); }
+    (std::make_index_sequence<size>{});
   }
 
   template <class Direction, std::size_t S, class T>
@@ -150,8 +150,10 @@ class Chain {
 
   template <std::size_t S, class T>
   static ConstTile<T> input_of(const ConstTile<T>& in, const Cache<T>& cache) {
-    if constexpr (S == 0) return in;
-    else return detail::as_const(*cache.between[S - 1]);
+    if constexpr (S == 0)
+      return in;
+    else
+      return detail::as_const(*cache.between[S - 1]);
   }
 
   template <class Direction, class T>
@@ -160,7 +162,8 @@ class Chain {
     std::array<Index, size + 1> offset{};
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       ((offset[I + 1] = offset[I] + parameter_count(std::get<I>(bijectors))), ...);
-    }(std::make_index_sequence<size>{});
+    }
+    (std::make_index_sequence<size>{});
     // Two tiles take turns; in_gradient is one of them, such that the first step writes its result there.
     const Arena::Frame frame(pass.arena);
     Tile<T> other = pass.arena.template tile<T>(in.rows(), in.cols());
@@ -177,7 +180,8 @@ class Chain {
     };
     [&]<std::size_t... S>(std::index_sequence<S...>) {
       (step_back(std::integral_constant<std::size_t, size - 1 - S>{}), ...);
-    }(std::make_index_sequence<size>{});
+    }
+    (std::make_index_sequence<size>{});
   }
 };
 

@@ -28,8 +28,10 @@ class Coupling {
                 "Coupling: transformer and conditioner have different scalar types");
   static constexpr int static_event_size = D;
   static constexpr const char* name = [] {
-    if constexpr (requires { S::coupling_name; }) return S::coupling_name;
-    else return "Coupling";
+    if constexpr (requires { S::coupling_name; })
+      return S::coupling_name;
+    else
+      return "Coupling";
   }();
 
   S transformer{};
@@ -46,23 +48,20 @@ class Coupling {
   }
 
   template <class Rng>
-    requires(D != Eigen::Dynamic)
-  Coupling(Index num_masked, Rng& rng)
+  requires(D != Eigen::Dynamic) Coupling(Index num_masked, Rng& rng)
       : conditioner(require_split(D, num_masked), outputs(D, num_masked), rng) {}
 
   template <class Rng>
-    requires(D != Eigen::Dynamic)
-  Coupling(Index num_masked, const std::vector<int>& hidden_sizes, Rng& rng)
+  requires(D != Eigen::Dynamic) Coupling(Index num_masked, const std::vector<int>& hidden_sizes, Rng& rng)
       : conditioner(require_split(D, num_masked), outputs(D, num_masked), hidden_sizes, rng) {}
 
   template <class Rng>
-    requires(D == Eigen::Dynamic)
-  Coupling(Index event_size, Index num_masked, Rng& rng)
+  requires(D == Eigen::Dynamic) Coupling(Index event_size, Index num_masked, Rng& rng)
       : conditioner(require_split(event_size, num_masked), outputs(event_size, num_masked), rng) {}
 
   template <class Rng>
-    requires(D == Eigen::Dynamic)
-  Coupling(Index event_size, Index num_masked, const std::vector<int>& hidden_sizes, Rng& rng)
+  requires(D == Eigen::Dynamic)
+      Coupling(Index event_size, Index num_masked, const std::vector<int>& hidden_sizes, Rng& rng)
       : conditioner(require_split(event_size, num_masked), outputs(event_size, num_masked), hidden_sizes, rng) {}
 
   Index num_masked() const { return conditioner.input_size(); }

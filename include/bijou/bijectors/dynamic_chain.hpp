@@ -101,8 +101,7 @@ class DynamicChain {
 
   template <class Direction, class T>
   void run_back(const ConstTile<T>& in, const ConstTile<T>& out_gradient, const ConstRow<T>& log_det_gradient,
-                Tile<T> in_gradient, ParameterGradient<T> gradient, Cache<T>& cache,
-                Pass<T>& pass) const {
+                Tile<T> in_gradient, ParameterGradient<T> gradient, Cache<T>& cache, Pass<T>& pass) const {
     Index offset[2] = {0, gradient.size()};
     const Arena::Frame frame(pass.arena);
     Tile<T> other = pass.arena.template tile<T>(in.rows(), in.cols());

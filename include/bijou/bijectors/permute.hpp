@@ -45,8 +45,8 @@ class Permute {
 
   /// One index for each coordinate.
   template <std::convertible_to<int>... Ints>
-    requires(D != Eigen::Dynamic && sizeof...(Ints) == static_cast<std::size_t>(D))
-  constexpr Permute(Ints... p) : Permute(Indices{static_cast<int>(p)...}) {}
+  requires(D != Eigen::Dynamic && sizeof...(Ints) == static_cast<std::size_t>(D)) constexpr Permute(Ints... p)
+      : Permute(Indices{static_cast<int>(p)...}) {}
 
   constexpr explicit Permute(Indices p) : indices(std::move(p)) { detail::require_permutation(indices); }
 

@@ -40,8 +40,8 @@ class Made {
   static constexpr auto parameter_list() { return std::tuple{named("network", &Made::network)}; }
 
   template <class Rng>
-    requires(sizeof...(Hidden) > 0)
-  Made(Index event_size, Index parameters_per_coordinate, Rng& rng, Index context_size = 0)
+  requires(sizeof...(Hidden) > 0)
+      Made(Index event_size, Index parameters_per_coordinate, Rng& rng, Index context_size = 0)
       : Made(event_size, parameters_per_coordinate, std::vector<int>{Hidden...}, rng, context_size) {}
 
   template <class Rng>
@@ -97,22 +97,20 @@ class Made {
   /// coordinate also dL/dx_{D-1} = 0), once the gradients for the parameters of coordinate i are there; then finish.
   Sums start_pullback(const ConstTile<T>& output_gradient, Tile<T> x_gradient, std::optional<Tile<T>>& joined,
                       Pass<T>& pass) const {
-    joined.emplace(context_size_ > 0
-                       ? pass.arena.template tile<T>(network.input_size(), x_gradient.cols())
-                       : x_gradient);
+    joined.emplace(context_size_ > 0 ? pass.arena.template tile<T>(network.input_size(), x_gradient.cols())
+                                     : x_gradient);
     return network.start_pullback(output_gradient, pass);
   }
 
-  void pull_back_coordinate(int i, const Sums& sums, Tile<T> x_gradient, Tile<T> joined,
-                            const Cache& cache) const {
+  void pull_back_coordinate(int i, const Sums& sums, Tile<T> x_gradient, Tile<T> joined, const Cache& cache) const {
     network.pull_back_steps(i, i + 1, sums, joined, cache.network);
     if (context_size_ == 0) return;
     if (i + 1 == network.steps()) x_gradient.row(i) = joined.row(context_size_ + i);
     if (i > 0) x_gradient.row(i - 1) = joined.row(context_size_ + i - 1);
   }
 
-  void finish_pullback(const Sums& sums, Tile<T> joined, ParameterGradient<T> gradient,
-                       const Cache& cache, Pass<T>& pass) const {
+  void finish_pullback(const Sums& sums, Tile<T> joined, ParameterGradient<T> gradient, const Cache& cache,
+                       Pass<T>& pass) const {
     if (pass.context_gradient.rows() > 0) pass.context_gradient += joined.topRows(context_size_);
     if (pass.parameter_gradient) network.add_parameter_gradient(sums, gradient, cache.network, pass);
   }

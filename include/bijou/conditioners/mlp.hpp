@@ -25,8 +25,7 @@ class Mlp {
   static constexpr auto parameter_list() { return std::tuple{named("network", &Mlp::network)}; }
 
   template <class Rng>
-    requires(sizeof...(Hidden) > 0)
-  Mlp(Index inputs, Index outputs, Rng& rng, Index context_size = 0)
+  requires(sizeof...(Hidden) > 0) Mlp(Index inputs, Index outputs, Rng& rng, Index context_size = 0)
       : Mlp(inputs, outputs, std::vector<int>{Hidden...}, rng, context_size) {}
 
   template <class Rng>

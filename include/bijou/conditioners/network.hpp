@@ -5,6 +5,7 @@
 #include <bijou/core/batch.hpp>
 #include <bijou/core/random.hpp>
 #include <bijou/core/staircase_product.hpp>
+#include <bijou/core/staircase_vector.hpp>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -61,31 +62,39 @@ class Network {
   Index visible(std::size_t l, Index r) const { return shapes_[l].ends[static_cast<std::size_t>(r)]; }
 
   /// Views into the arena: hidden units of all layers one below the other, and what went into their activation if its
-  /// derivative needs that.
+  /// derivative needs that. For a single event without a pullback, in their place input and hidden units in one array.
   struct Cache {
     std::optional<ConstTile<T>> input;
     std::optional<Tile<T>> hidden;
     std::optional<Tile<T>> before;
+    T* single = nullptr;
   };
 
   /// Takes the memory for a pass over `input` (input_size() x N); rows of it may be filled in later, before the step
   /// that sees them.
   void start(const ConstTile<T>& input, Cache& cache, Pass<T>& pass) const {
     cache.input.emplace(input);
+    if (input.cols() == 1 && !pass.keep) {
+      cache.single = pass.arena.template row<T>(input_size() + hidden_size_).data();
+      return;
+    }
     cache.hidden.emplace(pass.arena.template tile<T>(hidden_size_, input.cols()));
     if (A::derivative_needs_input) cache.before.emplace(pass.arena.template tile<T>(hidden_size_, input.cols()));
   }
 
   /// Computes the hidden units and the outputs of steps first, ..., last - 1. output: output_size() x N.
   void evaluate_steps(int first, int last, Tile<T> output, const Cache& cache) const {
+    if (cache.single) {
+      evaluate_single(first, last, output, cache);
+      return;
+    }
     Index offset = 0;
     ConstTile<T> in = *cache.input;
     for (std::size_t l = 0; l < layers.size(); ++l) {
       const bool is_hidden = l + 1 < layers.size();
       const Index size = layers[l].weight.rows();
       Tile<T> value = is_hidden ? detail::rows_of(*cache.hidden, offset, size) : output;
-      Tile<T> sum =
-          is_hidden && A::derivative_needs_input ? detail::rows_of(*cache.before, offset, size) : value;
+      Tile<T> sum = is_hidden && A::derivative_needs_input ? detail::rows_of(*cache.before, offset, size) : value;
       multiply(l, first, last, in, sum, [&](Index r, Index rows) {
         if (is_hidden) activate(rows_of(sum, r, rows), rows_of(value, r, rows));
       });
@@ -137,8 +146,9 @@ class Network {
       detail::transpose(in.data(), cols, in.cols(), in.outerStride(), transposed.data(), transposed.outerStride());
       const auto& ends = shapes_[l].ends;
       detail::add_product<T>(
-          rows, {sum.data(), sum.outerStride(), 1}, in.cols(), [&](Index r) { return ends[static_cast<std::size_t>(r)]; },
-          transposed.data(), transposed.outerStride(), at, cols);
+          rows, {sum.data(), sum.outerStride(), 1}, in.cols(),
+          [&](Index r) { return ends[static_cast<std::size_t>(r)]; }, transposed.data(), transposed.outerStride(), at,
+          cols);
       at += rows * cols;
       Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>(at, rows) += sum.rowwise().sum();
       at += rows;
@@ -187,6 +197,31 @@ class Network {
     }
     first.push_back(static_cast<Index>(degrees.size()));
     return first;
+  }
+
+  void evaluate_single(int first, int last, Tile<T> output, const Cache& cache) const {
+    const auto begin = static_cast<std::size_t>(first);
+    const auto end = static_cast<std::size_t>(last);
+    T* in = cache.single;
+    for (Index i = input_steps_[begin]; i < input_steps_[end]; ++i) in[i] = (*cache.input)(i, 0);
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      const auto& [weight, bias] = layers[l];
+      const auto& ends = shapes_[l].ends;
+      const Index from = shapes_[l].steps[begin];
+      const Index to = shapes_[l].steps[end];
+      const auto row_end = [&](Index r) { return ends[static_cast<std::size_t>(r)]; };
+      if (l + 1 < layers.size()) {
+        T* out = in + weight.cols();
+        detail::multiply_vector(from, to, weight.data(), weight.cols(), row_end, bias.data(), in, out);
+        detail::apply_in_place(out + from, to - from, [](detail::Pack<T> a) { return A::value(a); });
+        in = out;
+      } else {
+        for (Index r = from; r < to; ++r) {
+          detail::multiply_vector(r, r + 1, weight.data(), weight.cols(), row_end, bias.data(), in,
+                                  output.data() + r * (output.outerStride() - 1));
+        }
+      }
+    }
   }
 
   template <class Finish>

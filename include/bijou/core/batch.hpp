@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/maps.hpp>
+#include <bijou/core/parallel.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -21,6 +22,28 @@ void for_each_tile(Index events, Body&& body) {
   for (Index first = 0; first < events; first += tile_events) body(first, std::min(tile_events, events - first));
 }
 
+inline constexpr Index most_groups = 24;
+
+/// In how many groups of consecutive tiles a batch is cut, each with at least `least_tiles`, at most `most` of them. It
+/// depends on the batch alone, never on the number of threads.
+inline Index groups_of(Index events, Index least_tiles, Index most) {
+  return std::clamp<Index>((events + tile_events - 1) / tile_events / least_tiles, 1, most);
+}
+
+/// Calls body(group, first, count, arena) for the tiles of a batch, on the threads of the workspace: groups in any
+/// order, the tiles of a group one after the other in one thread.
+template <class Body>
+void for_each_tile(Index events, Index groups, Workspace& workspace, Body&& body) {
+  const Index tiles = (events + tile_events - 1) / tile_events;
+  workspace.arena(static_cast<std::size_t>(workspace.threads() - 1));  // makes them all, before threads start
+  parallel_for(groups, workspace.threads(), [&](Index group, int thread) {
+    for (Index t = group * tiles / groups; t < (group + 1) * tiles / groups; ++t) {
+      body(group, t * tile_events, std::min(tile_events, events - t * tile_events),
+           workspace.arena(static_cast<std::size_t>(thread)));
+    }
+  });
+}
+
 template <class X>
 inline constexpr bool is_single_event = X::ColsAtCompileTime == 1;
 
@@ -34,8 +57,10 @@ using events_t = Eigen::Matrix<T, (D == Eigen::Dynamic ? X::RowsAtCompileTime : 
 
 template <class T, class X>
 per_event_t<T, X> make_per_event(Index n) {
-  if constexpr (is_single_event<X>) return T(0);
-  else return per_event_t<T, X>(n);
+  if constexpr (is_single_event<X>)
+    return T(0);
+  else
+    return per_event_t<T, X>(n);
 }
 
 template <class T>
@@ -49,8 +74,7 @@ T& entry(T& value, Index) {
 
 /// The scalar in which B treats a batch of type X.
 template <class B, class X>
-using working_scalar_t =
-    std::conditional_t<std::is_same_v<scalar_t<B>, AnyScalar>, typename X::Scalar, scalar_t<B>>;
+using working_scalar_t = std::conditional_t<std::is_same_v<scalar_t<B>, AnyScalar>, typename X::Scalar, scalar_t<B>>;
 
 /// Refuses a batch of the wrong scalar at compile time, one of the wrong number of rows by an exception.
 template <class B, class X>

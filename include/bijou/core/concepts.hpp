@@ -20,7 +20,7 @@ struct ScalarOf {
   using type = AnyScalar;
 };
 template <class B>
-  requires requires { typename B::Scalar; }
+requires requires { typename B::Scalar; }
 struct ScalarOf<B> {
   using type = typename B::Scalar;
 };
@@ -42,12 +42,12 @@ struct CacheOf {
   using type = NoCache;
 };
 template <class B, class T>
-  requires requires { typename B::Cache; }
+requires requires { typename B::Cache; }
 struct CacheOf<B, T> {
   using type = typename B::Cache;
 };
 template <class B, class T>
-  requires requires { typename B::template Cache<T>; }
+requires requires { typename B::template Cache<T>; }
 struct CacheOf<B, T> {
   using type = typename B::template Cache<T>;
 };
@@ -76,8 +76,10 @@ concept CachedMaps = requires(const B& b, ConstTile<T> in, Tile<T> out, Row<T> l
 
 template <class B>
 std::string_view name_of() {
-  if constexpr (requires { B::name; }) return B::name;
-  else return "bijector";
+  if constexpr (requires { B::name; })
+    return B::name;
+  else
+    return "bijector";
 }
 
 }  // namespace detail
@@ -91,12 +93,13 @@ std::string_view name_of() {
 /// | `typename B::Scalar` | optional: float or double; a type without it works with both, its maps are templates |
 /// | `b.forward(z, x, log_det)` | writes x = f(z) and adds log\|det df/dz\| to log_det |
 /// | `b.inverse(x, z, log_det)` | writes z = f^-1(x) and adds log\|det df^-1/dx\| to log_det |
-/// | `b.forward_pullback(z, x, x_gradient, log_det_gradient, z_gradient, gradient)` | given dL/dx and dL/dlog_det, writes dL/dz and adds dL/dparameters to `gradient` (flat, in the order of the list) |
-/// | `b.inverse_pullback(x, z, z_gradient, log_det_gradient, x_gradient, gradient)` | the same for the other direction |
-/// | `B::parameter_list()` | optional: names and members of the parameters, see parameters.hpp |
-/// | `B::state_list()` | optional: the same for what is saved but not trained |
-/// | `B::Cache` | optional: what a pass keeps for its pullback (trivially destructible, views into the arena). Then each of the four maps takes two more arguments, `Cache& cache, Pass<T>& pass`: scratch memory and the context |
-/// | `B::name` | optional: how error messages call it |
+/// | `b.forward_pullback(z, x, x_gradient, log_det_gradient, z_gradient, gradient)` | given dL/dx and dL/dlog_det,
+/// writes dL/dz and adds dL/dparameters to `gradient` (flat, in the order of the list) | | `b.inverse_pullback(x, z,
+/// z_gradient, log_det_gradient, x_gradient, gradient)` | the same for the other direction | | `B::parameter_list()` |
+/// optional: names and members of the parameters, see parameters.hpp | | `B::state_list()` | optional: the same for
+/// what is saved but not trained | | `B::Cache` | optional: what a pass keeps for its pullback (trivially destructible,
+/// views into the arena). Then each of the four maps takes two more arguments, `Cache& cache, Pass<T>& pass`: scratch
+/// memory and the context | | `B::name` | optional: how error messages call it |
 ///
 /// z and x: ConstTile<T> for what is read, Tile<T> for what is written, never aliased. log_det: Row<T>, in nats.
 /// Preconditions are the caller's: nothing is checked inside.
@@ -132,7 +135,7 @@ std::string_view name_of() {
 template <class B>
 concept Bijector = std::copyable<B> && requires {
   { B::static_event_size } -> std::convertible_to<int>;
-} && (detail::PlainMaps<B, detail::probe_scalar_t<B>> || detail::CachedMaps<B, detail::probe_scalar_t<B>>);
+} &&(detail::PlainMaps<B, detail::probe_scalar_t<B>> || detail::CachedMaps<B, detail::probe_scalar_t<B>>);
 
 /// A density over events that can be evaluated, differentiated and drawn from.
 ///
@@ -140,22 +143,22 @@ concept Bijector = std::copyable<B> && requires {
 /// |---|---|
 /// | `typename P::Scalar`, `P::static_event_size`, `p.event_size()` | as for a Bijector; here the scalar is required |
 /// | `p.log_prob(x, log_p)` | adds the log density of each column of the tile x to log_p, in nats |
-/// | `p.log_prob_pullback(x, log_p_gradient, x_gradient, gradient)` | given dL/dlog_p, writes dL/dx and adds dL/dparameters |
-/// | `p.draw(events, rng)` | fills a column-major D x N matrix, event after event |
-/// | `P::parameter_list()` | optional |
+/// | `p.log_prob_pullback(x, log_p_gradient, x_gradient, gradient)` | given dL/dlog_p, writes dL/dx and adds
+/// dL/dparameters | | `p.draw(events, rng)` | fills a column-major D x N matrix, event after event | |
+/// `P::parameter_list()` | optional |
 template <class P>
-concept Distribution = std::copyable<P> && requires(const P& p, ConstTile<typename P::Scalar> x,
-                                                    Tile<typename P::Scalar> x_gradient, Row<typename P::Scalar> log_p,
-                                                    ConstRow<typename P::Scalar> log_p_gradient,
-                                                    ParameterGradient<typename P::Scalar> gradient) {
+concept Distribution = std::copyable<P> &&
+    requires(const P& p, ConstTile<typename P::Scalar> x, Tile<typename P::Scalar> x_gradient,
+             Row<typename P::Scalar> log_p, ConstRow<typename P::Scalar> log_p_gradient,
+             ParameterGradient<typename P::Scalar> gradient) {
   { P::static_event_size } -> std::convertible_to<int>;
   { p.event_size() } -> std::convertible_to<Index>;
   p.log_prob(x, log_p);
   p.log_prob_pullback(x, log_p_gradient, x_gradient, gradient);
 };
 
-/// A monotone map of one coordinate whose parameters come from a conditioner: one row for the coordinate, K rows for the
-/// parameters, N events each.
+/// A monotone map of one coordinate whose parameters come from a conditioner: one row for the coordinate, K rows for
+/// the parameters, N events each.
 ///
 /// | expression | meaning |
 /// |---|---|
@@ -163,21 +166,22 @@ concept Distribution = std::copyable<P> && requires(const P& p, ConstTile<typena
 /// | `s.parameters_per_coordinate()` | K |
 /// | `s.forward(parameters, z, x, log_det)` | writes x = f(z; parameters), adds log df/dz to log_det |
 /// | `s.inverse(parameters, x, z, log_det)` | writes z, adds log dz/dx |
-/// | `s.forward_pullback(parameters, z, x, x_gradient, log_det_gradient, parameters_gradient, z_gradient)` | writes both gradients |
-/// | `s.inverse_pullback(parameters, x, z, z_gradient, log_det_gradient, parameters_gradient, x_gradient)` | writes both gradients |
+/// | `s.forward_pullback(parameters, z, x, x_gradient, log_det_gradient, parameters_gradient, z_gradient)` | writes
+/// both gradients | | `s.inverse_pullback(parameters, x, z, z_gradient, log_det_gradient, parameters_gradient,
+/// x_gradient)` | writes both gradients |
 ///
 /// parameters: ConstTile<T>, K x N; rows: ConstRow<T> and Row<T>. Rows may be read and written up to the next multiple
 /// of the SIMD packet.
 template <class S>
-concept Transformer =
-    std::copyable<S> && requires(const S& s, ConstTile<typename S::Scalar> parameters, ConstRow<typename S::Scalar> in,
-                                 Row<typename S::Scalar> out, Tile<typename S::Scalar> parameters_gradient) {
-      { s.parameters_per_coordinate() } -> std::convertible_to<Index>;
-      s.forward(parameters, in, out, out);
-      s.inverse(parameters, in, out, out);
-      s.forward_pullback(parameters, in, in, in, in, parameters_gradient, out);
-      s.inverse_pullback(parameters, in, in, in, in, parameters_gradient, out);
-    };
+concept Transformer = std::copyable<S> &&
+    requires(const S& s, ConstTile<typename S::Scalar> parameters, ConstRow<typename S::Scalar> in,
+             Row<typename S::Scalar> out, Tile<typename S::Scalar> parameters_gradient) {
+  { s.parameters_per_coordinate() } -> std::convertible_to<Index>;
+  s.forward(parameters, in, out, out);
+  s.inverse(parameters, in, out, out);
+  s.forward_pullback(parameters, in, in, in, in, parameters_gradient, out);
+  s.inverse_pullback(parameters, in, in, in, in, parameters_gradient, out);
+};
 
 /// A network that turns some coordinates of an event (and the context) into the parameters of transformers.
 ///
@@ -188,10 +192,9 @@ concept Transformer =
 /// | `c.pullback(output_gradient, input_gradient, gradient, cache, pass)` | writes dL/dinput, adds dL/dparameters |
 /// | `c.input_size()`, `c.output_size()` | rows of input and output |
 template <class C>
-concept Conditioner = std::copyable<C> && requires(const C& c, ConstTile<typename C::Scalar> in,
-                                                   Tile<typename C::Scalar> out, typename C::Cache& cache,
-                                                   Pass<typename C::Scalar>& pass,
-                                                   ParameterGradient<typename C::Scalar> gradient) {
+concept Conditioner = std::copyable<C> &&
+    requires(const C& c, ConstTile<typename C::Scalar> in, Tile<typename C::Scalar> out, typename C::Cache& cache,
+             Pass<typename C::Scalar>& pass, ParameterGradient<typename C::Scalar> gradient) {
   { c.input_size() } -> std::convertible_to<Index>;
   { c.output_size() } -> std::convertible_to<Index>;
   c.evaluate(in, out, cache, pass);
@@ -201,8 +204,10 @@ concept Conditioner = std::copyable<C> && requires(const C& c, ConstTile<typenam
 /// D of a bijector or distribution.
 template <class B>
 Index event_size(const B& b) {
-  if constexpr (requires { b.event_size(); }) return b.event_size();
-  else return B::static_event_size;
+  if constexpr (requires { b.event_size(); })
+    return b.event_size();
+  else
+    return B::static_event_size;
 }
 
 }  // namespace bijou

@@ -20,8 +20,8 @@ inline void require_rows(std::string_view who, Index expected, Index given) {
 
 inline void require_size(std::string_view who, std::string_view of, Index expected, Index given) {
   if (given != expected) {
-    refuse(who, "expected " + std::string(of) + " of size " + std::to_string(expected) + ", got " +
-                    std::to_string(given));
+    refuse(who,
+           "expected " + std::string(of) + " of size " + std::to_string(expected) + ", got " + std::to_string(given));
   }
 }
 

@@ -16,11 +16,11 @@ namespace bijou {
 template <class Owner, class Member>
 struct Named {
   const char* name;
-  Member Owner::* member;
+  Member Owner::*member;
 };
 
 template <class Owner, class Member>
-constexpr Named<Owner, Member> named(const char* name, Member Owner::* member) {
+constexpr Named<Owner, Member> named(const char* name, Member Owner::*member) {
   return {name, member};
 }
 
@@ -30,7 +30,9 @@ template <class U>
 concept EigenMember = std::is_base_of_v<Eigen::DenseBase<std::remove_const_t<U>>, std::remove_const_t<U>>;
 
 template <class U>
-concept TupleLike = requires { std::tuple_size<std::remove_const_t<U>>::value; };
+concept TupleLike = requires {
+  std::tuple_size<std::remove_const_t<U>>::value;
+};
 
 template <class U>
 concept Range = requires(U& u) {
@@ -45,16 +47,20 @@ concept RangeOfNumbers = Range<U> && std::is_arithmetic_v<typename U::value_type
 struct ParameterList {
   template <class U>
   static constexpr auto of() {
-    if constexpr (requires { U::parameter_list(); }) return U::parameter_list();
-    else return std::tuple<>{};
+    if constexpr (requires { U::parameter_list(); })
+      return U::parameter_list();
+    else
+      return std::tuple<>{};
   }
 };
 
 struct StateList {
   template <class U>
   static constexpr auto of() {
-    if constexpr (requires { U::state_list(); }) return U::state_list();
-    else return std::tuple<>{};
+    if constexpr (requires { U::state_list(); })
+      return U::state_list();
+    else
+      return std::tuple<>{};
   }
 };
 
@@ -62,21 +68,26 @@ inline std::string join(const std::string& path, const std::string& name) {
   return path.empty() ? name : path + "." + name;
 }
 
-/// Walks the list of `object`, and the lists of what stands in it, in order. f is called with each Eigen member or range
-/// of numbers, or with its path and the member when WithNames is set (building the paths takes heap).
+/// Walks the list of `object`, and the lists of what stands in it, in order. f is called with each Eigen member or
+/// range of numbers, or with its path and the member when WithNames is set (building the paths takes heap).
 template <class List, bool WithNames, class U, class F>
 void walk(U& object, F& f, const std::string& path) {
   const auto step = [&](auto& member, const auto& name) {
-    if constexpr (WithNames) walk<List, WithNames>(member, f, join(path, name()));
-    else walk<List, WithNames>(member, f, path);
+    if constexpr (WithNames)
+      walk<List, WithNames>(member, f, join(path, name()));
+    else
+      walk<List, WithNames>(member, f, path);
   };
   if constexpr (EigenMember<U> || RangeOfNumbers<U>) {
-    if constexpr (WithNames) f(path, object);
-    else f(object);
+    if constexpr (WithNames)
+      f(path, object);
+    else
+      f(object);
   } else if constexpr (TupleLike<U>) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (step(std::get<I>(object), [] { return std::to_string(I); }), ...);
-    }(std::make_index_sequence<std::tuple_size_v<std::remove_const_t<U>>>{});
+    }
+    (std::make_index_sequence<std::tuple_size_v<std::remove_const_t<U>>>{});
   } else if constexpr (Range<U>) {
     std::size_t i = 0;
     for (auto& element : object) step(element, [&] { return std::to_string(i); }), ++i;
@@ -132,8 +143,8 @@ void copy_parameters(const U& object, Vector&& out) {
   Index at = 0;
   for_each_parameter(object, [&](const auto& member) {
     out.segment(at, member.size()) =
-        Eigen::Map<const Eigen::Vector<typename std::decay_t<decltype(member)>::Scalar, Eigen::Dynamic>>(
-            member.data(), member.size());
+        Eigen::Map<const Eigen::Vector<typename std::decay_t<decltype(member)>::Scalar, Eigen::Dynamic>>(member.data(),
+                                                                                                         member.size());
     at += member.size();
   });
 }

@@ -78,7 +78,8 @@ void multiply_block(const LeftFactor<T>& a, Begin begin, End end, const T* bias,
     (block.template add_range<R>(a, b, b_stride, begin(R), std::min(first, end(R))), ...);
     (block.template add_range<R>(a, b, b_stride, last, end(R)), ...);
     for (int p = 0; p < Packets; ++p) (store(c + R * c_stride + p * packet_size<T>, block.sum[R][p]), ...);
-  }(std::make_integer_sequence<int, Rows>{});
+  }
+  (std::make_integer_sequence<int, Rows>{});
 }
 
 /// c(r, i) += sum of a(r, n) b(n, i) over 0 <= n < depth, for Rows rows and the columns i < end(r) of one panel that
@@ -108,7 +109,8 @@ void add_product_block(const LeftFactor<T>& a, Index depth, End end, const T* b,
       }
     };
     (add_to_row(R), ...);
-  }(std::make_integer_sequence<int, Rows>{});
+  }
+  (std::make_integer_sequence<int, Rows>{});
 }
 
 /// Calls body(rows constant, first row) for blocks of block_rows rows and one smaller block for the rest.
@@ -118,7 +120,8 @@ void for_row_blocks(Index first, Index last, Body&& body) {
   for (; r + block_rows<T> <= last; r += block_rows<T>) body(std::integral_constant<int, block_rows<T>>{}, r);
   [&]<int... Rest>(std::integer_sequence<int, Rest...>) {
     ((last - r == Rest + 1 ? body(std::integral_constant<int, Rest + 1>{}, r) : void()), ...);
-  }(std::make_integer_sequence<int, block_rows<T> - 1>{});
+  }
+  (std::make_integer_sequence<int, block_rows<T> - 1>{});
 }
 
 /// Calls body(packets constant, first column) for panels of block_packets packets and one smaller panel for the rest.
@@ -139,9 +142,9 @@ void multiply_rows(Index first_row, Index last_row, const LeftFactor<T>& a, Begi
                    const T* b, Index b_stride, T* c, Index c_stride, Index cols, Finish finish) {
   for_row_blocks<T>(first_row, last_row, [&](auto rows, Index r) {
     for_column_panels<T>(cols, [&](auto packets, Index n) {
-      multiply_block<rows(), packets(), T>({&a(r, 0), a.row_step, a.depth_step}, [&](int i) { return begin(r + i); },
-                                           [&](int i) { return end(r + i); }, bias ? bias + r : nullptr, b + n,
-                                           b_stride, c + r * c_stride + n, c_stride);
+      multiply_block<rows(), packets(), T>(
+          {&a(r, 0), a.row_step, a.depth_step}, [&](int i) { return begin(r + i); }, [&](int i) { return end(r + i); },
+          bias ? bias + r : nullptr, b + n, b_stride, c + r * c_stride + n, c_stride);
     });
     finish(r, Index{rows()});
   });
@@ -154,9 +157,9 @@ void add_product(Index rows, const LeftFactor<T>& a, Index depth, End end, const
                  Index c_stride) {
   for_row_blocks<T>(0, rows, [&](auto block, Index r) {
     for_column_panels<T>(end(r + block() - 1), [&](auto packets, Index i) {
-      add_product_block<block(), packets(), T>({&a(r, 0), a.row_step, a.depth_step}, depth,
-                                               [&](int j) { return end(r + j) - i; }, b + i, b_stride,
-                                               c + r * c_stride + i, c_stride);
+      add_product_block<block(), packets(), T>(
+          {&a(r, 0), a.row_step, a.depth_step}, depth, [&](int j) { return end(r + j) - i; }, b + i, b_stride,
+          c + r * c_stride + i, c_stride);
     });
   });
 }

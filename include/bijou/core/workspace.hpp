@@ -1,23 +1,42 @@
 #pragma once
 
 #include <bijou/core/arena.hpp>
-#include <vector>
+#include <bijou/core/errors.hpp>
+#include <deque>
+#include <string>
 
 namespace bijou {
 
 /// Memory that a flow keeps between calls. Pass the same workspace to log_prob, sample or nll_gradient again and again:
 /// after the first call of a size nothing is taken from the heap. One workspace serves any number of flows and both
 /// scalars, but only one call at a time.
+///
+/// A workspace also says on how many threads a call may run, one by default. Threads are used if the program is
+/// compiled with OpenMP (-fopenmp) and the batch is large enough; the result is the same to the last bit at any number.
+///
+/// @code{.cpp}
+/// bijou::Workspace workspace{2};  // two threads
+/// @endcode
 class Workspace {
  public:
-  /// Scratch memory number i; references stay valid only until a larger number is asked for.
+  Workspace() = default;
+
+  /// Throws std::invalid_argument for fewer than one thread.
+  explicit Workspace(int threads) : threads_(threads) {
+    if (threads < 1) detail::refuse("Workspace", "expected at least one thread, got " + std::to_string(threads));
+  }
+
+  int threads() const { return threads_; }
+
+  /// Scratch memory number i, one for each thread. References stay valid.
   Arena& arena(std::size_t i = 0) {
     if (arenas_.size() <= i) arenas_.resize(i + 1);
     return arenas_[i];
   }
 
  private:
-  std::vector<Arena> arenas_;
+  int threads_ = 1;
+  std::deque<Arena> arenas_;
 };
 
 /// What travels with a tile through every map of a flow.

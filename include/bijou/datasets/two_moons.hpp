@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <numbers>
 #include <string>
 #include <string_view>
@@ -41,28 +42,29 @@ Eigen::Vector2d normal_pair(Rng& rng) {
 }
 
 // Gauss-Legendre nodes and weights on [0, 1]: Newton's iteration on the Legendre polynomial.
-template <int Size>
+template <std::size_t Size>
 struct GaussLegendre {
-  Eigen::Array<double, Size, 1> nodes;
-  Eigen::Array<double, Size, 1> weights;
+  std::array<double, Size> nodes{};
+  std::array<double, Size> weights{};
 
   GaussLegendre() {
-    for (int i = 0; i < Size; ++i) {
-      double x = -std::cos(std::numbers::pi * (i + 0.75) / (Size + 0.5));
+    constexpr int size = Size;
+    for (std::size_t i = 0; i < Size; ++i) {
+      double x = -std::cos(std::numbers::pi * (static_cast<double>(i) + 0.75) / (size + 0.5));
       double slope = 1;
       for (int iteration = 0; iteration < 8; ++iteration) {
         double previous = 1;
         double value = x;
-        for (int n = 2; n <= Size; ++n) {
+        for (int n = 2; n <= size; ++n) {
           const double next = ((2 * n - 1) * x * value - (n - 1) * previous) / n;
           previous = value;
           value = next;
         }
-        slope = Size * (x * value - previous) / (x * x - 1);
+        slope = size * (x * value - previous) / (x * x - 1);
         x -= value / slope;
       }
-      nodes(i) = (1 + x) / 2;
-      weights(i) = 1 / ((1 - x * x) * slope * slope);
+      nodes[i] = (1 + x) / 2;
+      weights[i] = 1 / ((1 - x * x) * slope * slope);
     }
   }
 
@@ -88,13 +90,16 @@ inline double von_mises_integral(double kappa, double a, double b) {
                                  ((1 + cos_a) * (1 + cos_cut)));  // y - ya without cancellation
   }
   const auto& rule = GaussLegendre<32>::rule();
-  const Eigen::Array<double, 32, 1> step = width * rule.nodes;
-  const Eigen::Array<double, 32, 1> y2 = (ya + step).square();
-  const Eigen::Array<double, 32, 1> jacobian = 1 / (1 + y2);
   const double scale = 8 * kappa / ((1 + ya * ya) * (1 + ya * ya));
-  return 4 * width *
-         (rule.weights * jacobian * (-scale * step * (2 * ya + step) * (1 - ya * ya * y2) * jacobian.square()).exp())
-             .sum();
+  double sum = 0;
+  for (std::size_t i = 0; i < rule.nodes.size(); ++i) {
+    const double step = width * rule.nodes[i];
+    const double y2 = (ya + step) * (ya + step);
+    const double jacobian = 1 / (1 + y2);
+    const double fall = scale * step * (2 * ya + step) * (1 - ya * ya * y2) * jacobian * jacobian;
+    sum += rule.weights[i] * jacobian * std::exp(-fall);
+  }
+  return 4 * width * sum;
 }
 
 // Log density at u of a point uniform on the arc (cos t, sin t), 0 <= t <= pi, plus N(0, noise^2 I). At polar (r, phi):
@@ -149,8 +154,8 @@ namespace datasets {
 ///     #include <random>
 ///     int main() {
 ///       std::mt19937_64 rng{0};
-///       const auto x = bijou::datasets::two_moons<float>(1'000, 0.05f, rng);                       // 2 x 1000
-///       const float ideal = -bijou::datasets::two_moons_log_density(x, 0.05f).mean();              // nats
+///       const auto x = bijou::datasets::two_moons<float>(1'000, 0.05f, rng);           // 2 x 1000
+///       const float ideal = -bijou::datasets::two_moons_log_density(x, 0.05f).mean();  // nats
 ///       return ideal < bijou::datasets::two_moons_entropy(0.05) + 0.1 ? 0 : 1;
 ///     }
 template <std::floating_point T, UniformRandomBitGenerator Rng>
@@ -182,9 +187,9 @@ Eigen::Matrix<T, Eigen::Dynamic, 1> two_moons_log_density(const Eigen::MatrixBas
   return log_density;
 }
 
-/// The differential entropy of two_moons in nats, for any noise > 0: the least mean negative log-likelihood that a
-/// model can reach. Deterministic; right to 1e-8 for a noise from 0.005 to 2. Throws std::invalid_argument unless the
-/// noise is above 0 and finite.
+/// The differential entropy of two_moons in nats: the least mean negative log-likelihood that a model can reach.
+/// Deterministic two-dimensional quadrature, right to 1e-8 for a noise above 1e-7; below, rounding takes over. Throws
+/// std::invalid_argument unless the noise is above 0 and finite.
 inline double two_moons_entropy(double noise) {
   detail::require_noise("two_moons_entropy", noise, false);
   // By symmetry minus the mean of log p over the outer arc alone, in polar coordinates about its centre.
@@ -201,17 +206,18 @@ inline double two_moons_entropy(double noise) {
     const double inner = detail::log_arc_density(detail::other_moon(x), noise);
     entropy -= weight * r * std::exp(outer) * detail::log_mean(outer, inner);
   };
-  // Panels from the ends of the arc, phi = 0 and pi, both ways: fine at the ends, where the density turns within
-  // `noise`.
+  // Panels from both ends of the arc, phi = 0 and pi, both ways: as narrow as the noise at the ends, wider beyond.
   double panel = std::fmin(noise, 0.2);
   for (double begin = 0; begin < std::numbers::pi / 2; begin += panel, panel = std::fmin(1.5 * panel, 0.2)) {
     const double width = std::fmin(panel, std::numbers::pi / 2 - begin);
-    for (int i = 0; i < 16; ++i) {
-      const double s = begin + width * rule.nodes(i);
-      for (int k = 0; k < r_panels * 16; ++k) {
-        const double r = r_low + r_width * (k / 16 + rule.nodes(k % 16));
-        const double weight = width * rule.weights(i) * r_width * rule.weights(k % 16);
-        for (const double phi : {s, std::numbers::pi - s, -s, s - std::numbers::pi}) add(r, phi, weight);
+    for (std::size_t i = 0; i < 16; ++i) {
+      const double s = begin + width * rule.nodes[i];
+      for (int k = 0; k < r_panels; ++k) {
+        for (std::size_t j = 0; j < 16; ++j) {
+          const double r = r_low + r_width * (k + rule.nodes[j]);
+          const double weight = width * rule.weights[i] * r_width * rule.weights[j];
+          for (const double phi : {s, std::numbers::pi - s, -s, s - std::numbers::pi}) add(r, phi, weight);
+        }
       }
     }
   }

@@ -41,8 +41,7 @@ class DiagonalNormal {
   }
 
   void log_prob(ConstTile<T> x, Row<T> log_p) const {
-    const T constant =
-        T(0.5) * static_cast<T>(x.rows()) * std::log(T(2) * std::numbers::pi_v<T>) + log_scale.sum();
+    const T constant = T(0.5) * static_cast<T>(x.rows()) * std::log(T(2) * std::numbers::pi_v<T>) + log_scale.sum();
     log_p -= constant;
     for (Index i = 0; i < x.rows(); ++i) log_p -= T(0.5) * ((x.row(i) - loc(i)) * std::exp(-log_scale(i))).square();
   }
@@ -55,8 +54,7 @@ class DiagonalNormal {
       const T inverse_scale = std::exp(-log_scale(i));
       x_gradient.row(i) = (loc(i) - x.row(i)) * (inverse_scale * inverse_scale) * log_p_gradient;
       gradient(i) -= x_gradient.row(i).sum();
-      gradient(event_size() + i) +=
-          (log_p_gradient * (((x.row(i) - loc(i)) * inverse_scale).square() - T(1))).sum();
+      gradient(event_size() + i) += (log_p_gradient * (((x.row(i) - loc(i)) * inverse_scale).square() - T(1))).sum();
     }
   }
 

@@ -24,13 +24,9 @@ class StandardNormal {
   static constexpr int static_event_size = D;
   static constexpr const char* name = "StandardNormal";
 
-  StandardNormal()
-    requires(D != Eigen::Dynamic)
-  = default;
+  StandardNormal() requires(D != Eigen::Dynamic) = default;
 
-  explicit StandardNormal(Index event_size)
-    requires(D == Eigen::Dynamic)
-      : event_size_(event_size) {
+  explicit StandardNormal(Index event_size) requires(D == Eigen::Dynamic) : event_size_(event_size) {
     if (event_size < 1) detail::refuse(name, "events need at least one row, got " + std::to_string(event_size));
   }
 

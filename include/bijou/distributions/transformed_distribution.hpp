@@ -1,7 +1,10 @@
 #pragma once
 
+#include <array>
 #include <bijou/bijectors/chain.hpp>
 #include <bijou/distributions/evaluate.hpp>
+#include <numeric>
+#include <optional>
 
 namespace bijou {
 
@@ -78,7 +81,8 @@ class TransformedDistribution {
   auto log_prob(const Eigen::DenseBase<X>& x) const {
     Workspace workspace;
     auto result = detail::make_per_event<T, X>(x.cols());
-    write_log_prob(x, [&](Index n, T value) { detail::entry<T>(result, n) = value; }, workspace);
+    write_log_prob(
+        x, [&](Index, Index n, T value) { detail::entry<T>(result, n) = value; }, workspace);
     return result;
   }
 
@@ -86,7 +90,8 @@ class TransformedDistribution {
   template <class X, class Out>
   void log_prob(const Eigen::DenseBase<X>& x, Eigen::DenseBase<Out>& out, Workspace& workspace) const {
     detail::require_size(name, "a vector for the densities", x.cols(), out.size());
-    write_log_prob(x, [&](Index n, T value) { out.derived()(n) = value; }, workspace);
+    write_log_prob(
+        x, [&](Index, Index n, T value) { out.derived()(n) = value; }, workspace);
   }
 
   /// n draws, D x n.
@@ -134,9 +139,11 @@ class TransformedDistribution {
   template <class X>
   T nll(const Eigen::DenseBase<X>& x, Workspace& workspace) const {
     require_not_empty(x);
-    double sum = 0;
-    write_log_prob(x, [&](Index, T value) { sum += static_cast<double>(value); }, workspace);
-    return static_cast<T>(-sum / static_cast<double>(x.cols()));
+    std::array<double, detail::most_groups> sums{};
+    write_log_prob(
+        x, [&](Index group, Index, T value) { sums[static_cast<std::size_t>(group)] += static_cast<double>(value); },
+        workspace);
+    return mean_of(sums, x.cols());
   }
 
   /// The same, and its gradient for the parameters, written to a vector of parameter_count().
@@ -149,12 +156,24 @@ class TransformedDistribution {
   T nll_gradient(const Eigen::DenseBase<X>& x, Eigen::MatrixBase<G>& gradient, Workspace& workspace) const {
     require_not_empty(x);
     detail::require_size(name, "a gradient", parameter_count(), gradient.size());
-    gradient.setZero();
-    double sum = 0;
+    ParameterGradient<T> total(gradient.derived().data(), gradient.size());
+    total.setZero();
+    // Each group of tiles sums in an array of its own, the first in the result; then they are added in order.
+    const Index groups = detail::groups_of(x.cols(), 2, 8);
+    const Arena::Frame frame(workspace.arena());
+    ParameterGradient<T> others = workspace.arena().template zeros<T>((groups - 1) * total.size());
+    std::array<double, detail::most_groups> sums{};
     run_back(
-        x, T(-1) / static_cast<T>(x.cols()), ParameterGradient<T>(gradient.derived().data(), gradient.size()),
-        [&](Index, Row<T> log_p, Tile<T>) { sum += log_p.template cast<double>().sum(); }, workspace);
-    return static_cast<T>(-sum / static_cast<double>(x.cols()));
+        x, T(-1) / static_cast<T>(x.cols()), groups,
+        [&](Index group) {
+          return group == 0 ? total : ParameterGradient<T>(others.data() + (group - 1) * total.size(), total.size());
+        },
+        [&](Index group, Index, Row<T> log_p, Tile<T>) {
+          sums[static_cast<std::size_t>(group)] += log_p.template cast<double>().sum();
+        },
+        workspace);
+    for (Index g = 0; g + 1 < groups; ++g) total += others.segment(g * total.size(), total.size());
+    return mean_of(sums, x.cols());
   }
 
   /// The gradient of ln p with respect to x, a column for each event.
@@ -163,8 +182,8 @@ class TransformedDistribution {
     Workspace workspace;
     detail::events_t<T, static_event_size, X> result(x.rows(), x.cols());
     run_back(
-        x, T(1), std::nullopt,
-        [&](Index first, Row<T>, Tile<T> x_gradient) { detail::store_events(x_gradient, result, first); },
+        x, T(1), detail::groups_of(x.cols(), 1, detail::most_groups), std::nullopt,
+        [&](Index, Index first, Row<T>, Tile<T> x_gradient) { detail::store_events(x_gradient, result, first); },
         workspace);
     return result;
   }
@@ -182,12 +201,16 @@ class TransformedDistribution {
     if (x.cols() == 0) detail::refuse(name, "the mean over a batch needs at least one event");
   }
 
+  static T mean_of(const std::array<double, detail::most_groups>& sums, Index events) {
+    return static_cast<T>(-std::accumulate(sums.begin(), sums.end(), 0.0) / static_cast<double>(events));
+  }
+
   template <class X, class Write>
   void write_log_prob(const Eigen::DenseBase<X>& x, Write write, Workspace& workspace) const {
     detail::require_events(*this, x);
     const auto& events = x.derived().eval();
-    Arena& arena = workspace.arena();
-    detail::for_each_tile(x.cols(), [&](Index first, Index count) {
+    const Index groups = detail::groups_of(x.cols(), 1, detail::most_groups);
+    detail::for_each_tile(x.cols(), groups, workspace, [&](Index group, Index first, Index count, Arena& arena) {
       const Arena::Frame frame(arena);
       Tile<T> in = detail::load_events<T>(events, first, count, arena);
       Tile<T> z = arena.tile<T>(in.rows(), count);
@@ -197,7 +220,7 @@ class TransformedDistribution {
       Pass<T> pass{arena};
       detail::inverse(bijector, detail::as_const(in), z, log_p, cache, pass);
       base.log_prob(detail::as_const(z), log_p);
-      for (Index n = 0; n < count; ++n) write(first + n, log_p(n));
+      for (Index n = 0; n < count; ++n) write(group, first + n, log_p(n));
     });
   }
 
@@ -205,8 +228,8 @@ class TransformedDistribution {
   void draw(Eigen::DenseBase<X>& x, Rng& rng, Workspace& workspace, Write write) const {
     detail::require_events(*this, x);
     base.draw(x.derived(), rng);
-    Arena& arena = workspace.arena();
-    detail::for_each_tile(x.cols(), [&](Index first, Index count) {
+    const Index groups = detail::groups_of(x.cols(), 1, detail::most_groups);
+    detail::for_each_tile(x.cols(), groups, workspace, [&](Index, Index first, Index count, Arena& arena) {
       const Arena::Frame frame(arena);
       Tile<T> z = detail::load_events<T>(x, first, count, arena);
       Tile<T> out = arena.tile<T>(z.rows(), count);
@@ -223,16 +246,17 @@ class TransformedDistribution {
     });
   }
 
-  /// Value and gradient of weight * sum of ln p, tile by tile; without a place for the gradient of the parameters only
-  /// that for x is taken. done(first, log_p, x_gradient) is called for each tile.
-  template <class X, class Done>
-  void run_back(const Eigen::DenseBase<X>& x, T weight, std::optional<ParameterGradient<T>> gradient, Done done,
+  /// Value and gradient of weight * sum of ln p, tile by tile. gradient_of(group) is where the gradient for the
+  /// parameters is added; std::nullopt in its place means that nobody reads it. done(group, first, log_p, x_gradient)
+  /// is called for each tile.
+  template <class X, class GradientOf, class Done>
+  void run_back(const Eigen::DenseBase<X>& x, T weight, Index groups, GradientOf gradient_of, Done done,
                 Workspace& workspace) const {
+    constexpr bool wanted = !std::is_same_v<GradientOf, std::nullopt_t>;
     detail::require_events(*this, x);
     const auto& events = x.derived().eval();
     const Index base_count = bijou::parameter_count(base);
-    Arena& arena = workspace.arena();
-    detail::for_each_tile(x.cols(), [&](Index first, Index count) {
+    detail::for_each_tile(x.cols(), groups, workspace, [&](Index group, Index first, Index count, Arena& arena) {
       const Arena::Frame frame(arena);
       Tile<T> in = detail::load_events<T>(events, first, count, arena);
       Tile<T> z = arena.tile<T>(in.rows(), count);
@@ -242,10 +266,15 @@ class TransformedDistribution {
       Row<T> weights = arena.row<T>(count);
       log_p.setZero();
       weights.setConstant(weight);
-      ParameterGradient<T> flat = gradient ? *gradient : arena.zeros<T>(parameter_count());
+      ParameterGradient<T> flat = [&] {
+        if constexpr (wanted)
+          return gradient_of(group);
+        else
+          return arena.zeros<T>(parameter_count());
+      }();
       detail::cache_t<B, T> cache{};
       Pass<T> pass{arena, true};
-      pass.parameter_gradient = gradient.has_value();
+      pass.parameter_gradient = wanted;
       detail::inverse(bijector, detail::as_const(in), z, log_p, cache, pass);
       base.log_prob(detail::as_const(z), log_p);
       base.log_prob_pullback(detail::as_const(z), detail::as_const(weights), z_gradient,
@@ -253,7 +282,7 @@ class TransformedDistribution {
       detail::inverse_pullback(bijector, detail::as_const(in), detail::as_const(z), detail::as_const(z_gradient),
                                detail::as_const(weights), in_gradient,
                                ParameterGradient<T>(flat.data() + base_count, flat.size() - base_count), cache, pass);
-      done(first, log_p, in_gradient);
+      done(group, first, log_p, in_gradient);
     });
   }
 };

@@ -7,8 +7,8 @@ namespace bijou {
 
 /// ln p(x) = -sum_i ln(high_i - low_i) in the box low <= x <= high, -infinity outside.
 ///
-/// T: float or double. D: number of coordinates or Eigen::Dynamic. Nothing to train. Throws std::invalid_argument unless
-/// low < high in each coordinate, both finite.
+/// T: float or double. D: number of coordinates or Eigen::Dynamic. Nothing to train. Throws std::invalid_argument
+/// unless low < high in each coordinate, both finite.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

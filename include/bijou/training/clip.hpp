@@ -40,16 +40,19 @@ double clip_by_norm(Gradient&& gradient, double max_norm) {
     if (largest < 0x1p-400) scale = 0x1p-600;
   }
   Eigen::Array<double, 256, 1> block;
+  const auto load = [&](Index first, Index count) {
+    block.head(count) = g.segment(first, count).array().template cast<double>() * (1 / scale);
+  };
   double square = 0;
   detail::in_blocks(g.size(), [&](Index first, Index count) {
-    block.head(count) = g.segment(first, count).array().template cast<double>() * (1 / scale);
+    load(first, count);
     square += block.head(count).square().sum();
   });
   const double length = std::sqrt(square);
   if (length > max_norm / scale && detail::all_finite(g.data(), g.size())) {
     detail::in_blocks(g.size(), [&](Index first, Index count) {
-      block.head(count) = g.segment(first, count).array().template cast<double>() * (1 / scale) * (max_norm / length);
-      g.segment(first, count) = block.head(count).matrix().template cast<T>();
+      load(first, count);
+      g.segment(first, count) = (block.head(count) * (max_norm / length)).matrix().template cast<T>();
     });
   }
   return scale * length;

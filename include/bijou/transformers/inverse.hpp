@@ -4,8 +4,8 @@
 
 namespace bijou {
 
-/// A transformer run backwards: forward is the inverse of S. InverseTransformer<AffineTransformer<T>> is x = s(a) z + t,
-/// the parameterisation of TFP, whose networks give the map from noise to data.
+/// A transformer run backwards: forward is the inverse of S. InverseTransformer<AffineTransformer<T>> is x = s(a) z +
+/// t, the parameterisation of TFP, whose networks give the map from noise to data.
 ///
 /// @code{.cpp}
 /// using Transformer = bijou::InverseTransformer<bijou::AffineTransformer<double>>;

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <algorithm>
+#include <bijou/core/tile.hpp>
+#include <exception>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+namespace bijou::detail {
+
+/// Calls body(i, thread) for 0 <= i < count on at most `threads` threads; thread is a number below `threads`. Serial
+/// when the program is compiled without OpenMP. The first exception of a body is thrown again in the caller.
+template <class Body>
+void parallel_for(Index count, [[maybe_unused]] int threads, Body&& body) {
+#ifdef _OPENMP
+  if (threads > 1 && count > 1) {
+    std::exception_ptr error;
+    const int team = static_cast<int>(std::min<Index>(count, threads));
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team)
+    for (Index i = 0; i < count; ++i) {
+      try {
+        body(i, omp_get_thread_num());
+      } catch (...) {
+#pragma omp critical(bijou_parallel_for)
+        if (!error) error = std::current_exception();
+      }
+    }
+    if (error) std::rethrow_exception(error);
+    return;
+  }
+#endif
+  for (Index i = 0; i < count; ++i) body(i, 0);
+}
+
+}  // namespace bijou::detail

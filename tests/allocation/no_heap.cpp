@@ -1,0 +1,202 @@
+// This executable counts what is taken from the heap: through operator new, which is replaced here, and through Eigen,
+// whose own allocator calls malloc but asks first whether that is allowed. Nothing else may live in this folder.
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+#include <stdexcept>
+#include <string_view>
+
+namespace {
+
+std::size_t allocations = 0;
+
+// Stands in for eigen_assert: counts Eigen's question after malloc, throws for every other failure.
+void check_eigen(bool holds, const char* condition) {
+  if (holds) return;
+  const std::string_view text = condition;
+  if (text.find("is_malloc_allowed") == text.npos) throw std::logic_error(condition);
+  ++allocations;
+}
+
+void* allocate(std::size_t size, std::size_t alignment) {
+  ++allocations;
+  void* p = std::aligned_alloc(alignment, (size / alignment + 1) * alignment);
+  if (!p) throw std::bad_alloc();
+  return p;
+}
+
+// Not inline: g++ would see free for what came from operator new.
+[[gnu::noinline]] void release(void* p) noexcept { std::free(p); }
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
+void* operator new[](std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* p) noexcept { release(p); }
+void operator delete[](void* p) noexcept { release(p); }
+void operator delete(void* p, std::size_t) noexcept { release(p); }
+void operator delete[](void* p, std::size_t) noexcept { release(p); }
+void operator delete(void* p, std::align_val_t) noexcept { release(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { release(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { release(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { release(p); }
+
+#define EIGEN_RUNTIME_NO_MALLOC
+#define eigen_assert(x) check_eigen(static_cast<bool>(x), #x)
+
+#include <bijou/bijectors/dynamic_chain.hpp>
+#include <memory>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/flows.hpp"
+
+using namespace bijou;
+
+namespace {
+
+constexpr int dynamic = Eigen::Dynamic;
+
+template <class F>
+std::size_t allocations_of(F f) {
+  Eigen::internal::set_is_malloc_allowed(false);
+  const std::size_t before = allocations;
+  f();
+  const std::size_t count = allocations - before;
+  Eigen::internal::set_is_malloc_allowed(true);
+  return count;
+}
+
+template <class T>
+auto layers(std::uint64_t seed) {
+  std::mt19937_64 rng{seed};
+  using Layer = Chain<MAF<T, 3, 20>, Permute<3>>;
+  std::vector<Layer> members;
+  for (int i = 0; i < 4; ++i) members.emplace_back(MAF<T, 3, 20>{rng}, Permute<3>{2, 0, 1});
+  return TransformedDistribution{StandardNormal<T, 3>{}, DynamicChain{members}};
+}
+
+template <class T>
+auto sizes_at_run_time(std::uint64_t seed) {
+  std::mt19937_64 rng{seed};
+  using Vector = Eigen::Vector<T, dynamic>;
+  return TransformedDistribution{
+      DiagonalNormal<T, dynamic>{Vector::Ones(3), Vector::Constant(3, T(2))},
+      Chain{MAF<T, dynamic>{3, {9, 8}, rng}, Permute<dynamic>{{1, 2, 0}}, RealNVP<T, dynamic>{3, 1, {7}, rng},
+            Affine<T, dynamic>{Vector::Ones(3), Vector::Constant(3, T(2))}}};
+}
+
+template <class T>
+auto box_at_run_time() {
+  using Vector = Eigen::Vector<T, dynamic>;
+  return TransformedDistribution{Uniform<T, dynamic>{Vector::Zero(3), Vector::Ones(3)}, Reverse<dynamic>{}};
+}
+
+template <class Flow>
+void check_no_heap(const Flow& flow) {
+  using T = typename Flow::Scalar;
+  Workspace workspace;
+  std::mt19937_64 rng{1};
+  Eigen::Vector<T, dynamic> gradient(flow.parameter_count());
+  for (const Index n : {200, 100, 1000, 128, 200}) {
+    Eigen::Matrix<T, Flow::static_event_size, dynamic> x(flow.event_size(), n);
+    Eigen::Vector<T, dynamic> log_p(n);
+    const auto sample = [&] { flow.sample(x, rng, workspace); };
+    const auto log_prob = [&] { flow.log_prob(x, log_p, workspace); };
+    const auto nll = [&] { flow.nll(x, workspace); };
+    const auto nll_gradient = [&] { flow.nll_gradient(x, gradient, workspace); };
+    sample();  // the first calls of this size
+    log_prob();
+    nll();
+    nll_gradient();
+    INFO(n << " events");
+    for (int repeat = 0; repeat < 2; ++repeat) {
+      CHECK(allocations_of(sample) == 0);
+      CHECK(allocations_of(log_prob) == 0);
+      CHECK(allocations_of(nll) == 0);
+      CHECK(allocations_of(nll_gradient) == 0);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the counter sees every way to the heap", "[no_heap]") {
+  CHECK(allocations_of([] {}) == 0);
+  CHECK(allocations_of([] { std::make_unique<int>(1); }) == 1);
+  CHECK(allocations_of([] { std::vector<double>(10); }) == 1);
+  CHECK(allocations_of([] { ::operator delete(::operator new(64, std::align_val_t{64}), std::align_val_t{64}); }) == 1);
+  CHECK(allocations_of([] { Eigen::VectorXd(10); }) == 1);
+  CHECK(allocations_of([] { Eigen::MatrixXf::Random(3, 3).eval(); }) == 1);
+  CHECK(allocations_of([] { Arena().row<float>(3); }) == 2);  // memory, and the list of it
+}
+
+TEST_CASE("an arena takes nothing for a pass of a size that was seen", "[no_heap]") {
+  Arena arena;
+  const auto pass = [&](Index events) {
+    const Arena::Frame frame(arena);
+    for (Index rows = 1; rows < 30; ++rows) {
+      arena.tile<float>(rows, events);
+      const Arena::Frame inner(arena);
+      arena.tile<double>(3 * rows, events);
+      arena.objects<int>(rows);
+    }
+  };
+  CHECK(allocations_of([&] { pass(500); }) > 0);
+  CHECK(allocations_of([&] { pass(500); }) == 0);
+  CHECK(allocations_of([&] { pass(20); }) == 0);
+  CHECK(allocations_of([&] { pass(2000); }) > 0);
+  CHECK(allocations_of([&] { pass(2000); }) == 0);
+}
+
+TEST_CASE("with a workspace, flows take nothing after the first call of a size", "[no_heap]") {
+  SECTION("MAF") { check_no_heap(flows::maf<float>(1)); }
+  SECTION("RealNVP") { check_no_heap(flows::real_nvp<double>(2)); }
+  SECTION("a chain of all kinds") { check_no_heap(flows::mixed<float>(3)); }
+  SECTION("uniform base") { check_no_heap(flows::boxed<double>(4)); }
+  SECTION("a chain whose length is known at run time") { check_no_heap(layers<float>(5)); }
+  SECTION("sizes known at run time") { check_no_heap(sizes_at_run_time<double>(6)); }
+  SECTION("a box of a size known at run time") { check_no_heap(box_at_run_time<float>()); }
+}
+
+TEST_CASE("events may lie anywhere", "[no_heap]") {
+  const auto flow = flows::maf<double>(1);
+  std::mt19937_64 rng{1};
+  const Eigen::MatrixXd data = flow.sample(1000, rng);
+  const Eigen::Matrix<double, dynamic, dynamic, Eigen::RowMajor> row_major = data;
+  const Eigen::Map<const Eigen::MatrixXd> map(data.data(), 2, 1000);
+  const Eigen::Ref<const Eigen::MatrixXd> ref(data);
+  Workspace workspace;
+  Eigen::VectorXd log_p(300);
+  Eigen::VectorXd gradient(flow.parameter_count());
+  const auto check = [&](const auto& x) {
+    const auto calls = [&] {
+      flow.log_prob(x, log_p, workspace);
+      flow.nll(x, workspace);
+      flow.nll_gradient(x, gradient, workspace);
+    };
+    calls();
+    CHECK(allocations_of(calls) == 0);
+  };
+  check(data.middleCols(50, 300));
+  check(row_major.middleCols(50, 300));
+  check(map.leftCols(300));
+  check(ref.rightCols(300));
+  check(data.leftCols(300).array());
+  const auto draws = [&] {
+    static Eigen::MatrixXd filled(2, 1000);
+    Eigen::Ref<Eigen::MatrixXd> part = filled.middleCols(10, 300);
+    rng.seed(2);
+    flow.sample(part, rng, workspace);
+    auto block = filled.rightCols(300);
+    flow.sample(block, rng, workspace);
+  };
+  draws();
+  CHECK(allocations_of(draws) == 0);
+}

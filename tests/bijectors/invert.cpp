@@ -1,0 +1,71 @@
+#include <bijou/bijectors/affine.hpp>
+#include <bijou/bijectors/invert.hpp>
+#include <bijou/bijectors/maf.hpp>
+#include <bijou/bijectors/permute.hpp>
+
+#include "support/laws.hpp"
+
+using bijou::Affine;
+using bijou::Invert;
+using bijou::MAF;
+using bijou::Permute;
+
+template class bijou::Invert<Affine<float, 2>>;
+template class bijou::Invert<Affine<double, Eigen::Dynamic>>;
+template class bijou::Invert<Permute<3>>;
+
+static_assert(bijou::Bijector<Invert<Affine<float, 2>>>);
+static_assert(bijou::Bijector<Invert<Invert<MAF<double, 2, 4>>>>);
+static_assert(std::is_same_v<Invert<Permute<3>>::Scalar, bijou::AnyScalar>);
+
+namespace {
+
+const auto make = []<class T>(T, auto& rng) { return Invert{MAF<T, 3, 7>{rng}}; };
+
+}  // namespace
+
+TEST_CASE("Invert: laws", "[invert]") {
+  laws::check_bijector(make, {.undecided = 0.02});
+  laws::check_forms(make, 3);
+}
+
+TEST_CASE("Invert: laws, of a map without a cache", "[invert]") {
+  laws::check_bijector(
+      []<class T>(T, auto&) {
+        return Invert{Affine<T, 2>{{T(0.5), T(-1)}, {T(-0.25), T(3)}}};
+      },
+      {.factors = {1}});
+}
+
+TEST_CASE("Invert: each direction is the other one, and twice is not at all, to the last bit", "[invert]") {
+  std::mt19937_64 rng{1};
+  using M = MAF<double, 3, 6>;
+  const M f{rng};
+  const Invert<M> g(f);
+  const Invert<Invert<M>> h(g);
+  const laws::Matrix<double> in = laws::normals<double>(3, 150, rng);
+  const laws::Matrix<double> w = laws::normals<double>(3, 150, rng);
+  const laws::Vector<double> v = laws::normals<double>(150, 1, rng);
+  for (const laws::Direction direction : laws::directions) {
+    laws::check_same_values(laws::map(g, laws::opposite(direction), in), laws::map(f, direction, in));
+    laws::check_same_values(laws::map(h, direction, in), laws::map(f, direction, in));
+  }
+  const auto check = [](const auto& actual, const auto& expected) {
+    laws::check_same_bits(actual.input, expected.input);
+    laws::check_same_bits(actual.parameters, expected.parameters);
+  };
+  check(bijou::forward_pullback(g, in, w, v), bijou::inverse_pullback(f, in, w, v));
+  check(bijou::inverse_pullback(g, in, w, v), bijou::forward_pullback(f, in, w, v));
+  check(bijou::forward_pullback(h, in, w, v), bijou::forward_pullback(f, in, w, v));
+  check(bijou::inverse_pullback(h, in, w, v), bijou::inverse_pullback(f, in, w, v));
+}
+
+TEST_CASE("Invert: keeps size, names and state of what it inverts", "[invert]") {
+  const Invert f{Affine<double, 2>{{1.0, 2.0}, {3.0, 4.0}}};
+  CHECK(f.event_size() == 2);
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name, const auto&) { names.push_back(name); };
+  bijou::for_each_named_parameter(f, add);
+  bijou::for_each_named_state(Invert<Permute<2>>(Permute<2>{1, 0}), add);
+  CHECK(names == std::vector<std::string>{"bijector.shift", "bijector.scale", "bijector.indices"});
+}

@@ -1,0 +1,87 @@
+#include <bijou/bijectors/maf.hpp>
+
+#include "support/laws.hpp"
+
+using bijou::IAF;
+using bijou::MAF;
+
+template class bijou::Autoregressive<2, bijou::AffineTransformer<float>, bijou::Made<float, bijou::activations::Relu, 8, 8>>;
+template class bijou::Autoregressive<Eigen::Dynamic, bijou::AffineTransformer<double>, bijou::Made<double>>;
+
+static_assert(bijou::Bijector<MAF<float, 2, 8, 8>>);
+static_assert(bijou::Bijector<MAF<double, Eigen::Dynamic>>);
+static_assert(bijou::Bijector<IAF<float, 2, 8>>);
+
+namespace {
+
+const auto make = []<class T>(T, auto& rng) { return MAF<T, 3, 9, 8>{rng}; };
+
+}  // namespace
+
+TEST_CASE("MAF: laws", "[maf]") {
+  laws::check_bijector(make, {.undecided = 0.02});
+  laws::check_forms(make, 3);
+}
+
+// Coordinate 0 alone: nothing to condition on.
+TEST_CASE("MAF: laws, size at run time", "[maf]") {
+  for (const int rows : {1, 2}) {
+    INFO(rows << " rows");
+    laws::check_bijector([=]<class T>(T, auto& rng) { return MAF<T, Eigen::Dynamic>{rows, {6}, rng}; },
+                         {.undecided = 0.02});
+  }
+}
+
+TEST_CASE("IAF: is a MAF run backwards, to the last bit", "[maf]") {
+  std::mt19937_64 first{5};
+  std::mt19937_64 second{5};
+  const MAF<double, 3, 8> maf{first};
+  const IAF<double, 3, 8> iaf{MAF<double, 3, 8>{second}};
+  std::mt19937_64 rng{6};
+  const laws::Matrix<double> in = laws::normals<double>(3, 20, rng);
+  laws::check_same_bits(iaf.forward(in), maf.inverse(in));
+  laws::check_same_bits(iaf.inverse(in), maf.forward(in));
+  laws::check_same_bits(iaf.forward_log_det(in), maf.inverse_log_det(in));
+}
+
+TEST_CASE("MAF: all ways to give the sizes make the same flow", "[maf]") {
+  const auto parameters = [](auto make_flow) {
+    std::mt19937_64 rng{7};
+    const auto flow = make_flow(rng);
+    CHECK(flow.event_size() == 2);
+    Eigen::VectorXf p(bijou::parameter_count(flow));
+    bijou::copy_parameters(flow, p);
+    return p;
+  };
+  const Eigen::VectorXf expected = parameters([](auto& rng) { return MAF<float, 2, 8, 8>{rng}; });
+  // 8 x 2 + 8, 8 x 8 + 8 and 4 x 8 + 4, the masked entries among them.
+  CHECK(expected.size() == 24 + 72 + 36);
+  CHECK(parameters([](auto& rng) { return MAF<float, 2>{{8, 8}, rng}; }) == expected);
+  CHECK(parameters([](auto& rng) { return MAF<float, Eigen::Dynamic, 8, 8>{2, rng}; }) == expected);
+  CHECK(parameters([](auto& rng) { return MAF<float, Eigen::Dynamic>{2, {8, 8}, rng}; }) == expected);
+}
+
+TEST_CASE("MAF: names of the parameters", "[maf]") {
+  std::mt19937_64 rng{1};
+  const MAF<float, 2, 4> maf{rng};
+  std::vector<std::string> names;
+  bijou::for_each_named_parameter(maf, [&](const std::string& name, const auto&) { names.push_back(name); });
+  CHECK(names == std::vector<std::string>{"conditioner.network.layers.0.weight", "conditioner.network.layers.0.bias",
+                                          "conditioner.network.layers.1.weight", "conditioner.network.layers.1.bias"});
+}
+
+TEST_CASE("MAF: with all parameters zero is the identity", "[maf]") {
+  std::mt19937_64 rng{1};
+  MAF<double, 3, 8> maf{rng};
+  bijou::assign_parameters(maf, Eigen::VectorXd::Zero(bijou::parameter_count(maf)));
+  const laws::Matrix<double> in = laws::normals<double>(3, 20, rng);
+  CHECK(maf.forward(in) == in);
+  CHECK(maf.inverse(in) == in);
+  CHECK((maf.forward_log_det(in).array() == 0).all());
+}
+
+TEST_CASE("MAF: refuses events of another size by name", "[maf]") {
+  std::mt19937_64 rng{1};
+  const MAF<float, 2, 4> maf{rng};
+  CHECK(laws::refusal([&] { maf.inverse(Eigen::MatrixXf(3, 5)); }) == "MAF: expected events of 2 rows, got 3");
+}

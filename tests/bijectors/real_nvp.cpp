@@ -1,0 +1,61 @@
+#include <bijou/bijectors/real_nvp.hpp>
+
+#include "support/laws.hpp"
+
+using bijou::RealNVP;
+
+template class bijou::Coupling<4, bijou::AffineTransformer<float>, bijou::Mlp<float, bijou::activations::Relu, 8>>;
+template class bijou::Coupling<Eigen::Dynamic, bijou::AffineTransformer<double>, bijou::Mlp<double>>;
+
+static_assert(bijou::Bijector<RealNVP<float, 4, 8>>);
+static_assert(bijou::Bijector<RealNVP<double, Eigen::Dynamic>>);
+
+namespace {
+
+const auto make = []<class T>(T, auto& rng) { return RealNVP<T, 4, 7, 6>{3, rng}; };
+
+}  // namespace
+
+TEST_CASE("RealNVP: laws", "[real_nvp]") {
+  laws::check_bijector(make, {.undecided = 0.02});
+  laws::check_forms(make, 4);
+}
+
+TEST_CASE("RealNVP: laws, size at run time", "[real_nvp]") {
+  laws::check_bijector([]<class T>(T, auto& rng) { return RealNVP<T, Eigen::Dynamic>{2, 1, {6}, rng}; },
+                       {.undecided = 0.02});
+}
+
+TEST_CASE("RealNVP: all ways to give the sizes make the same flow", "[real_nvp]") {
+  const auto parameters = [](auto make_flow) {
+    std::mt19937_64 rng{7};
+    const auto flow = make_flow(rng);
+    CHECK(flow.event_size() == 4);
+    CHECK(flow.num_masked() == 1);
+    Eigen::VectorXf p(bijou::parameter_count(flow));
+    bijou::copy_parameters(flow, p);
+    return p;
+  };
+  const Eigen::VectorXf expected = parameters([](auto& rng) { return RealNVP<float, 4, 8, 5>{1, rng}; });
+  // 8 x 1 + 8, 5 x 8 + 5 and 6 x 5 + 6.
+  CHECK(expected.size() == 16 + 45 + 36);
+  CHECK(parameters([](auto& rng) { return RealNVP<float, 4>{1, {8, 5}, rng}; }) == expected);
+  CHECK(parameters([](auto& rng) { return RealNVP<float, Eigen::Dynamic, 8, 5>{4, 1, rng}; }) == expected);
+  CHECK(parameters([](auto& rng) { return RealNVP<float, Eigen::Dynamic>{4, 1, {8, 5}, rng}; }) == expected);
+}
+
+TEST_CASE("RealNVP: with all parameters zero is the identity", "[real_nvp]") {
+  std::mt19937_64 rng{1};
+  RealNVP<double, 3, 8> f{1, rng};
+  bijou::assign_parameters(f, Eigen::VectorXd::Zero(bijou::parameter_count(f)));
+  const laws::Matrix<double> in = laws::normals<double>(3, 20, rng);
+  CHECK(f.forward(in) == in);
+  CHECK(f.inverse(in) == in);
+  CHECK((f.forward_log_det(in).array() == 0).all());
+}
+
+TEST_CASE("RealNVP: refuses events of another size by name", "[real_nvp]") {
+  std::mt19937_64 rng{1};
+  const RealNVP<float, 2, 4> f{1, rng};
+  CHECK(laws::refusal([&] { f.inverse(Eigen::MatrixXf(3, 5)); }) == "RealNVP: expected events of 2 rows, got 3");
+}
