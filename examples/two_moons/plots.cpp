@@ -48,6 +48,7 @@ std::string panels(int count, const std::string& margins, const std::string& gap
 
 const std::string loss = R"(set size noratio
 set title 'Negative log-likelihood'
+set xrange [0:*]
 set xlabel 'epoch'
 set ylabel 'nats per point'
 set key top right

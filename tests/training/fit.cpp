@@ -387,6 +387,7 @@ TEST_CASE("fit refuses what it cannot work with before anything changes", "[fit]
     check_refused(data, {.epochs = -3}, "fit: expected epochs of at least 1, got -3");
     check_refused(data, {.batch_size = 0}, "fit: expected batch_size of at least 1, got 0");
     check_refused(data, {.batch_size = -1}, "fit: expected batch_size of at least 1, got -1");
+    check_refused(data, {.threads = 0}, "fit: expected threads of at least 1, got 0");
     check_refused(data, {.learning_rate = 0}, "fit: expected a finite learning_rate above 0, got 0");
     check_refused(data, {.learning_rate = -1e-3}, "fit: expected a finite learning_rate above 0, got -0.001");
     check_refused(data, {.learning_rate = nan_value}, "fit: expected a finite learning_rate above 0, got nan");

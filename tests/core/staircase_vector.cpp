@@ -1,0 +1,68 @@
+#include <bijou/core/staircase_vector.hpp>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "support/catch.hpp"
+
+namespace {
+
+template <class T>
+T small_number(std::mt19937_64& rng) {
+  return static_cast<T>(static_cast<double>(rng() >> 11) * 0x1p-53 - 0.5);
+}
+
+TEMPLATE_TEST_CASE("multiply_vector: only the staircase, against a plain loop", "", float, double) {
+  using T = TestType;
+  const T nan = std::numeric_limits<T>::quiet_NaN();
+  std::mt19937_64 rng{7};
+  for (const int rows : {1, 2, 7, 8, 9, 31}) {
+    for (const int cols : {1, 3, 8, 17, 40}) {
+      for (const int groups : {1, 2, 5}) {
+        INFO(rows << " x " << cols << ", " << groups << " groups");
+        std::vector<bijou::Index> ends;
+        for (int r = 0; r < rows; ++r) ends.push_back(r * groups / rows * cols / groups);
+        std::vector<T> w(static_cast<std::size_t>(rows * cols), nan);
+        std::vector<T> x(static_cast<std::size_t>(cols)), bias(static_cast<std::size_t>(rows));
+        for (T& value : x) value = small_number<T>(rng);
+        for (T& value : bias) value = small_number<T>(rng);
+        for (int r = 0; r < rows; ++r) {
+          for (int k = 0; k < ends[static_cast<std::size_t>(r)]; ++k) {
+            w[static_cast<std::size_t>(r * cols + k)] = small_number<T>(rng);
+          }
+        }
+        const int first = rows / 3;
+        std::vector<T> y(static_cast<std::size_t>(rows) + 1, T(77));
+        bijou::detail::multiply_vector<T>(
+            first, rows, w.data(), cols, [&](bijou::Index r) { return ends[static_cast<std::size_t>(r)]; },
+            bias.data(), x.data(), y.data());
+        for (int r = 0; r < rows; ++r) {
+          if (r < first) {
+            CHECK(y[static_cast<std::size_t>(r)] == T(77));
+            continue;
+          }
+          double expected = static_cast<double>(bias[static_cast<std::size_t>(r)]);
+          for (int k = 0; k < ends[static_cast<std::size_t>(r)]; ++k) {
+            expected += static_cast<double>(w[static_cast<std::size_t>(r * cols + k)]) *
+                        static_cast<double>(x[static_cast<std::size_t>(k)]);
+          }
+          CHECK(std::abs(static_cast<double>(y[static_cast<std::size_t>(r)]) - expected) <
+                10 * static_cast<double>(std::numeric_limits<T>::epsilon()));
+        }
+        CHECK(y.back() == T(77));
+      }
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("apply_in_place: every entry once, nothing behind the end", "", float, double) {
+  using T = TestType;
+  for (int size = 0; size < 40; ++size) {
+    std::vector<T> values(static_cast<std::size_t>(size) + 16, T(3));
+    bijou::detail::apply_in_place(values.data(), size, [](bijou::detail::Pack<T> a) { return a * a; });
+    for (std::size_t i = 0; i < values.size(); ++i) CHECK(values[i] == (static_cast<int>(i) < size ? T(9) : T(3)));
+  }
+}
+
+}  // namespace

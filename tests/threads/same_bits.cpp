@@ -1,0 +1,94 @@
+// Compiled with OpenMP: the result of every call is the same to the last bit at any number of threads.
+#include <bijou/bijou.hpp>
+#include <random>
+#include <stdexcept>
+#include <vector>
+
+#include "support/catch.hpp"
+
+namespace {
+
+constexpr int thread_counts[] = {2, 3, 8};
+
+template <class T>
+auto make_flow() {
+  std::mt19937_64 rng{1};
+  using Layer = bijou::Chain<bijou::MAF<T, 7>, bijou::Reverse<7>, bijou::RealNVP<T, 7>>;
+  std::vector<Layer> layers;
+  for (int i = 0; i < 2; ++i) {
+    layers.emplace_back(bijou::MAF<T, 7>{{40, 33}, rng}, bijou::Reverse<7>{}, bijou::RealNVP<T, 7>{3, {31}, rng});
+  }
+  using Vector = Eigen::Matrix<T, 7, 1>;
+  return bijou::TransformedDistribution{bijou::DiagonalNormal<T, 7>{Vector::Zero(), Vector::Ones()},
+                                        bijou::DynamicChain{layers}};
+}
+
+TEMPLATE_TEST_CASE("threads: densities, gradients, scores and samples have the same bits", "", float, double) {
+  using T = TestType;
+  const auto flow = make_flow<T>();
+  for (const bijou::Index events : {1, 128, 129, 700, 5000}) {
+    std::mt19937_64 rng{2};
+    const auto x = flow.sample(events, rng);
+    bijou::Workspace serial;
+    Eigen::Vector<T, Eigen::Dynamic> log_p(events), gradient(flow.parameter_count());
+    flow.log_prob(x, log_p, serial);
+    const T nll = flow.nll(x, serial);
+    const T nll_of_gradient = flow.nll_gradient(x, gradient, serial);
+    for (const int threads : thread_counts) {
+      INFO(events << " events, " << threads << " threads");
+      bijou::Workspace workspace{threads};
+      for (int repetition = 0; repetition < 3; ++repetition) {
+        Eigen::Vector<T, Eigen::Dynamic> log_p_now(events), gradient_now(flow.parameter_count());
+        flow.log_prob(x, log_p_now, workspace);
+        CHECK(log_p_now == log_p);
+        CHECK(flow.nll(x, workspace) == nll);
+        CHECK(flow.nll_gradient(x, gradient_now, workspace) == nll_of_gradient);
+        CHECK(gradient_now == gradient);
+        std::mt19937_64 again{2};
+        CHECK(flow.sample(events, again, workspace) == x);
+      }
+    }
+  }
+}
+
+TEST_CASE("threads: training has the same bits") {
+  std::mt19937_64 data_rng{3};
+  const auto data = bijou::datasets::two_moons<float>(2'000, 0.05f, data_rng);
+  const auto train = [&](int threads) {
+    std::mt19937_64 rng{4};
+    bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{}, bijou::MAF<float, 2, 32, 32>{rng}};
+    bijou::fit(flow, data,
+               {.epochs = 2, .batch_size = 700, .learning_rate = 1e-3, .validation_fraction = 0.2, .threads = threads},
+               rng);
+    return flow.parameters();
+  };
+  const Eigen::VectorXf serial = train(1);
+  for (const int threads : thread_counts) {
+    INFO(threads << " threads");
+    CHECK(train(threads) == serial);
+  }
+}
+
+TEST_CASE("threads: each index runs once, and threads are used") {
+  std::vector<int> runs(1000, 0);
+  std::vector<int> by_thread(3, 0);
+  bijou::detail::parallel_for(1000, 3, [&](bijou::Index i, int thread) {
+    ++runs[static_cast<std::size_t>(i)];
+    ++by_thread[static_cast<std::size_t>(thread)];
+  });
+  for (const int count : runs) CHECK(count == 1);
+  CHECK(by_thread[0] + by_thread[1] + by_thread[2] == 1000);
+#ifdef _OPENMP
+  CHECK(omp_get_max_threads() >= 1);
+#else
+  FAIL("this test must be compiled with OpenMP");
+#endif
+}
+
+TEST_CASE("threads: an exception in a thread reaches the caller") {
+  CHECK_THROWS_AS(bijou::detail::parallel_for(
+                      100, 3, [](bijou::Index i, int) { if (i == 57) throw std::runtime_error("57"); }),
+                  std::runtime_error);
+}
+
+}  // namespace
