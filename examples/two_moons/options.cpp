@@ -16,52 +16,35 @@ struct Recipe {
   Settings settings;
 };
 
-/// Every recipe; the flow picks among those of one name, and the first of that name is its default.
-const std::array<Recipe, 3> recipes{{
+/// Many small layers learn the moons better than few large ones, and faster. The first recipe serves both flows.
+const std::array<Recipe, 2> recipes{{
     {"recommended",
      {.flow = "maf",
-      .layers = 8,
-      .hidden = {64, 64},
+      .layers = 16,
+      .hidden = {32, 32},
       .schedule = "cosine",
-      .learning_rate = 3e-3,
+      .learning_rate = 5e-3,
+      .clip_norm = 5,
       .batch_size = 256,
-      .epochs = 100}},
-    {"recommended",
-     {.flow = "realnvp",
-      .layers = 8,
-      .hidden = {64, 64},
-      .schedule = "cosine",
-      .learning_rate = 3e-3,
-      .batch_size = 256,
-      .epochs = 100}},
+      .epochs = 80}},
     {"chapter",
      {.flow = "maf",
       .layers = 3,
       .hidden = {128, 128},
       .schedule = "constant",
       .learning_rate = 1e-2,
+      .clip_norm = 0,
       .batch_size = 32,
       .epochs = 50}},
 }};
-
-/// A recipe without an entry for this flow lends the settings of its first one.
-Settings settings_of(const std::string& name, const std::string& flow) {
-  const auto first = std::find_if(recipes.begin(), recipes.end(), [&](const Recipe& r) { return r.name == name; });
-  const auto match = std::find_if(first, recipes.end(), [&](const Recipe& r) {
-    return r.name == name && (flow.empty() || r.settings.flow == flow);
-  });
-  Settings settings = (match == recipes.end() ? first : match)->settings;
-  if (!flow.empty()) settings.flow = flow;
-  return settings;
-}
 
 /// As options on a command line.
 std::string text_of(const Settings& settings) {
   std::ostringstream text;
   text << "--flow " << settings.flow << " --layers " << settings.layers << " --hidden ";
   for (std::size_t i = 0; i < settings.hidden.size(); ++i) text << (i == 0 ? "" : ",") << settings.hidden[i];
-  text << " --schedule " << settings.schedule << " --learning-rate " << settings.learning_rate << " --batch-size "
-       << settings.batch_size << " --epochs " << settings.epochs;
+  text << " --schedule " << settings.schedule << " --learning-rate " << settings.learning_rate << " --clip-norm "
+       << settings.clip_norm << " --batch-size " << settings.batch_size << " --epochs " << settings.epochs;
   return text.str();
 }
 
@@ -115,17 +98,20 @@ std::optional<Options> parse_options(int argc, char** argv) {
   app.add_option("--recipe", options.recipe, "Settings to start from, see below; the options that follow override it")
       ->check(one_of({"recommended", "chapter"}))
       ->capture_default_str();
-  app.add_option("--flow", given.flow, "Kind of layer")->check(one_of({"maf", "realnvp"}));
+  auto* flow = app.add_option("--flow", given.flow, "Kind of layer")->check(one_of({"maf", "realnvp"}));
   auto* layers = app.add_option("--layers", given.layers, "Number of layers")->check(number(1, 1000));
   auto* hidden =
       app.add_option("--hidden", given.hidden, "Sizes of the hidden layers of each network: 128,128 or 128 128")
           ->delimiter(',')
           ->check(number(1, 10'000));
   auto* schedule =
-      app.add_option("--schedule", given.schedule, "Course of the learning rate; cosine warms up over the first 5%")
+      app.add_option("--schedule", given.schedule, "Course of the learning rate; cosine warms up over the first 10%")
           ->check(one_of({"constant", "cosine", "exponential", "step"}));
   auto* learning_rate =
       app.add_option("--learning-rate", given.learning_rate, "Base learning rate of Adam")->check(number(1e-9, 10.0));
+  auto* clip_norm =
+      app.add_option("--clip-norm", given.clip_norm, "Longer gradients are shortened to this norm; 0: none are")
+          ->check(number(0.0, 1e9));
   auto* batch_size = app.add_option("--batch-size", given.batch_size, "Points per step")->check(number(1, 10'000'000));
   auto* epochs =
       app.add_option("--epochs", given.epochs, "How often the data are gone through")->check(number(1, 1'000'000));
@@ -156,12 +142,16 @@ std::optional<Options> parse_options(int argc, char** argv) {
     throw UsageError(line + " (see --help)");
   }
 
-  options.settings = settings_of(options.recipe, given.flow);
+  options.settings = std::find_if(recipes.begin(), recipes.end(), [&](const Recipe& recipe) {
+                       return recipe.name == options.recipe;
+                     })->settings;
   Settings& settings = options.settings;
+  if (*flow) settings.flow = given.flow;
   if (*layers) settings.layers = given.layers;
   if (*hidden) settings.hidden = given.hidden;
   if (*schedule) settings.schedule = given.schedule;
   if (*learning_rate) settings.learning_rate = given.learning_rate;
+  if (*clip_norm) settings.clip_norm = given.clip_norm;
   if (*batch_size) settings.batch_size = given.batch_size;
   if (*epochs) settings.epochs = given.epochs;
 

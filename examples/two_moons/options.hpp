@@ -14,6 +14,7 @@ struct Settings {
   std::vector<int> hidden;
   std::string schedule;
   double learning_rate;
+  double clip_norm;
   int batch_size;
   int epochs;
 };

@@ -54,7 +54,7 @@ set ylabel 'nats per point'
 set key top right
 set grid ytics lt 1 lw 1 lc rgb '#e0e0e0'
 plot 'loss.csv' skip 1 using 1:2 with linespoints pt 7 ps 0.4 lw 2 lc rgb '#31688e' title 'training', \
-     '' skip 1 using 1:3 with linespoints pt 7 ps 0.4 lw 2 lc rgb '#d1495b' title 'held out, 10,000 points', \
+     '' skip 1 using 1:3 with linespoints pt 7 ps 0.4 lw 2 lc rgb '#d1495b' title 'held out', \
      '' skip 1 using 1:4 with lines lw 2 dt 2 lc rgb '#404040' title 'entropy of the data'
 )";
 

@@ -104,7 +104,7 @@ void check_no_heap(const Flow& flow) {
   Workspace workspace;
   std::mt19937_64 rng{1};
   Eigen::Vector<T, dynamic> gradient(flow.parameter_count());
-  for (const Index n : {200, 100, 1000, 128, 200}) {
+  for (const Index n : {200, 1, 100, 1000, 128, 200}) {
     Eigen::Matrix<T, Flow::static_event_size, dynamic> x(flow.event_size(), n);
     Eigen::Vector<T, dynamic> log_p(n);
     const auto sample = [&] { flow.sample(x, rng, workspace); };
@@ -131,7 +131,8 @@ TEST_CASE("the counter sees every way to the heap", "[no_heap]") {
   CHECK(allocations_of([] {}) == 0);
   CHECK(allocations_of([] { std::make_unique<int>(1); }) == 1);
   CHECK(allocations_of([] { std::vector<double>(10); }) == 1);
-  CHECK(allocations_of([] { ::operator delete(::operator new(64, std::align_val_t{64}), std::align_val_t{64}); }) == 1);
+  CHECK(allocations_of([] { ::operator delete (::operator new (64, std::align_val_t{64}), std::align_val_t{64}); }) ==
+        1);
   CHECK(allocations_of([] { Eigen::VectorXd(10); }) == 1);
   CHECK(allocations_of([] { Eigen::MatrixXf::Random(3, 3).eval(); }) == 1);
   CHECK(allocations_of([] { Arena().row<float>(3); }) == 2);  // memory, and the list of it

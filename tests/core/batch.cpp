@@ -166,8 +166,7 @@ TEST_CASE("a batch of the wrong number of rows is refused", "[batch]") {
   CHECK(message_of([&] { forward(affine(), two); }) == "Affine: expected events of 3 rows, got 2");
   CHECK(message_of([&] { inverse(affine(), none); }) == "Affine: expected events of 3 rows, got 0");
   CHECK(message_of([&] { forward_log_det(affine(), one); }) == "Affine: expected events of 3 rows, got 7");
-  CHECK(message_of([&] { inverse_log_det(affine(), two.leftCols(0)); }) ==
-        "Affine: expected events of 3 rows, got 2");
+  CHECK(message_of([&] { inverse_log_det(affine(), two.leftCols(0)); }) == "Affine: expected events of 3 rows, got 2");
   const Affine<double, dynamic> f{affine().shift, affine().scale};
   CHECK(message_of([&] { forward(f, two); }) == "Affine: expected events of 3 rows, got 2");
   CHECK(message_of([&] { forward(maps::Shift{}, Eigen::MatrixXf(Eigen::MatrixXf::Zero(3, 4))); }) ==
@@ -185,7 +184,8 @@ TEST_CASE("pullbacks weigh the gradients of value and log-det", "[batch]") {
     static_assert(std::is_same_v<decltype(back.input), Eigen::Matrix3Xd>);
     CHECK(back.input.isApprox(scale.asDiagonal() * weight, 1e-14));
     CHECK(back.parameters.head(3).isApprox(weight.rowwise().sum(), 1e-12));
-    const Eigen::Vector3d scale_gradient = weight.cwiseProduct(z).rowwise().sum() + log_det_weight.sum() * scale.cwiseInverse();
+    const Eigen::Vector3d scale_gradient =
+        weight.cwiseProduct(z).rowwise().sum() + log_det_weight.sum() * scale.cwiseInverse();
     CHECK(back.parameters.tail(3).isApprox(scale_gradient, 1e-12));
 
     // Weights may be stored in any way too.

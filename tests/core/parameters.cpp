@@ -45,7 +45,8 @@ Model model() {
   Model m;
   m.layers.resize(2);
   std::get<1>(m.parts).resize(3);
-  Eigen::VectorXd values = Eigen::VectorXd::LinSpaced(parameter_count(m), 0, static_cast<double>(parameter_count(m) - 1));
+  Eigen::VectorXd values =
+      Eigen::VectorXd::LinSpaced(parameter_count(m), 0, static_cast<double>(parameter_count(m) - 1));
   assign_parameters(m, values);
   m.mean << 1, 2, 3;
   return m;
@@ -61,9 +62,9 @@ std::vector<std::string> parameter_names(const U& object) {
 }  // namespace
 
 TEST_CASE("parameters are named by their path, in the order of the lists", "[parameters]") {
-  CHECK(parameter_names(model()) ==
-        std::vector<std::string>{"layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "parts.1",
-                                 "parts.2.weight", "parts.2.bias", "vectors.0", "vectors.1", "column_major"});
+  CHECK(parameter_names(model()) == std::vector<std::string>{"layers.0.weight", "layers.0.bias", "layers.1.weight",
+                                                             "layers.1.bias", "parts.1", "parts.2.weight",
+                                                             "parts.2.bias", "vectors.0", "vectors.1", "column_major"});
   CHECK(parameter_names(Nothing{}).empty());
 }
 

@@ -104,20 +104,23 @@ TEMPLATE_TEST_CASE("comparisons choose between two packets", "[simd]", float, do
 TEMPLATE_TEST_CASE("elementary functions agree with std's", "[simd]", float, double) {
   using T = TestType;
   const T close = 8 * Limits<T>::epsilon();
-  check_function<T>("exp", between<T>(-80, 80), [](auto a) { return exp(a); }, [](auto x) { return std::exp(x); },
-                    close);
-  check_function<T>("log", between<T>(T(1e-6), 10), [](auto a) { return log(a); }, [](auto x) { return std::log(x); },
-                    close, Limits<T>::epsilon());
-  check_function<T>("log", {T(1e-30), T(1e30)}, [](auto a) { return log(a); }, [](auto x) { return std::log(x); },
-                    close);
-  check_function<T>("log1p", between<T>(0, 1), [](auto a) { return log1p(a); }, [](auto x) { return std::log1p(x); },
-                    close);
-  check_function<T>("log1p", {T(1e-20), T(1e-9), T(1e-4)}, [](auto a) { return log1p(a); },
-                    [](auto x) { return std::log1p(x); }, close);
-  check_function<T>("tanh", between<T>(-12, 12), [](auto a) { return tanh(a); }, [](auto x) { return std::tanh(x); },
-                    close);
-  check_function<T>("tanh", {T(-1e4), T(-1e-5), T(1e-5), T(1e4)}, [](auto a) { return tanh(a); },
-                    [](auto x) { return std::tanh(x); }, close);
+  check_function<T>(
+      "exp", between<T>(-80, 80), [](auto a) { return exp(a); }, [](auto x) { return std::exp(x); }, close);
+  check_function<T>(
+      "log", between<T>(T(1e-6), 10), [](auto a) { return log(a); }, [](auto x) { return std::log(x); }, close,
+      Limits<T>::epsilon());
+  check_function<T>(
+      "log", {T(1e-30), T(1e30)}, [](auto a) { return log(a); }, [](auto x) { return std::log(x); }, close);
+  check_function<T>(
+      "log1p", between<T>(0, 1), [](auto a) { return log1p(a); }, [](auto x) { return std::log1p(x); }, close);
+  check_function<T>(
+      "log1p", {T(1e-20), T(1e-9), T(1e-4)}, [](auto a) { return log1p(a); }, [](auto x) { return std::log1p(x); },
+      close);
+  check_function<T>(
+      "tanh", between<T>(-12, 12), [](auto a) { return tanh(a); }, [](auto x) { return std::tanh(x); }, close);
+  check_function<T>(
+      "tanh", {T(-1e4), T(-1e-5), T(1e-5), T(1e4)}, [](auto a) { return tanh(a); }, [](auto x) { return std::tanh(x); },
+      close);
 }
 
 TEMPLATE_TEST_CASE("sigmoid and softplus are exact on both sides", "[simd]", float, double) {
@@ -125,9 +128,11 @@ TEMPLATE_TEST_CASE("sigmoid and softplus are exact on both sides", "[simd]", flo
   const T close = 8 * Limits<T>::epsilon();
   const auto sigmoid_of = [](auto a) { return detail::sigmoid(a); };
   const auto softplus_of = [](auto a) { return detail::softplus(a); };
-  check_function<T>("sigmoid", between<T>(-60, 60), sigmoid_of, [](auto x) { return 1 / (1 + std::exp(-x)); }, close);
-  check_function<T>("softplus", between<T>(-60, 60), softplus_of,
-                    [](auto x) { return std::max(x, 0.0L) + std::log1p(std::exp(-std::abs(x))); }, close);
+  check_function<T>(
+      "sigmoid", between<T>(-60, 60), sigmoid_of, [](auto x) { return 1 / (1 + std::exp(-x)); }, close);
+  check_function<T>(
+      "softplus", between<T>(-60, 60), softplus_of,
+      [](auto x) { return std::max(x, 0.0L) + std::log1p(std::exp(-std::abs(x))); }, close);
 
   const T huge = T(1e30);
   const T infinity = Limits<T>::infinity();

@@ -9,6 +9,7 @@
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <limits>
 #include <random>
+#include <stdexcept>
 #include <type_traits>
 
 #include "support/catch.hpp"
@@ -53,7 +54,8 @@ void check_same_as_fresh(const Flow& flow, Index n, Workspace& workspace) {
 }  // namespace
 
 static_assert(std::is_default_constructible_v<Workspace>);
-static_assert(std::is_nothrow_move_constructible_v<Workspace>);
+static_assert(std::is_move_constructible_v<Workspace>);
+static_assert(!std::is_convertible_v<int, Workspace>);
 static_assert(std::is_trivially_destructible_v<Pass<float>>);
 
 TEST_CASE("one workspace serves flows of different kinds, sizes and scalars", "[workspace]") {
@@ -84,12 +86,20 @@ TEST_CASE("arenas of a workspace are separate and stay", "[workspace]") {
   CHECK(&first == &workspace.arena(0));
   CHECK(&second == &workspace.arena(1));
   CHECK(first.row<double>(8).data() != second.row<double>(8).data());
-  // More of them: those that were there keep what they hold.
-  Row<double> row = workspace.arena(1).row<double>(8);
+  // More of them: those that were there stay where they are, with what they hold.
+  Row<double> row = second.row<double>(8);
   row.setConstant(3);
   workspace.arena(20);
+  CHECK(&second == &workspace.arena(1));
   CHECK((row == 3).all());
-  CHECK(workspace.arena(1).row<double>(8).data() != row.data());
+  CHECK(second.row<double>(8).data() != row.data());
+}
+
+TEST_CASE("a workspace knows its threads, at least one", "[workspace]") {
+  CHECK(Workspace().threads() == 1);
+  CHECK(Workspace(3).threads() == 3);
+  CHECK_THROWS_WITH(Workspace(0), "Workspace: expected at least one thread, got 0");
+  CHECK_THROWS_AS(Workspace(-1), std::invalid_argument);
 }
 
 TEST_CASE("a pass without a context has an empty one", "[workspace]") {

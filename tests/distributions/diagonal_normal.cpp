@@ -43,11 +43,13 @@ TEST_CASE("DiagonalNormal trains loc and log_scale", "[diagonal_normal]") {
 TEST_CASE("DiagonalNormal refuses scales that are not positive", "[diagonal_normal]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const double wrong : {0.0, -0.0, -1.0, nan}) {
-    CHECK(message_of([&] { Normal3{loc, Eigen::Vector3d(1, wrong, 1)}; }) ==
-          "DiagonalNormal: a scale must be positive");
+    CHECK(message_of([&] {
+            Normal3{loc, Eigen::Vector3d(1, wrong, 1)};
+          }) == "DiagonalNormal: a scale must be positive");
   }
-  CHECK(message_of([&] { NormalX{loc, Eigen::Vector2d(1, 1)}; }) ==
-        "DiagonalNormal: expected a scale of size 3, got 2");
+  CHECK(message_of([&] {
+          NormalX{loc, Eigen::Vector2d(1, 1)};
+        }) == "DiagonalNormal: expected a scale of size 3, got 2");
 }
 
 TEST_CASE("log_prob_pullback of DiagonalNormal agrees with differences", "[diagonal_normal]") {

@@ -31,8 +31,10 @@ void check_isolated(const Flow& flow) {
       for (Index n = 0; n < 300; ++n) {
         const bool is_wrong = n == 3 || n == 200;
         const bool same = with_wrong(n) == log_p(n) && score_with_wrong.col(n) == score.col(n);
-        if (is_wrong) CHECK((std::isnan(with_wrong(n)) || with_wrong(n) == -std::numeric_limits<T>::infinity()));
-        else if (!same) ++changed;
+        if (is_wrong)
+          CHECK((std::isnan(with_wrong(n)) || with_wrong(n) == -std::numeric_limits<T>::infinity()));
+        else if (!same)
+          ++changed;
         if (std::isnan(wrong) && is_wrong) CHECK(std::isnan(with_wrong(n)));
       }
       CHECK(changed == 0);

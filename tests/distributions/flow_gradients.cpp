@@ -26,7 +26,9 @@ void check_gradients(const Flow& flow, const Eigen::MatrixXd& x, double step) {
 
   const Eigen::MatrixXd score = flow.score(x);
   const Eigen::VectorXd by_x = differences(
-      [&](const Eigen::VectorXd& flat) { return -static_cast<double>(n) * flow.nll(flat.reshaped(x.rows(), n), workspace); },
+      [&](const Eigen::VectorXd& flat) {
+        return -static_cast<double>(n) * flow.nll(flat.reshaped(x.rows(), n), workspace);
+      },
       x.reshaped(), step);
   CHECK(distance(score, by_x.reshaped(x.rows(), n)) < 1e-7);
   CHECK(flow.score(Eigen::Vector2d(x.col(0))).isApprox(score.col(0), 1e-12));

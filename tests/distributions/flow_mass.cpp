@@ -6,11 +6,13 @@ using namespace densities;
 
 namespace {
 
-// The integral of the density over the plane, by midpoints in u with x_i = sinh u_i, dx_i = cosh u_i du_i, |u_i| < width.
+// The integral of the density over the plane, by midpoints in u with x_i = sinh u_i, dx_i = cosh u_i du_i, |u_i| <
+// width.
 template <class Flow>
 double mass(const Flow& flow, double width, Index points) {
   const double spacing = 2 * width / static_cast<double>(points);
-  const Eigen::ArrayXd u = (Eigen::ArrayXd::LinSpaced(points, 0, static_cast<double>(points - 1)) + 0.5) * spacing - width;
+  const Eigen::ArrayXd u =
+      (Eigen::ArrayXd::LinSpaced(points, 0, static_cast<double>(points - 1)) + 0.5) * spacing - width;
   const Eigen::ArrayXd weight = u.cosh() * spacing;
   Workspace workspace;
   Eigen::Matrix2Xd x(2, points);

@@ -56,8 +56,9 @@ TEST_CASE("Uniform refuses bounds that are not a finite box", "[uniform]") {
   CHECK(message_of([&] { Uniform3{Eigen::Vector3d(-1, not_a_number, 2), high}; }) == message);
   CHECK(message_of([&] { Uniform3{low, Eigen::Vector3d(1, 0.5, infinity)}; }) == message);
   CHECK(message_of([&] { Uniform3{Eigen::Vector3d(-infinity, 0, 2), high}; }) == message);
-  CHECK(message_of([&] { UniformX{low, Eigen::Vector2d(1, 0.5)}; }) ==
-        "Uniform: expected an upper bound of size 3, got 2");
+  CHECK(message_of([&] {
+          UniformX{low, Eigen::Vector2d(1, 0.5)};
+        }) == "Uniform: expected an upper bound of size 3, got 2");
 }
 
 TEST_CASE("Uniform has nothing to train; its bounds are state", "[uniform]") {

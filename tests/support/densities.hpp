@@ -68,8 +68,8 @@ void check_log_prob_pullback(const P& p, const Eigen::MatrixXd& x) {
   const auto loss = [&](const P& density, const Eigen::MatrixXd& events) {
     return weight.dot(density.log_prob(events));
   };
-  const Eigen::VectorXd by_x = differences(
-      [&](const Eigen::VectorXd& flat) { return loss(p, flat.reshaped(x.rows(), n)); }, x.reshaped());
+  const Eigen::VectorXd by_x =
+      differences([&](const Eigen::VectorXd& flat) { return loss(p, flat.reshaped(x.rows(), n)); }, x.reshaped());
   CHECK(distance(x_gradient.matrix(), by_x.reshaped(x.rows(), n)) < 1e-7);
   Eigen::VectorXd parameters(parameter_count(p));
   copy_parameters(p, parameters);

@@ -45,18 +45,16 @@ auto mixed(std::uint64_t seed) {
   std::mt19937_64 rng{seed};
   using Smooth = Autoregressive<2, AffineTransformer<T, scale_maps::SoftplusFloor>, Made<T, activations::Tanh, 12>>;
   using Mixed = Coupling<Eigen::Dynamic, AffineTransformer<T, scale_maps::SigmoidFloor>, Mlp<T, activations::Silu>>;
-  return TransformedDistribution{
-      DiagonalNormal<T, 2>{{T(0.3), T(-0.2)}, {T(1.2), T(0.8)}},
-      Chain{Invert{Smooth{rng}}, Permute<2>{1, 0}, Mixed{2, 1, {8, 9}, rng}, Affine<T, 2>{{T(0.5), T(0)}, {T(1.5), T(-0.7)}},
-            Smooth{rng}}};
+  return TransformedDistribution{DiagonalNormal<T, 2>{{T(0.3), T(-0.2)}, {T(1.2), T(0.8)}},
+                                 Chain{Invert{Smooth{rng}}, Permute<2>{1, 0}, Mixed{2, 1, {8, 9}, rng},
+                                       Affine<T, 2>{{T(0.5), T(0)}, {T(1.5), T(-0.7)}}, Smooth{rng}}};
 }
 
 template <class T>
 auto boxed(std::uint64_t seed) {
   std::mt19937_64 rng{seed};
-  return TransformedDistribution{
-      Uniform<T, 2>{{T(-1), T(-1)}, {T(1), T(1)}},
-      Chain{MAF<T, 2, 16>{rng}, Permute<2>{1, 0}, MAF<T, 2, 16>{rng}}};
+  return TransformedDistribution{Uniform<T, 2>{{T(-1), T(-1)}, {T(1), T(1)}},
+                                 Chain{MAF<T, 2, 16>{rng}, Permute<2>{1, 0}, MAF<T, 2, 16>{rng}}};
 }
 
 }  // namespace flows

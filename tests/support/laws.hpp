@@ -15,7 +15,7 @@ namespace laws {
 struct Options {
   std::vector<double> factors{1.0, 0.0, 1e-8, 30.0};  // the laws hold with the parameters of the instance times these
   Index rows = 3;                                     // for types that take events of any size
-  double undecided = 0;                               // share of differences that may straddle a kink
+  bool kinks = false;                                 // whether it is smooth only in pieces, as with relu
 };
 
 inline constexpr std::uint64_t seed = 20240521;
@@ -119,8 +119,8 @@ void check_log_det(const Subject<T>& b, Direction direction, const Matrix<T>& in
 }
 
 /// Both gradients of a pullback against differences of L = sum(w * value) + sum(v * log_det).
-inline void check_gradients(const Subject<double>& b, Direction direction, const Matrix<double>& in,
-                            const Options& options) {
+/// At most a share `undecided` of them may say nothing.
+inline void check_gradients(const Subject<double>& b, Direction direction, const Matrix<double>& in, double undecided) {
   INFO("pullback of " << text(direction));
   constexpr double tolerance = Tolerance<double>::gradient;
   std::mt19937_64 rng{seed + 2};
@@ -149,7 +149,7 @@ inline void check_gradients(const Subject<double>& b, Direction direction, const
       error.row(i) = d.error.transpose();
     }
     const Matrix<double> scale = gradients.input.cwiseAbs().colwise().maxCoeff().cwiseMax(1.0).replicate(in.rows(), 1);
-    check_gradient(gradients.input, numeric, error, scale, tolerance, options.undecided);
+    check_gradient(gradients.input, numeric, error, scale, tolerance, undecided);
   }
   INFO("gradient for the parameters");
   const Index count = b.parameter_count();
@@ -172,8 +172,7 @@ inline void check_gradients(const Subject<double>& b, Direction direction, const
     error(k) = d.error(0);
   }
   const double scale = std::max(1.0, gradients.parameters.cwiseAbs().maxCoeff());
-  check_gradient(gradients.parameters, numeric, error, Vector<double>::Constant(count, scale), tolerance,
-                 options.undecided);
+  check_gradient(gradients.parameters, numeric, error, Vector<double>::Constant(count, scale), tolerance, undecided);
 }
 
 /// Everything in float lies as close to the same in double, with the same parameters, as its arithmetic allows.
@@ -393,7 +392,9 @@ void check_laws_of_scalar(const Make& make, const Options& options) {
       for (const Matrix<T>& in : {few, nasty_events<T>(rows)}) {
         check_round_trip(*at, direction, in);
         if constexpr (std::is_same_v<T, double>) {
-          check_gradients(*at, direction, in, options);
+          // Parameters that small put kinks so near that no difference resolves them, unless events are moderate.
+          if (options.kinks && factor > 0 && factor < 1 && in.cwiseAbs().maxCoeff() > 10) continue;
+          check_gradients(*at, direction, in, options.kinks || factor > 1 ? 0.02 : 0.0);
         } else {
           const Instance<double> twice = make_instance<double>(make, 1);
           twice->set_parameters(at->parameters().template cast<double>());

@@ -40,23 +40,23 @@ class Made {
   static constexpr auto parameter_list() { return std::tuple{named("network", &Made::network)}; }
 
   template <class Rng>
-  requires(sizeof...(Hidden) > 0)
-      Made(Index event_size, Index parameters_per_coordinate, Rng& rng, Index context_size = 0)
-      : Made(event_size, parameters_per_coordinate, std::vector<int>{Hidden...}, rng, context_size) {}
+  requires(sizeof...(Hidden) > 0) Made(Index event_size, Index parameters_per_coordinate, Rng& rng,
+                                       Index context_size = 0, Connections connections = Connections::feed_forward)
+      : Made(event_size, parameters_per_coordinate, std::vector<int>{Hidden...}, rng, context_size, connections) {}
 
   template <class Rng>
   Made(Index event_size, Index parameters_per_coordinate, const std::vector<int>& hidden_sizes, Rng& rng,
-       Index context_size = 0)
+       Index context_size = 0, Connections connections = Connections::feed_forward)
       : Made(event_size, parameters_per_coordinate, equal_degrees(event_size, hidden_sizes, context_size), rng,
-             context_size) {}
+             context_size, connections) {}
 
   /// With a degree for each hidden unit of each layer, in any order: units are sorted by degree.
   template <class Rng>
   Made(Index event_size, Index parameters_per_coordinate, std::vector<std::vector<int>> hidden_degrees, Rng& rng,
-       Index context_size = 0)
+       Index context_size = 0, Connections connections = Connections::feed_forward)
       : network(input_degrees(event_size, parameters_per_coordinate, context_size),
                 sorted_degrees(std::move(hidden_degrees), event_size),
-                output_degrees(event_size, parameters_per_coordinate), static_cast<int>(event_size), rng),
+                output_degrees(event_size, parameters_per_coordinate), static_cast<int>(event_size), rng, connections),
         context_size_(context_size) {}
 
   Index input_size() const { return network.input_size() - context_size_; }

@@ -25,12 +25,15 @@ class Mlp {
   static constexpr auto parameter_list() { return std::tuple{named("network", &Mlp::network)}; }
 
   template <class Rng>
-  requires(sizeof...(Hidden) > 0) Mlp(Index inputs, Index outputs, Rng& rng, Index context_size = 0)
-      : Mlp(inputs, outputs, std::vector<int>{Hidden...}, rng, context_size) {}
+  requires(sizeof...(Hidden) > 0) Mlp(Index inputs, Index outputs, Rng& rng, Index context_size = 0,
+                                      Connections connections = Connections::feed_forward)
+      : Mlp(inputs, outputs, std::vector<int>{Hidden...}, rng, context_size, connections) {}
 
   template <class Rng>
-  Mlp(Index inputs, Index outputs, const std::vector<int>& hidden_sizes, Rng& rng, Index context_size = 0)
-      : network(degrees(inputs + context_size, 0), hidden_degrees(hidden_sizes), degrees(outputs, 1), 1, rng),
+  Mlp(Index inputs, Index outputs, const std::vector<int>& hidden_sizes, Rng& rng, Index context_size = 0,
+      Connections connections = Connections::feed_forward)
+      : network(degrees(inputs + context_size, 0), hidden_degrees(hidden_sizes), degrees(outputs, 1), 1, rng,
+                connections),
         context_size_(context_size) {}
 
   Index input_size() const { return network.input_size() - context_size_; }

@@ -12,12 +12,22 @@
 
 namespace bijou {
 
+/// How the hidden layers of a network follow each other.
+enum class Connections {
+  /// h_l = A(W_l h_{l-1} + b_l).
+  feed_forward,
+  /// One linear layer, then blocks of two: h <- h + W' A(W A(h) + b) + b', and the output is linear in h (the residual
+  /// MADE of nflows). Takes an odd number of hidden layers of one size.
+  residual
+};
+
 /// h_0 = input, h_l = A(W_l h_{l-1} + b_l), output = W_L h_{L-1} + b_L, with masks given by degrees.
 ///
 /// Every input, hidden unit and output has a degree; they are sorted by it. A hidden unit sees the units before it of
 /// its own or a smaller degree, an output only those of a smaller degree (Germain et al. 2015, Eqs. (8) and (9) up to
 /// the numbering). So every weight matrix is a staircase: row r has entries in the first ends[r] columns and zeros
-/// behind, which are neither read nor written. The network can be evaluated degree by degree, each unit once.
+/// behind, which are neither read nor written. The network can be evaluated degree by degree, each unit once. With
+/// residual connections the same holds, since a unit is added to a unit of its own degree.
 ///
 /// T: float or double. A: the activation. This is what Made and Mlp are made of; a step is one degree.
 template <class T, Activation A>
@@ -44,8 +54,13 @@ class Network {
   /// Degrees of the inputs, of each hidden layer and of the outputs, each sorted; hidden ones lie in [0, steps) and
   /// outputs in [1, steps]. Weights and biases are uniform in +-1/sqrt(fan-in) (torch's Linear).
   template <class Rng>
-  Network(const Degrees& input, const std::vector<Degrees>& hidden, const Degrees& output, int steps, Rng& rng)
-      : steps_(steps), input_steps_(first_of_each(input, 0)) {
+  Network(const Degrees& input, const std::vector<Degrees>& hidden, const Degrees& output, int steps, Rng& rng,
+          Connections connections = Connections::feed_forward)
+      : steps_(steps), input_steps_(first_of_each(input, 0)), residual_(connections == Connections::residual) {
+    if (residual_ && (hidden.size() % 2 == 0 || std::any_of(hidden.begin(), hidden.end(),
+                                                            [&](const Degrees& h) { return h != hidden.front(); }))) {
+      detail::refuse("Network", "residual connections take an odd number of hidden layers with the same degrees");
+    }
     const Degrees* before = &input;
     for (const Degrees& layer : hidden) {
       add_layer(*before, layer, 0, rng);
@@ -62,7 +77,8 @@ class Network {
   Index visible(std::size_t l, Index r) const { return shapes_[l].ends[static_cast<std::size_t>(r)]; }
 
   /// Views into the arena: hidden units of all layers one below the other, and what went into their activation if its
-  /// derivative needs that. For a single event without a pullback, in their place input and hidden units in one array.
+  /// derivative or a residual connection needs that. For a single event without a pullback, in their place input,
+  /// hidden units and, behind them, what went into the activations, in one array.
   struct Cache {
     std::optional<ConstTile<T>> input;
     std::optional<Tile<T>> hidden;
@@ -75,11 +91,11 @@ class Network {
   void start(const ConstTile<T>& input, Cache& cache, Pass<T>& pass) const {
     cache.input.emplace(input);
     if (input.cols() == 1 && !pass.keep) {
-      cache.single = pass.arena.template row<T>(input_size() + hidden_size_).data();
+      cache.single = pass.arena.template row<T>(input_size() + 2 * hidden_size_).data();
       return;
     }
     cache.hidden.emplace(pass.arena.template tile<T>(hidden_size_, input.cols()));
-    if (A::derivative_needs_input) cache.before.emplace(pass.arena.template tile<T>(hidden_size_, input.cols()));
+    if (keeps_sums()) cache.before.emplace(pass.arena.template tile<T>(hidden_size_, input.cols()));
   }
 
   /// Computes the hidden units and the outputs of steps first, ..., last - 1. output: output_size() x N.
@@ -94,9 +110,11 @@ class Network {
       const bool is_hidden = l + 1 < layers.size();
       const Index size = layers[l].weight.rows();
       Tile<T> value = is_hidden ? detail::rows_of(*cache.hidden, offset, size) : output;
-      Tile<T> sum = is_hidden && A::derivative_needs_input ? detail::rows_of(*cache.before, offset, size) : value;
+      Tile<T> sum = is_hidden && keeps_sums() ? detail::rows_of(*cache.before, offset, size) : value;
       multiply(l, first, last, in, sum, [&](Index r, Index rows) {
-        if (is_hidden) activate(rows_of(sum, r, rows), rows_of(value, r, rows));
+        if (!is_hidden) return;
+        if (adds_skip(l)) rows_of(sum, r, rows) += rows_of(*cache.before, offset - 2 * size + r, rows);
+        activate(l, rows_of(sum, r, rows), rows_of(value, r, rows));
       });
       new (&in) ConstTile<T>(detail::as_const(value));
       offset += size;
@@ -124,7 +142,9 @@ class Network {
       offset -= to_hidden ? size : 0;
       Tile<T> below = to_hidden ? detail::rows_of(sums.hidden, offset, size) : input_gradient;
       multiply_transposed(l, first, last, above, below, [&](Index r, Index rows) {
-        if (to_hidden) differentiate(offset + r, rows, cache, rows_of(below, r, rows));
+        if (!to_hidden) return;
+        differentiate(l - 1, offset + r, rows, cache, rows_of(below, r, rows));
+        if (adds_skip(l + 1)) rows_of(below, r, rows) += rows_of(sums.hidden, offset + 2 * size + r, rows);
       });
       new (&above) ConstTile<T>(detail::as_const(below));
     }
@@ -213,7 +233,12 @@ class Network {
       if (l + 1 < layers.size()) {
         T* out = in + weight.cols();
         detail::multiply_vector(from, to, weight.data(), weight.cols(), row_end, bias.data(), in, out);
-        detail::apply_in_place(out + from, to - from, [](detail::Pack<T> a) { return A::value(a); });
+        T* sum = out + hidden_size_;
+        if (adds_skip(l)) {
+          for (Index r = from; r < to; ++r) out[r] += (sum - 2 * weight.rows())[r];
+        }
+        if (residual_) std::copy(out + from, out + to, sum + from);
+        if (!is_linear(l)) detail::apply_in_place(out + from, to - from, [](detail::Pack<T> a) { return A::value(a); });
         in = out;
       } else {
         for (Index r = from; r < to; ++r) {
@@ -246,17 +271,28 @@ class Network {
         static_cast<const T*>(nullptr), in.data(), in.outerStride(), out.data(), out.outerStride(), in.cols(), finish);
   }
 
+  bool keeps_sums() const { return A::derivative_needs_input || residual_; }
+  /// Whether the sums of the layer before the last are added to those of hidden layer l: it ends a block.
+  bool adds_skip(std::size_t l) const { return residual_ && l >= 2 && l % 2 == 0 && l + 1 < layers.size(); }
+  /// Whether hidden layer l has no activation: the last one, when residual.
+  bool is_linear(std::size_t l) const { return residual_ && l + 2 == layers.size(); }
+
   // The rows of a tile lie one after the other, so a block of whole rows is one array.
-  static void activate(Tile<T> sum, Tile<T> value) {
+  void activate(std::size_t l, Tile<T> sum, Tile<T> value) const {
+    if (is_linear(l)) {
+      value = sum;
+      return;
+    }
     detail::for_each_packet<T>(sum.rows() * sum.outerStride(), [&](Index i) {
       detail::store(value.data() + i, A::value(detail::Pack<T>(detail::load(sum.data() + i))).value);
     });
   }
 
-  static void differentiate(Index first, Index rows, const Cache& cache, Tile<T> gradient) {
+  void differentiate(std::size_t l, Index first, Index rows, const Cache& cache, Tile<T> gradient) const {
+    if (is_linear(l)) return;
     const Index at = first * gradient.outerStride();
     const T* value = cache.hidden->data() + at;
-    const T* before = A::derivative_needs_input ? cache.before->data() + at : value;
+    const T* before = keeps_sums() ? cache.before->data() + at : value;
     detail::for_each_packet<T>(rows * gradient.outerStride(), [&](Index i) {
       using V = detail::Pack<T>;
       const V slope = A::derivative(V(detail::load(before + i)), V(detail::load(value + i)));
@@ -269,6 +305,7 @@ class Network {
   std::vector<Shape> shapes_;
   int steps_;
   std::vector<Index> input_steps_;
+  bool residual_;
   Index hidden_size_ = 0;
 };
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
+#include <bijou/core/checks.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/random.hpp>
-#include <bijou/training/checks.hpp>
 
 namespace bijou {
 namespace detail {

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <bijou/core/checks.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/tile.hpp>
-#include <bijou/training/checks.hpp>
 #include <bijou/training/optimizer.hpp>
 #include <cmath>
 #include <concepts>

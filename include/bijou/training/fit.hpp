@@ -2,12 +2,12 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <bijou/core/checks.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/random.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/core/workspace.hpp>
 #include <bijou/training/adam.hpp>
-#include <bijou/training/checks.hpp>
 #include <bijou/training/clip.hpp>
 #include <bijou/training/optimizer.hpp>
 #include <bijou/training/schedule.hpp>

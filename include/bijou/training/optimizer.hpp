@@ -2,9 +2,9 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <bijou/core/checks.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/tile.hpp>
-#include <bijou/training/checks.hpp>
 #include <concepts>
 #include <string_view>
 

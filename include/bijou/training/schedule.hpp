@@ -1,8 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <bijou/core/checks.hpp>
 #include <bijou/core/errors.hpp>
-#include <bijou/training/checks.hpp>
 #include <cmath>
 #include <cstdint>
 #include <functional>

@@ -1,5 +1,5 @@
 #include <array>
-#include <bijou/training/checks.hpp>
+#include <bijou/core/checks.hpp>
 #include <limits>
 #include <vector>
 

@@ -1,0 +1,72 @@
+#include <bijou/conditioners/mlp.hpp>
+
+#include "support/conditioner_laws.hpp"
+
+using bijou::Mlp;
+using bijou::activations::Gelu;
+using bijou::activations::Tanh;
+
+template class bijou::Mlp<float, bijou::activations::Relu, 8, 7>;
+template class bijou::Mlp<double, Tanh>;
+
+static_assert(bijou::Conditioner<Mlp<float, bijou::activations::Relu, 8>>);
+static_assert(bijou::Conditioner<Mlp<double, Tanh>>);
+
+TEST_CASE("Mlp: laws", "[mlp]") {
+  laws::check_conditioner([]<class T>(T, auto& rng) { return Mlp<T, Tanh, 6, 7>{3, 4, rng}; });
+  laws::check_conditioner([]<class T>(T, auto& rng) { return Mlp<T>{3, 4, {6, 7}, rng}; }, true);
+}
+
+TEST_CASE("Mlp: laws with a context", "[mlp]") {
+  laws::check_conditioner([]<class T>(T, auto& rng) { return Mlp<T, Gelu>{2, 3, {6}, rng, 2}; });
+}
+
+TEST_CASE("Mlp: laws without hidden layers", "[mlp]") {
+  laws::check_conditioner([]<class T>(T, auto& rng) { return Mlp<T, Tanh>{3, 2, std::vector<int>{}, rng, 1}; });
+}
+
+TEMPLATE_TEST_CASE("Mlp: h_0 = (context, x), h_l = A(W_l h_{l-1} + b_l)", "[mlp]", float, double) {
+  using T = TestType;
+  std::mt19937_64 rng{1};
+  const Mlp<T, Tanh> mlp{3, 4, {6, 5}, rng, 2};
+  CHECK(mlp.input_size() == 3);
+  CHECK(mlp.output_size() == 4);
+  CHECK(mlp.context_size() == 2);
+  const laws::Matrix<T> x = laws::normals<T>(3, 21, rng);
+  const laws::Matrix<T> context = laws::normals<T>(2, 21, rng);
+  Eigen::MatrixXd h(5, 21);
+  h << context.template cast<double>(), x.template cast<double>();
+  for (std::size_t l = 0; l < 3; ++l) {
+    const auto& layer = mlp.network.layers[l];
+    CHECK((layer.weight.array() != T(0)).all());
+    h = ((layer.weight.template cast<double>() * h).colwise() + layer.bias.template cast<double>()).eval();
+    if (l < 2) h = h.array().tanh().matrix().eval();
+  }
+  laws::check_close(laws::evaluate(mlp, x, context), h, 100 * laws::Tolerance<T>::rounding);
+}
+
+TEST_CASE("Mlp: sizes given at compile time and at run time make the same network", "[mlp]") {
+  std::mt19937_64 first{1};
+  std::mt19937_64 second{1};
+  const Mlp<float, Tanh, 6, 5> a{3, 4, first};
+  const Mlp<float, Tanh> b{3, 4, {6, 5}, second};
+  Eigen::VectorXf p(bijou::parameter_count(a)), q(bijou::parameter_count(b));
+  bijou::copy_parameters(a, p);
+  bijou::copy_parameters(b, q);
+  CHECK(p.size() == 24 + 35 + 24);
+  CHECK(p == q);
+}
+
+TEST_CASE("Mlp: refuses sizes that make no sense", "[mlp]") {
+  std::mt19937_64 rng{1};
+  using M = Mlp<double, Tanh>;
+  const std::vector<int> hidden{4};
+  const std::string negative = "Mlp: a network cannot have fewer than zero inputs or outputs";
+  CHECK(laws::refusal([&] { M(-1, 2, hidden, rng); }) == negative);
+  CHECK(laws::refusal([&] { M(2, -1, hidden, rng); }) == negative);
+  CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{4, 0}, rng); }) ==
+        "Mlp: a hidden layer needs at least one unit, got 0");
+  CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{-3}, rng); }) ==
+        "Mlp: a hidden layer needs at least one unit, got -3");
+  CHECK_THROWS_AS(M(3, 2, hidden, rng, -1), std::invalid_argument);
+}
