@@ -14,9 +14,7 @@ using bijou::Affine;
 
 namespace {
 
-const auto make = []<class T>(T, auto&) {
-  return Affine<T, 3>{{T(0.5), T(-1), T(2)}, {T(-0.25), T(1), T(3)}};
-};
+const auto make = []<class T>(T, auto&) { return Affine<T, 3>{{T(0.5), T(-1), T(2)}, {T(-0.25), T(1), T(3)}}; };
 
 }  // namespace
 

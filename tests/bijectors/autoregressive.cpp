@@ -43,7 +43,8 @@ TEST_CASE("Autoregressive: laws with a context", "[autoregressive]") {
   std::mt19937_64 rng{laws::seed};
   using Transformer = AffineTransformer<double, maps::SoftplusFloor>;
   laws::check_conditional(
-      Autoregressive<3, Transformer, Made<double, Tanh, 8, 7>>{Transformer{}, Made<double, Tanh, 8, 7>{3, 2, rng, 2}}, 2);
+      Autoregressive<3, Transformer, Made<double, Tanh, 8, 7>>{Transformer{}, Made<double, Tanh, 8, 7>{3, 2, rng, 2}},
+      2);
   laws::check_conditional(
       Autoregressive<1, Transformer, Made<double, Tanh, 4>>{Transformer{}, Made<double, Tanh, 4>{1, 2, rng, 1}}, 1);
 }
@@ -106,7 +107,8 @@ TEST_CASE("Autoregressive: refuses parts that do not fit", "[autoregressive]") {
         "Autoregressive: expected a conditioner with output of size 4, got 2");
   CHECK(laws::refusal([&] { Dynamic(0, hidden, rng); }) == "Made: events need at least one row, got 0");
   CHECK(laws::refusal([&] { Dynamic(-2, hidden, rng); }) == "Made: events need at least one row, got -2");
-  CHECK(laws::refusal([&] { ThreeRows(std::vector<int>{4, 0}, rng); }) ==
-        "Made: a hidden layer needs at least one unit, got 0");
+  CHECK(laws::refusal([&] {
+          ThreeRows(std::vector<int>{4, 0}, rng);
+        }) == "Made: a hidden layer needs at least one unit, got 0");
   CHECK(Dynamic(5, hidden, rng).event_size() == 5);
 }

@@ -66,8 +66,10 @@ TEMPLATE_TEST_CASE("Coupling: the first coordinates pass, the others see them an
         const auto result = laws::map(f, direction, moved);
         laws::check_same_bits(result.value.topRows(2), moved.topRows(2));
         for (Eigen::Index j = 2; j < 5; ++j) {
-          if (j == i || i < 2) CHECK((result.value.row(j).array() != still.value.row(j).array()).all());
-          else laws::check_same_bits(result.value.row(j), still.value.row(j));
+          if (j == i || i < 2)
+            CHECK((result.value.row(j).array() != still.value.row(j).array()).all());
+          else
+            laws::check_same_bits(result.value.row(j), still.value.row(j));
         }
       }
     }

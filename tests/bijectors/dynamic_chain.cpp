@@ -76,8 +76,8 @@ TEST_CASE("DynamicChain: names", "[dynamic_chain]") {
   const DynamicChain f{std::vector{member, member}};
   std::vector<std::string> names;
   bijou::for_each_named_parameter(f, [&](const std::string& name, const auto&) { names.push_back(name); });
-  CHECK(names == std::vector<std::string>{"bijectors.0.shift", "bijectors.0.scale", "bijectors.1.shift",
-                                          "bijectors.1.scale"});
+  CHECK(names ==
+        std::vector<std::string>{"bijectors.0.shift", "bijectors.0.scale", "bijectors.1.shift", "bijectors.1.scale"});
 }
 
 TEST_CASE("DynamicChain: refuses to be empty, and members of different sizes", "[dynamic_chain]") {

@@ -5,7 +5,8 @@
 using bijou::IAF;
 using bijou::MAF;
 
-template class bijou::Autoregressive<2, bijou::AffineTransformer<float>, bijou::Made<float, bijou::activations::Relu, 8, 8>>;
+template class bijou::Autoregressive<2, bijou::AffineTransformer<float>,
+                                     bijou::Made<float, bijou::activations::Relu, 8, 8>>;
 template class bijou::Autoregressive<Eigen::Dynamic, bijou::AffineTransformer<double>, bijou::Made<double>>;
 
 static_assert(bijou::Bijector<MAF<float, 2, 8, 8>>);
@@ -27,8 +28,11 @@ TEST_CASE("MAF: laws", "[maf]") {
 TEST_CASE("MAF: laws, size at run time", "[maf]") {
   for (const int rows : {1, 2}) {
     INFO(rows << " rows");
-    laws::check_bijector([=]<class T>(T, auto& rng) { return MAF<T, Eigen::Dynamic>{rows, {6}, rng}; },
-                         {.kinks = true});
+    laws::check_bijector(
+        [=]<class T>(T, auto& rng) {
+          return MAF<T, Eigen::Dynamic>{rows, {6}, rng};
+        },
+        {.kinks = true});
   }
 }
 

@@ -26,8 +26,11 @@ TEST_CASE("Permute: laws", "[permute]") {
 }
 
 TEST_CASE("Permute: laws, size at run time", "[permute]") {
-  laws::check_bijector([]<class T>(T, auto&) { return Permute<Eigen::Dynamic>{std::vector<int>{1, 2, 0}}; },
-                       {.factors = {1}});
+  laws::check_bijector(
+      []<class T>(T, auto&) {
+        return Permute<Eigen::Dynamic>{std::vector<int>{1, 2, 0}};
+      },
+      {.factors = {1}});
 }
 
 TEMPLATE_TEST_CASE("Permute: x_j = z_{p_j}", "[permute]", float, double) {

@@ -22,8 +22,11 @@ TEST_CASE("RealNVP: laws", "[real_nvp]") {
 }
 
 TEST_CASE("RealNVP: laws, size at run time", "[real_nvp]") {
-  laws::check_bijector([]<class T>(T, auto& rng) { return RealNVP<T, Eigen::Dynamic>{2, 1, {6}, rng}; },
-                       {.kinks = true});
+  laws::check_bijector(
+      []<class T>(T, auto& rng) {
+        return RealNVP<T, Eigen::Dynamic>{2, 1, {6}, rng};
+      },
+      {.kinks = true});
 }
 
 TEST_CASE("RealNVP: all ways to give the sizes make the same flow", "[real_nvp]") {

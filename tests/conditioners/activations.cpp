@@ -67,10 +67,13 @@ void check_activation() {
     const T a = static_cast<T>(argument);
     INFO(a);
     const auto [h, slope] = reference(A{}, static_cast<Real>(a));
-    const auto margin = [&](Real expected) { return tolerance * std::max(1.0, std::abs(static_cast<double>(expected))); };
+    const auto margin = [&](Real expected) {
+      return tolerance * std::max(1.0, std::abs(static_cast<double>(expected)));
+    };
     CHECK(static_cast<double>(value<A>(a)) == Approx(static_cast<double>(h)).margin(margin(h)).epsilon(0));
     // Products of the size of a cancel in some of the derivatives.
-    CHECK(static_cast<double>(derivative<A>(a)) == Approx(static_cast<double>(slope)).margin(4 * margin(slope)).epsilon(0));
+    CHECK(static_cast<double>(derivative<A>(a)) ==
+          Approx(static_cast<double>(slope)).margin(4 * margin(slope)).epsilon(0));
   }
 }
 

@@ -71,7 +71,8 @@ void check_structure(const M& made, int parameters) {
       const laws::Matrix<T> result = laws::evaluate(made, moved, context);
       const Eigen::Index unchanged = (i + 1) * parameters;
       laws::check_same_bits(result.topRows(unchanged), still.topRows(unchanged));
-      CHECK((result.bottomRows(still.rows() - unchanged).array() != still.bottomRows(still.rows() - unchanged).array()).all());
+      CHECK((result.bottomRows(still.rows() - unchanged).array() != still.bottomRows(still.rows() - unchanged).array())
+                .all());
     }
   }
   for (Eigen::Index i = 0; i < made.context_size(); ++i) {
@@ -93,7 +94,8 @@ void check_structure(const M& made, int parameters) {
   laws::check_outside(made, x, context);
 }
 
-// coordinate by coordinate, with rows of x that are not there yet full of NaN.
+// Coordinate by coordinate gives what all at once gives (the values to the last bit), with rows of x that are not there
+// yet full of NaN.
 template <class M, class T = typename M::Scalar>
 void check_stepwise(const M& made) {
   using bijou::detail::as_const;
@@ -132,9 +134,11 @@ void check_stepwise(const M& made) {
   }
   laws::Vector<T> flat = laws::Vector<T>::Zero(expected.gradient.size());
   made.finish_pullback(sums, *joined, bijou::ParameterGradient<T>(flat.data(), flat.size()), cache, pass);
-  laws::check_same_bits(gradient.matrix(), expected.input_gradient);
-  laws::check_same_bits(flat, expected.gradient);
-  laws::check_same_bits(side_gradient.matrix(), expected.context_gradient);
+  // Steps group the rows of a product in other blocks, whose sums over outputs start elsewhere.
+  constexpr double rounding = laws::Tolerance<T>::rounding;
+  laws::check_close(gradient.matrix(), expected.input_gradient, rounding);
+  laws::check_close(flat, expected.gradient, 10 * rounding);
+  laws::check_close(side_gradient.matrix(), expected.context_gradient, rounding);
 }
 
 }  // namespace
@@ -226,13 +230,18 @@ TEST_CASE("Made: sizes given at compile time and at run time make the same netwo
     bijou::copy_parameters(made, p);
     return p;
   };
-  CHECK(parameters([](auto& rng) { return Made<float, Tanh, 6, 5>{3, 2, rng}; }) ==
-        parameters([](auto& rng) { return Made<float, Tanh>{3, 2, {6, 5}, rng}; }));
+  CHECK(parameters([](auto& rng) {
+          return Made<float, Tanh, 6, 5>{3, 2, rng};
+        }) == parameters([](auto& rng) {
+          return Made<float, Tanh>{3, 2, {6, 5}, rng};
+        }));
 }
 
 // {6} is a list of one size, not six layers without units.
 template <class M>
-constexpr bool takes_one_size_in_braces = requires(std::mt19937_64& rng) { M{3, 2, {6}, rng}; };
+constexpr bool takes_one_size_in_braces = requires(std::mt19937_64& rng) {
+  M{3, 2, {6}, rng};
+};
 
 TEST_CASE("Made: takes the size of a single hidden layer in braces", "[made]") {
   CHECK(takes_one_size_in_braces<Made<float, Tanh>>);
@@ -247,8 +256,9 @@ TEST_CASE("Made: refuses sizes and degrees that make no sense", "[made]") {
   CHECK(laws::refusal([&] { M(-3, 2, hidden, rng); }) == "Made: events need at least one row, got -3");
   CHECK(laws::refusal([&] { M(2, 0, hidden, rng); }) == "Made: a coordinate needs at least one parameter");
   CHECK(laws::refusal([&] { M(2, 2, hidden, rng, -1); }) == "Made: the context cannot have fewer than zero rows");
-  CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{4, 0}, rng); }) ==
-        "Made: a hidden layer needs at least one unit, got 0");
+  CHECK(laws::refusal([&] {
+          M(2, 2, std::vector<int>{4, 0}, rng);
+        }) == "Made: a hidden layer needs at least one unit, got 0");
   CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{-1}, rng); }) ==
         "Made: a hidden layer needs at least one unit, got -1");
   CHECK(laws::refusal([&] { M(2, 2, Layers{{1}, {}}, rng); }) == "Made: a hidden layer needs at least one unit, got 0");

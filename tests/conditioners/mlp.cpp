@@ -64,8 +64,9 @@ TEST_CASE("Mlp: refuses sizes that make no sense", "[mlp]") {
   const std::string negative = "Mlp: a network cannot have fewer than zero inputs or outputs";
   CHECK(laws::refusal([&] { M(-1, 2, hidden, rng); }) == negative);
   CHECK(laws::refusal([&] { M(2, -1, hidden, rng); }) == negative);
-  CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{4, 0}, rng); }) ==
-        "Mlp: a hidden layer needs at least one unit, got 0");
+  CHECK(laws::refusal([&] {
+          M(2, 2, std::vector<int>{4, 0}, rng);
+        }) == "Mlp: a hidden layer needs at least one unit, got 0");
   CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{-3}, rng); }) ==
         "Mlp: a hidden layer needs at least one unit, got -3");
   CHECK_THROWS_AS(M(3, 2, hidden, rng, -1), std::invalid_argument);

@@ -90,7 +90,9 @@ TEMPLATE_TEST_CASE("Network: reads and writes no weight behind the staircase", "
   laws::check_outside(uneven_whole<TestType, Tanh>(rng), laws::normals<TestType>(5, 130, rng));
 }
 
-TEMPLATE_TEST_CASE("Network: step by step is all at once, to the last bit", "[network]", float, double) {
+// The values to the last bit; in the pullback steps group the rows of a product in other blocks, whose sums over
+// outputs start elsewhere.
+TEMPLATE_TEST_CASE("Network: step by step is all at once", "[network]", float, double) {
   using T = TestType;
   using bijou::detail::as_const;
   std::mt19937_64 rng{3};
@@ -114,10 +116,10 @@ TEMPLATE_TEST_CASE("Network: step by step is all at once, to the last bit", "[ne
   for (int step = network.steps() - 1; step >= 0; --step) {
     network.pull_back_steps(step, step + 1, sums, gradient, cache);
   }
-  laws::check_same_bits(gradient.matrix(), expected.input_gradient);
+  laws::check_close(gradient.matrix(), expected.input_gradient, laws::Tolerance<T>::rounding);
   laws::Vector<T> flat = laws::Vector<T>::Zero(expected.gradient.size());
   network.add_parameter_gradient(sums, bijou::ParameterGradient<T>(flat.data(), flat.size()), cache, pass);
-  laws::check_same_bits(flat, expected.gradient);
+  laws::check_close(flat, expected.gradient, 10 * laws::Tolerance<T>::rounding);
 }
 
 TEST_CASE("Network: starts uniform in +-1 / sqrt(fan-in), zero behind the staircase", "[network]") {
@@ -131,7 +133,8 @@ TEST_CASE("Network: starts uniform in +-1 / sqrt(fan-in), zero behind the stairc
     CHECK(layer.weight.minCoeff() < -0.99 * bound);
     CHECK(layer.bias.maxCoeff() > 0.8 * bound);
     // 10^4 draws or more: the mean square of a uniform variable is bound^2 / 3 to a few percent.
-    CHECK(layer.weight.squaredNorm() / static_cast<double>(layer.weight.size()) == Approx(bound * bound / 3).epsilon(0.05));
+    CHECK(layer.weight.squaredNorm() / static_cast<double>(layer.weight.size()) ==
+          Approx(bound * bound / 3).epsilon(0.05));
   }
 }
 

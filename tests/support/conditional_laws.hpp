@@ -38,8 +38,10 @@ void check_conditional(const B& b, Index context_size) {
       const auto moved = [&](double h) {
         Matrix<double> x = in;
         Matrix<double> context = start.context;
-        if (i < in.rows()) x.row(i).array() += h;
-        else context.row(i - in.rows()).array() += h;
+        if (i < in.rows())
+          x.row(i).array() += h;
+        else
+          context.row(i - in.rows()).array() += h;
         return losses(subject, x, context);
       };
       const Difference d = differentiate(moved, 1e-9);
@@ -49,7 +51,8 @@ void check_conditional(const B& b, Index context_size) {
     {
       INFO("gradients for input and context");
       CHECK((pass.context_gradient.array().abs() > 1e-6).any());
-      check_gradient(gradient, numeric, error, Matrix<double>::Ones(gradient.rows(), n), Tolerance<double>::gradient, 0);
+      check_gradient(gradient, numeric, error, Matrix<double>::Ones(gradient.rows(), n), Tolerance<double>::gradient,
+                     0);
     }
     const Instance<double> copy = subject.copy();
     Vector<double> p = subject.parameters();

@@ -41,8 +41,10 @@ void check_conditioner_gradients(const C& c, const Matrix<double>& in, const Mat
     const auto moved = [&](double h) {
       Matrix<double> x = in;
       Matrix<double> side = context;
-      if (i < in.rows()) x.row(i).array() += h;
-      else side.row(i - in.rows()).array() += h;
+      if (i < in.rows())
+        x.row(i).array() += h;
+      else
+        side.row(i - in.rows()).array() += h;
       return losses(c, x, side);
     };
     const Difference d = differentiate(moved, 1e-9);
@@ -149,7 +151,8 @@ template <class N, class T>
 void fill_outside(N& network, T value) {
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     auto& weight = network.layers[l].weight;
-    for (Index r = 0; r < weight.rows(); ++r) weight.row(r).tail(weight.cols() - network.visible(l, r)).setConstant(value);
+    for (Index r = 0; r < weight.rows(); ++r)
+      weight.row(r).tail(weight.cols() - network.visible(l, r)).setConstant(value);
   }
 }
 

@@ -438,8 +438,8 @@ void check_forms_of(const B& b, Direction direction, const Matrix<T>& in) {
       {"array", map(b, direction, array)},
       {"expression", map(b, direction, T(0.5) * twice)},
       {"block", map(b, direction, padded.block(1, 2, in.rows(), in.cols()))},
-      {"members", there ? Values<T>{b.forward(in), b.forward_log_det(in)}
-                        : Values<T>{b.inverse(in), b.inverse_log_det(in)}},
+      {"members",
+       there ? Values<T>{b.forward(in), b.forward_log_det(in)} : Values<T>{b.inverse(in), b.inverse_log_det(in)}},
       {"free functions", there ? Values<T>{bijou::forward(b, in), bijou::forward_log_det(b, in)}
                                : Values<T>{bijou::inverse(b, in), bijou::inverse_log_det(b, in)}}};
   for (const auto& [form, values] : forms) {

@@ -61,9 +61,9 @@ inline void check_within(const Matrix<double>& actual, const Matrix<double>& exp
       }
     }
   }
-  INFO("worst element (" << row << ", " << col << "): "
-                         << (actual.size() > 0 ? Catch::Detail::stringify(actual(row, col)) : "none") << ", expected "
-                         << (actual.size() > 0 ? Catch::Detail::stringify(expected(row, col)) : "none")
+  INFO("worst element (" << row << ", " << col
+                         << "): " << (actual.size() > 0 ? Catch::Detail::stringify(actual(row, col)) : "none")
+                         << ", expected " << (actual.size() > 0 ? Catch::Detail::stringify(expected(row, col)) : "none")
                          << "; in units of what is allowed:");
   CHECK(worst <= 1);
 }
@@ -97,8 +97,8 @@ inline void check_same_bits_of(const Matrix<double>& actual, const Matrix<double
       }
     }
   }
-  INFO("first different element (" << row << ", " << col << "): "
-                                   << (different > 0 ? Catch::Detail::stringify(actual(row, col)) : "none")
+  INFO("first different element (" << row << ", " << col
+                                   << "): " << (different > 0 ? Catch::Detail::stringify(actual(row, col)) : "none")
                                    << ", expected "
                                    << (different > 0 ? Catch::Detail::stringify(expected(row, col)) : "none"));
   CHECK(different == 0);

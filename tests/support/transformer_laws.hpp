@@ -22,10 +22,11 @@ struct CoordinatePass {
   Matrix<T> parameters_gradient;
 };
 
-/// A transformer behind a function: direction, parameters (K x N), input, output gradient and log-det gradient (N each).
+/// A transformer behind a function: direction, parameters (K x N), input, output gradient and log-det gradient (N
+/// each).
 template <class T>
-using Coordinate = std::function<CoordinatePass<T>(Direction, const Matrix<T>&, const Vector<T>&, const Vector<T>&,
-                                                   const Vector<T>&)>;
+using Coordinate =
+    std::function<CoordinatePass<T>(Direction, const Matrix<T>&, const Vector<T>&, const Vector<T>&, const Vector<T>&)>;
 
 /// With log_det_start in the row that the log-det is added to.
 template <class S, class T = typename S::Scalar>

@@ -45,13 +45,16 @@ void check_map() {
     const T at = static_cast<T>(a);
     const long double expected = reference(Map{}, static_cast<long double>(at));
     const double size = std::max(1.0, static_cast<double>(std::abs(expected)));
-    CHECK(static_cast<double>(log_scale<Map>(at)) == Approx(static_cast<double>(expected)).margin(relative<T> * size).epsilon(0));
-    CHECK(static_cast<double>(scale<Map>(at)) == Approx(static_cast<double>(std::exp(expected))).epsilon(relative<T> * size));
+    CHECK(static_cast<double>(log_scale<Map>(at)) ==
+          Approx(static_cast<double>(expected)).margin(relative<T> * size).epsilon(0));
+    CHECK(static_cast<double>(scale<Map>(at)) ==
+          Approx(static_cast<double>(std::exp(expected))).epsilon(relative<T> * size));
     const long double h = 1e-4L;
     const auto f = [&](long double x) { return reference(Map{}, static_cast<long double>(at) + x); };
     const long double expected_slope = (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
     // The clipped exponential has a kink in its third derivative at 0.
-    CHECK(static_cast<double>(slope<Map>(at)) == Approx(static_cast<double>(expected_slope)).margin(4 * std::max(1e-14, relative<T>)).epsilon(0));
+    CHECK(static_cast<double>(slope<Map>(at)) ==
+          Approx(static_cast<double>(expected_slope)).margin(4 * std::max(1e-14, relative<T>)).epsilon(0));
   }
 }
 

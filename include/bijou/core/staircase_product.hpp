@@ -24,39 +24,61 @@ struct LeftFactor {
   EIGEN_STRONG_INLINE const T& operator()(Index r, Index k) const { return data[r * row_step + k * depth_step]; }
 };
 
-/// Sums of one block: Rows x Packets packets in registers.
+/// Sums of one block: Rows x Packets packets, which stay in registers because every index is a constant.
 template <class T, int Rows, int Packets>
 struct Accumulators {
+  static_assert(Packets == 1 || Packets == 2);
   Packet<T> sum[Rows][Packets];
 
-  EIGEN_STRONG_INLINE void set_row(int r, const T& value) {
-    for (int p = 0; p < Packets; ++p) sum[r][p] = broadcast(value);
+  template <int R>
+  EIGEN_STRONG_INLINE void set_row(const T& value) {
+    sum[R][0] = broadcast(value);
+    if constexpr (Packets > 1) sum[R][1] = sum[R][0];
   }
 
-  /// sum(r, :) += a * b(:), for the rows R...
+  /// sum(r, :) += a(r) b(:), for the rows R...
   template <int... R>
   EIGEN_STRONG_INLINE void add_outer(const T* a, Index row_step, const T* b, std::integer_sequence<int, R...>) {
-    Packet<T> column[Packets];
-    for (int p = 0; p < Packets; ++p) column[p] = load(b + p * packet_size<T>);
-    (add_row<R>(broadcast(a[R * row_step]), column), ...);
+    const Packet<T> first = load(b);
+    const Packet<T> second = Packets > 1 ? load(b + packet_size<T>) : first;
+    (add_row<R>(broadcast(a[R * row_step]), first, second), ...);
   }
 
   template <int R>
-  EIGEN_STRONG_INLINE void add_row(const Packet<T>& a, const Packet<T>* column) {
-    sum[R][0] = Eigen::internal::pmadd(a, column[0], sum[R][0]);
-    if constexpr (Packets > 1) sum[R][1] = Eigen::internal::pmadd(a, column[1], sum[R][1]);
-    static_assert(Packets <= 2);
+  EIGEN_STRONG_INLINE void add_row(const Packet<T>& a, const Packet<T>& first, const Packet<T>& second) {
+    sum[R][0] = Eigen::internal::pmadd(a, first, sum[R][0]);
+    if constexpr (Packets > 1) sum[R][1] = Eigen::internal::pmadd(a, second, sum[R][1]);
   }
 
   /// The part of row R that only it (and later rows) has: k in [first, last).
   template <int R>
   EIGEN_STRONG_INLINE void add_range(const LeftFactor<T>& a, const T* b, Index b_stride, Index first, Index last) {
     for (Index k = first; k < last; ++k) {
-      const Packet<T> factor = broadcast(a(R, k));
-      for (int p = 0; p < Packets; ++p) {
-        sum[R][p] = Eigen::internal::pmadd(factor, load(b + k * b_stride + p * packet_size<T>), sum[R][p]);
-      }
+      const T* row = b + k * b_stride;
+      add_row<R>(broadcast(a(R, k)), load(row), Packets > 1 ? load(row + packet_size<T>) : load(row));
     }
+  }
+
+  template <int R>
+  EIGEN_STRONG_INLINE void store_row(T* out) const {
+    store(out, sum[R][0]);
+    if constexpr (Packets > 1) store(out + packet_size<T>, sum[R][1]);
+  }
+
+  /// out(i) += sum(R, i) for i < size, which may lie on either side of the width of the block.
+  template <int R>
+  EIGEN_STRONG_INLINE void add_row_to(T* out, Index size) const {
+    constexpr Index width = Packets * packet_size<T>;
+    if (size >= width) {
+      store(out, Eigen::internal::padd(load(out), sum[R][0]));
+      if constexpr (Packets > 1) {
+        store(out + packet_size<T>, Eigen::internal::padd(load(out + packet_size<T>), sum[R][1]));
+      }
+      return;
+    }
+    T values[width];
+    store_row<R>(values);
+    for (Index i = 0; i < size; ++i) out[i] += values[i];
   }
 };
 
@@ -67,7 +89,7 @@ void multiply_block(const LeftFactor<T>& a, Begin begin, End end, const T* bias,
                     Index c_stride) {
   [&]<int... R>(std::integer_sequence<int, R...> rows) {
     Accumulators<T, Rows, Packets> block;
-    (block.set_row(R, bias ? bias[R] : T(0)), ...);
+    (block.template set_row<R>(bias ? bias[R] : T(0)), ...);
     const Index first = begin(Rows - 1);
     const Index last = std::max(first, end(0));
     const T* a_k = a.data + first * a.depth_step;
@@ -77,7 +99,7 @@ void multiply_block(const LeftFactor<T>& a, Begin begin, End end, const T* bias,
     }
     (block.template add_range<R>(a, b, b_stride, begin(R), std::min(first, end(R))), ...);
     (block.template add_range<R>(a, b, b_stride, last, end(R)), ...);
-    for (int p = 0; p < Packets; ++p) (store(c + R * c_stride + p * packet_size<T>, block.sum[R][p]), ...);
+    (block.template store_row<R>(c + R * c_stride), ...);
   }
   (std::make_integer_sequence<int, Rows>{});
 }
@@ -88,27 +110,13 @@ template <int Rows, int Packets, class T, class End>
 void add_product_block(const LeftFactor<T>& a, Index depth, End end, const T* b, Index b_stride, T* c, Index c_stride) {
   [&]<int... R>(std::integer_sequence<int, R...> rows) {
     Accumulators<T, Rows, Packets> block;
-    (block.set_row(R, T(0)), ...);
+    (block.template set_row<R>(T(0)), ...);
     const T* a_k = a.data;
     const T* b_k = b;
     for (Index k = 0; k < depth; ++k, a_k += a.depth_step, b_k += b_stride) {
       block.add_outer(a_k, a.row_step, b_k, rows);
     }
-    constexpr Index width = Packets * packet_size<T>;
-    const auto add_to_row = [&](int r) {
-      T* out = c + r * c_stride;
-      if (end(r) >= width) {
-        for (int p = 0; p < Packets; ++p) {
-          T* at = out + p * packet_size<T>;
-          store(at, Eigen::internal::padd(load(at), block.sum[r][p]));
-        }
-      } else {
-        T sums[width];
-        for (int p = 0; p < Packets; ++p) store(sums + p * packet_size<T>, block.sum[r][p]);
-        for (Index i = 0; i < end(r); ++i) out[i] += sums[i];
-      }
-    };
-    (add_to_row(R), ...);
+    (block.template add_row_to<R>(c + R * c_stride, end(R)), ...);
   }
   (std::make_integer_sequence<int, Rows>{});
 }

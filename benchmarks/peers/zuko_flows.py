@@ -1,0 +1,36 @@
+"""zuko: MAF as it comes (the order of the coordinates is reversed in every second transform), and
+GeneralCouplingTransform with the first or the last half passing."""
+
+import torch
+from zuko.distributions import DiagNormal
+from zuko.flows import MAF, Flow, UnconditionalDistribution
+from zuko.flows.coupling import GeneralCouplingTransform
+
+from torch_flow import TorchFlow, half_mask
+from torch_flow import versions as torch_versions
+
+LACKS: dict[str, str] = {}
+
+
+def versions() -> dict[str, str]:
+    return torch_versions("zuko")
+
+
+def make(kind: str, d: int, hidden: int, layers: int, compiled: bool = False) -> TorchFlow:
+    torch.manual_seed(0)
+    if kind == "maf":
+        flow = MAF(features=d, transforms=layers, hidden_features=(hidden, hidden))
+    else:
+        transforms = [
+            GeneralCouplingTransform(features=d, mask=half_mask(d, i), hidden_features=(hidden, hidden))
+            for i in range(layers)
+        ]
+        base = UnconditionalDistribution(DiagNormal, torch.zeros(d), torch.ones(d), buffer=True)
+        flow = Flow(transforms, base)
+    return TorchFlow(
+        flow,
+        log_prob=lambda x: flow().log_prob(x),
+        sample=lambda n: flow().sample((n,)),
+        compiled=compiled,
+        networks=[transform.hyper for transform in flow.transform.transforms] if kind == "maf" else [],
+    )
