@@ -55,11 +55,8 @@ struct WithoutDensity : StandardNormal<double, 2> {
 struct WithoutDensityPullback : StandardNormal<double, 2> {
   void log_prob_pullback() const;
 };
-struct DensityWithoutScalar {
-  static constexpr int static_event_size = 1;
-  Index event_size() const { return 1; }
-  void log_prob(ConstTile<double>, Row<double>) const {}
-  void log_prob_pullback(ConstTile<double>, ConstRow<double>, Tile<double>, ParameterGradient<double>) const {}
+struct DensityWithoutSize : StandardNormal<double, 2> {
+  static constexpr std::array<int, 0> static_event_size{};
 };
 
 struct TransformerWithoutCount : AffineTransformer<double> {
@@ -102,7 +99,7 @@ static_assert(Distribution<DiagonalNormal<float, 2>> && Distribution<DiagonalNor
 static_assert(Distribution<Uniform<float, 2>> && Distribution<Uniform<double, dynamic>>);
 static_assert(!Distribution<WithoutDensity>);
 static_assert(!Distribution<WithoutDensityPullback>);
-static_assert(!Distribution<DensityWithoutScalar>);
+static_assert(!Distribution<DensityWithoutSize>);
 static_assert(!Distribution<Affine<double, 2>>);
 static_assert(!Distribution<double>);
 

@@ -154,6 +154,10 @@ class TransformedDistribution {
   }
   template <class X, class G>
   T nll_gradient(const Eigen::DenseBase<X>& x, Eigen::MatrixBase<G>& gradient, Workspace& workspace) const {
+    static_assert(std::is_same_v<typename G::Scalar, T>,
+                  "nll_gradient: a gradient of another scalar type than the flow");
+    static_assert(bool(G::Flags & Eigen::DirectAccessBit) && G::InnerStrideAtCompileTime == 1,
+                  "nll_gradient: the gradient must be contiguous in memory, an Eigen vector or a column of a matrix");
     require_not_empty(x);
     detail::require_size(name, "a gradient", parameter_count(), gradient.size());
     ParameterGradient<T> total(gradient.derived().data(), gradient.size());
