@@ -87,6 +87,15 @@ void require_events(const B& b, const Eigen::DenseBase<X>& events) {
   if (const Index size = event_size(b); size != Eigen::Dynamic) require_rows(name_of<B>(), size, events.rows());
 }
 
+/// The batch itself if it lies in memory, otherwise its values.
+template <class X>
+decltype(auto) stored(const Eigen::DenseBase<X>& events) {
+  if constexpr (bool(X::Flags & Eigen::DirectAccessBit))
+    return events.derived();
+  else
+    return events.derived().eval();
+}
+
 /// Columns first, ..., first + count - 1 of a batch as a tile in the arena.
 template <class T, class X>
 Tile<T> load_events(const Eigen::DenseBase<X>& events, Index first, Index count, Arena& arena) {
@@ -128,7 +137,7 @@ auto value_and_log_det(const B& b, const Eigen::DenseBase<X>& input) {
   using T = working_scalar_t<B, X>;
   static_assert(Bijector<B>, "not a Bijector: see bijou/core/concepts.hpp for the expressions that it needs");
   require_events(b, input);
-  const auto& events = input.derived().eval();
+  const auto& events = stored(input);
   ValueAndLogDet<events_t<T, B::static_event_size, X>, per_event_t<T, X>> result{
       events_t<T, B::static_event_size, X>(input.rows(), input.cols()), make_per_event<T, X>(input.cols())};
   Arena arena;
@@ -158,8 +167,8 @@ auto pullback(const B& b, const Eigen::DenseBase<X>& input, const Eigen::DenseBa
   }
   require_size(name_of<B>(), "a gradient for the log-det", input.cols(), log_det_gradient.size());
   const Eigen::Vector<T, Eigen::Dynamic> log_det_weights = log_det_gradient.derived().reshaped();
-  const auto& events = input.derived().eval();
-  const auto& weights = output_gradient.derived().eval();
+  const auto& events = stored(input);
+  const auto& weights = stored(output_gradient);
   Gradients<events_t<T, B::static_event_size, X>, T> result{
       events_t<T, B::static_event_size, X>(input.rows(), input.cols()),
       Eigen::Vector<T, Eigen::Dynamic>::Zero(parameter_count(b))};

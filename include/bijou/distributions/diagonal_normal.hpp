@@ -60,9 +60,12 @@ class DiagonalNormal {
 
   template <class Events, class Rng>
   void draw(Events& events, Rng& rng) const {
-    const Vector s = scale();
     for (Index n = 0; n < events.cols(); ++n) {
-      for (Index i = 0; i < events.rows(); ++i) events(i, n) = loc(i) + s(i) * static_cast<T>(normal(rng));
+      for (Index i = 0; i < events.rows(); ++i) events(i, n) = static_cast<T>(normal(rng));
+    }
+    for (Index i = 0; i < events.rows(); ++i) {
+      const T s = std::exp(log_scale(i));
+      for (Index n = 0; n < events.cols(); ++n) events(i, n) = loc(i) + s * events(i, n);
     }
   }
 

@@ -12,7 +12,7 @@ auto log_prob(const P& p, const Eigen::DenseBase<X>& x) {
   using T = typename P::Scalar;
   static_assert(Distribution<P>, "not a Distribution: see bijou/core/concepts.hpp for the expressions that it needs");
   require_events(p, x);
-  const auto& events = x.derived().eval();
+  const auto& events = stored(x);
   auto result = make_per_event<T, X>(x.cols());
   Arena arena;
   for_each_tile(x.cols(), [&](Index first, Index count) {

@@ -158,6 +158,7 @@ class TransformedDistribution {
                   "nll_gradient: a gradient of another scalar type than the flow");
     static_assert(bool(G::Flags & Eigen::DirectAccessBit) && G::InnerStrideAtCompileTime == 1,
                   "nll_gradient: the gradient must be contiguous in memory, an Eigen vector or a column of a matrix");
+    detail::require_events(*this, x);
     require_not_empty(x);
     detail::require_size(name, "a gradient", parameter_count(), gradient.size());
     ParameterGradient<T> total(gradient.derived().data(), gradient.size());
@@ -183,6 +184,7 @@ class TransformedDistribution {
   /// The gradient of ln p with respect to x, a column for each event.
   template <class X>
   auto score(const Eigen::DenseBase<X>& x) const {
+    detail::require_events(*this, x);
     Workspace workspace;
     detail::events_t<T, static_event_size, X> result(x.rows(), x.cols());
     run_back(
@@ -212,7 +214,7 @@ class TransformedDistribution {
   template <class X, class Write>
   void write_log_prob(const Eigen::DenseBase<X>& x, Write write, Workspace& workspace) const {
     detail::require_events(*this, x);
-    const auto& events = x.derived().eval();
+    const auto& events = detail::stored(x);
     const Index groups = detail::groups_of(x.cols(), 1, detail::most_groups);
     detail::for_each_tile(x.cols(), groups, workspace, [&](Index group, Index first, Index count, Arena& arena) {
       const Arena::Frame frame(arena);
@@ -258,7 +260,7 @@ class TransformedDistribution {
                 Workspace& workspace) const {
     constexpr bool wanted = !std::is_same_v<GradientOf, std::nullopt_t>;
     detail::require_events(*this, x);
-    const auto& events = x.derived().eval();
+    const auto& events = detail::stored(x);
     const Index base_count = bijou::parameter_count(base);
     detail::for_each_tile(x.cols(), groups, workspace, [&](Index group, Index first, Index count, Arena& arena) {
       const Arena::Frame frame(arena);
