@@ -15,6 +15,8 @@ def versions() -> dict[str, str]:
 
 
 def make(kind: str, d: int, hidden: int, layers: int, compiled: bool = False) -> JaxFlow:
+    if kind in LACKS:
+        raise NotImplementedError(LACKS[kind])
     passed = d // 2
     parameters = [dense_layers([passed, hidden, hidden, 2 * (d - passed)], seed) for seed in range(layers)]
 

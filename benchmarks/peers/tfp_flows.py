@@ -2,6 +2,8 @@
 and real_nvp_default_template need Keras)."""
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +28,19 @@ def made_masks(d: int, hidden: int) -> list[np.ndarray]:
     return [(a[:, None] <= b[None, :]).astype(np.float32) for a, b in itertools.pairwise(degrees)]
 
 
+def once(network: Callable[[jax.Array], Any]) -> Callable[..., Any]:
+    """Remembers the last call. TFP asks for shift and log scale twice, for the inverse and for its log-determinant, and
+    XLA does not join the gradients of the two."""
+    last: list[Any] = [None, None]
+
+    def call(x: jax.Array, *_: Any) -> Any:
+        if last[0] is not x:
+            last[:] = [x, network(x)]
+        return last[1]
+
+    return call
+
+
 def make(kind: str, d: int, hidden: int, layers: int, compiled: bool = False) -> JaxFlow:
     maf = kind == "maf"
     passed = d // 2
@@ -37,11 +52,10 @@ def make(kind: str, d: int, hidden: int, layers: int, compiled: bool = False) ->
         return [[(w * mask, b) for (w, b), mask in zip(network, masks)] for network in p]
 
     def layer(network: list) -> tfb.Bijector:
+        shift_and_log_scale = once(lambda x: jnp.split(mlp(network, x), 2, axis=-1))
         if maf:
-            return tfb.MaskedAutoregressiveFlow(lambda x: jnp.split(mlp(network, x), 2, axis=-1))
-        return tfb.RealNVP(
-            num_masked=passed, shift_and_log_scale_fn=lambda x, _: jnp.split(mlp(network, x), 2, axis=-1)
-        )
+            return tfb.MaskedAutoregressiveFlow(shift_and_log_scale)
+        return tfb.RealNVP(num_masked=passed, shift_and_log_scale_fn=shift_and_log_scale)
 
     def flow(p: list) -> tfd.Distribution:
         reverse = tfb.Permute(np.arange(d)[::-1])

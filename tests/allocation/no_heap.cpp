@@ -18,9 +18,13 @@ void check_eigen(bool holds, const char* condition) {
   ++allocations;
 }
 
-void* allocate(std::size_t size, std::size_t alignment) {
+void* allocate_or_null(std::size_t size, std::size_t alignment) noexcept {
   ++allocations;
-  void* p = std::aligned_alloc(alignment, (size / alignment + 1) * alignment);
+  return std::aligned_alloc(alignment, (size / alignment + 1) * alignment);
+}
+
+void* allocate(std::size_t size, std::size_t alignment) {
+  void* p = allocate_or_null(size, alignment);
   if (!p) throw std::bad_alloc();
   return p;
 }
@@ -39,16 +43,16 @@ void* operator new[](std::size_t size, std::align_val_t alignment) {
   return allocate(size, static_cast<std::size_t>(alignment));
 }
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return allocate(size, alignof(std::max_align_t));
+  return allocate_or_null(size, alignof(std::max_align_t));
 }
 void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return allocate(size, alignof(std::max_align_t));
+  return allocate_or_null(size, alignof(std::max_align_t));
 }
 void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-  return allocate(size, static_cast<std::size_t>(alignment));
+  return allocate_or_null(size, static_cast<std::size_t>(alignment));
 }
 void* operator new[](std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-  return allocate(size, static_cast<std::size_t>(alignment));
+  return allocate_or_null(size, static_cast<std::size_t>(alignment));
 }
 void operator delete(void* p) noexcept { release(p); }
 void operator delete[](void* p) noexcept { release(p); }

@@ -56,11 +56,12 @@ Rows transposed(const Rows& rows) {
 
 // Outputs of coordinate j depend on x_i for i < j, and on the context, and on nothing else to the last bit.
 template <class M, class T = typename M::Scalar>
-void check_structure(const M& made, int parameters) {
+void check_dependence(const M& made, int parameters, Eigen::Index events) {
+  INFO(events << " events");
   std::mt19937_64 rng{laws::seed};
   const Eigen::Index d = made.input_size();
-  const laws::Matrix<T> x = laws::normals<T>(d, 19, rng);
-  const laws::Matrix<T> context = laws::normals<T>(made.context_size(), 19, rng);
+  const laws::Matrix<T> x = laws::normals<T>(d, events, rng);
+  const laws::Matrix<T> context = laws::normals<T>(made.context_size(), events, rng);
   const laws::Matrix<T> still = laws::evaluate(made, x, context);
   REQUIRE(still.rows() == d * parameters);
   for (Eigen::Index i = 0; i < d; ++i) {
@@ -81,9 +82,19 @@ void check_structure(const M& made, int parameters) {
     moved.row(i).array() += T(1);
     CHECK((laws::evaluate(made, x, moved).array() != still.array()).all());
   }
-  // And the gradient: nothing comes back to x_i from outputs of coordinates up to i.
+}
+
+// And the gradient: nothing comes back to x_i from outputs of coordinates up to i.
+template <class M, class T = typename M::Scalar>
+void check_structure(const M& made, int parameters) {
+  check_dependence(made, parameters, 19);
+  check_dependence(made, parameters, 1);
+  std::mt19937_64 rng{laws::seed};
+  const Eigen::Index d = made.input_size();
+  const laws::Matrix<T> x = laws::normals<T>(d, 19, rng);
+  const laws::Matrix<T> context = laws::normals<T>(made.context_size(), 19, rng);
   for (Eigen::Index j = 0; j < d; ++j) {
-    laws::Matrix<T> w = laws::Matrix<T>::Zero(still.rows(), 19);
+    laws::Matrix<T> w = laws::Matrix<T>::Zero(d * parameters, 19);
     w.middleRows(j * parameters, parameters).setOnes();
     laws::Start<T> start;
     start.context = context;
@@ -153,6 +164,12 @@ TEST_CASE("Made: laws with a context", "[made]") {
   laws::check_conditioner([]<class T>(T, auto& rng) { return Made<T, Elu, 5>{1, 2, rng, 1}; }, true);
 }
 
+TEST_CASE("Made: laws with residual connections", "[made]") {
+  laws::check_conditioner([]<class T>(T, auto& rng) {
+    return Made<T, Tanh>{3, 2, std::vector<int>(5, 6), rng, 1, bijou::Connections::residual};
+  });
+}
+
 TEMPLATE_TEST_CASE("Made: the Jacobian is exactly zero where it must be", "[made]", float, double) {
   using T = TestType;
   std::mt19937_64 rng{laws::seed};
@@ -163,6 +180,9 @@ TEMPLATE_TEST_CASE("Made: the Jacobian is exactly zero where it must be", "[made
       check_structure(Made<T, Softplus>{d, 3, {8, 8}, rng, context}, 3);
       check_stepwise(Made<T, Tanh, 13, 17>{d, 2, rng, context});
       check_stepwise(Made<T, Softplus>{d, 3, {8, 8}, rng, context});
+      const Made<T, Tanh, 9, 9, 9> residual{d, 2, rng, context, bijou::Connections::residual};
+      check_structure(residual, 2);
+      check_stepwise(residual);
     }
   }
 }
@@ -264,5 +284,11 @@ TEST_CASE("Made: refuses sizes and degrees that make no sense", "[made]") {
   CHECK(laws::refusal([&] { M(2, 2, Layers{{1}, {}}, rng); }) == "Made: a hidden layer needs at least one unit, got 0");
   CHECK(laws::refusal([&] { M(3, 2, Layers{{1, 3}}, rng); }) == "Made: hidden degrees lie between 0 and D - 1");
   CHECK(laws::refusal([&] { M(3, 2, Layers{{-1, 2}}, rng); }) == "Made: hidden degrees lie between 0 and D - 1");
+  const std::string odd = "Network: residual connections take an odd number of hidden layers with the same degrees";
+  const auto residual = bijou::Connections::residual;
+  CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{}, rng, 0, residual); }) == odd);
+  CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{4, 4}, rng, 0, residual); }) == odd);
+  CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{4, 4, 5}, rng, 0, residual); }) == odd);
+  CHECK(laws::refusal([&] { M(3, 2, Layers{{1, 2}, {1, 1}, {1, 2}}, rng, 0, residual); }) == odd);
   CHECK(laws::refusal([&] { M(1, 2, Layers{{1}}, rng); }) == "Made: hidden degrees lie between 0 and D - 1");
 }

@@ -21,6 +21,12 @@ TEST_CASE("Mlp: laws with a context", "[mlp]") {
   laws::check_conditioner([]<class T>(T, auto& rng) { return Mlp<T, Gelu>{2, 3, {6}, rng, 2}; });
 }
 
+TEST_CASE("Mlp: laws with residual connections", "[mlp]") {
+  laws::check_conditioner([]<class T>(T, auto& rng) {
+    return Mlp<T, Gelu>{2, 3, {6, 6, 6}, rng, 2, bijou::Connections::residual};
+  });
+}
+
 TEST_CASE("Mlp: laws without hidden layers", "[mlp]") {
   laws::check_conditioner([]<class T>(T, auto& rng) { return Mlp<T, Tanh>{3, 2, std::vector<int>{}, rng, 1}; });
 }

@@ -19,6 +19,13 @@ Network<T, A> uneven(Rng& rng) {
   return {{0, 1, 1, 3, 4}, {{0, 1, 1, 2, 2, 2, 3}, {1, 1, 3, 3, 3}}, {1, 2, 2, 3, 4, 4}, 4, rng};
 }
 
+// Two blocks of two layers behind the first one.
+template <class T, class A, class Rng>
+Network<T, A> residual(Rng& rng) {
+  const Degrees hidden{0, 1, 1, 2, 2, 2, 3};
+  return {{0, 1, 1, 3, 4}, {5, hidden}, {1, 2, 2, 3, 4, 4}, 4, rng, bijou::Connections::residual};
+}
+
 // A network as a conditioner: what Made and Mlp make of it, in one step.
 template <class T, class A>
 struct Whole {
@@ -46,11 +53,21 @@ Whole<T, A> uneven_whole(std::mt19937_64& rng) {
   return {uneven<T, A>(rng)};
 }
 
+template <class T, class A>
+Whole<T, A> residual_whole(std::mt19937_64& rng) {
+  return {residual<T, A>(rng)};
+}
+
 }  // namespace
 
 TEST_CASE("Network: laws of a conditioner", "[network]") {
   laws::check_conditioner([]<class T>(T, auto& rng) { return uneven_whole<T, Tanh>(rng); });
   laws::check_conditioner([]<class T>(T, auto& rng) { return uneven_whole<T, Silu>(rng); });
+}
+
+TEST_CASE("Network: laws of a conditioner, residual connections", "[network]") {
+  laws::check_conditioner([]<class T>(T, auto& rng) { return residual_whole<T, Tanh>(rng); });
+  laws::check_conditioner([]<class T>(T, auto& rng) { return residual_whole<T, Silu>(rng); });
 }
 
 TEST_CASE("Network: a unit sees degrees up to its own, an output smaller ones", "[network]") {
@@ -83,20 +100,39 @@ TEMPLATE_TEST_CASE("Network: computes h = A(W h + b) with masked weights", "[net
   laws::check_close(laws::evaluate(c, in), h, 100 * laws::Tolerance<T>::rounding);
 }
 
+TEMPLATE_TEST_CASE("Network: residual blocks compute h + W' A(W A(h) + b) + b'", "[network]", float, double) {
+  using T = TestType;
+  std::mt19937_64 rng{1};
+  const auto c = residual_whole<T, Tanh>(rng);
+  const laws::Matrix<T> in = laws::normals<T>(5, 21, rng);
+  const auto linear = [&](std::size_t l, const Eigen::MatrixXd& x) -> Eigen::MatrixXd {
+    const auto& layer = c.network.layers[l];
+    return (layer.weight.template cast<double>() * x).colwise() + layer.bias.template cast<double>();
+  };
+  const auto activate = [](const Eigen::MatrixXd& x) -> Eigen::MatrixXd { return x.array().tanh(); };
+  REQUIRE(c.network.layers.size() == 6);
+  Eigen::MatrixXd h = linear(0, in.template cast<double>());
+  h += linear(2, activate(linear(1, activate(h))));
+  h += linear(4, activate(linear(3, activate(h))));
+  const Eigen::MatrixXd expected = linear(5, h);
+  laws::check_close(laws::evaluate(c, in), expected, 100 * laws::Tolerance<T>::rounding);
+  laws::check_close(laws::evaluate(c, laws::Matrix<T>(in.col(3))), expected.col(3), 100 * laws::Tolerance<T>::rounding);
+}
+
 TEMPLATE_TEST_CASE("Network: reads and writes no weight behind the staircase", "[network]", float, double) {
   std::mt19937_64 rng{2};
   const auto smooth = uneven_whole<TestType, Silu>(rng);
   laws::check_outside(smooth, laws::normals<TestType>(5, 21, rng));
   laws::check_outside(uneven_whole<TestType, Tanh>(rng), laws::normals<TestType>(5, 130, rng));
+  laws::check_outside(residual_whole<TestType, Tanh>(rng), laws::normals<TestType>(5, 21, rng));
 }
 
 // The values to the last bit; in the pullback steps group the rows of a product in other blocks, whose sums over
 // outputs start elsewhere.
-TEMPLATE_TEST_CASE("Network: step by step is all at once", "[network]", float, double) {
-  using T = TestType;
+template <class T, class A>
+void check_steps(const Whole<T, A>& c) {
   using bijou::detail::as_const;
-  std::mt19937_64 rng{3};
-  const auto c = uneven_whole<T, Silu>(rng);
+  std::mt19937_64 rng{laws::seed};
   const auto& network = c.network;
   const laws::Matrix<T> x = laws::normals<T>(5, 21, rng);
   const laws::Matrix<T> w = laws::normals<T>(6, 21, rng);
@@ -104,7 +140,7 @@ TEMPLATE_TEST_CASE("Network: step by step is all at once", "[network]", float, d
 
   bijou::Arena arena;
   bijou::Pass<T> pass{arena, true};
-  typename Network<T, Silu>::Cache cache;
+  typename Network<T, A>::Cache cache;
   bijou::Tile<T> in = laws::tile_of(x, arena);
   bijou::Tile<T> out = laws::blank<T>(6, 21, arena);
   network.start(as_const(in), cache, pass);
@@ -120,6 +156,12 @@ TEMPLATE_TEST_CASE("Network: step by step is all at once", "[network]", float, d
   laws::Vector<T> flat = laws::Vector<T>::Zero(expected.gradient.size());
   network.add_parameter_gradient(sums, bijou::ParameterGradient<T>(flat.data(), flat.size()), cache, pass);
   laws::check_close(flat, expected.gradient, 10 * laws::Tolerance<T>::rounding);
+}
+
+TEMPLATE_TEST_CASE("Network: step by step is all at once", "[network]", float, double) {
+  std::mt19937_64 rng{3};
+  check_steps(uneven_whole<TestType, Silu>(rng));
+  check_steps(residual_whole<TestType, Tanh>(rng));
 }
 
 TEST_CASE("Network: starts uniform in +-1 / sqrt(fan-in), zero behind the staircase", "[network]") {

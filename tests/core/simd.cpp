@@ -77,8 +77,8 @@ TEMPLATE_TEST_CASE("operators work lane by lane", "[simd]", float, double) {
     CHECK(lanes(a * b)[i] == x * y);
     CHECK(lanes(a / b)[i] == x / y);
     CHECK(lanes(-a)[i] == -x);
-    CHECK(lanes(max(a, b))[i] == std::max(x, y));
-    CHECK(lanes(min(a, b))[i] == std::min(x, y));
+    CHECK(lanes(larger(a, b))[i] == std::max(x, y));
+    CHECK(lanes(smaller(a, b))[i] == std::min(x, y));
     CHECK(lanes(abs(b - a))[i] == std::abs(y - x));
     CHECK(lanes(a + T(1))[i] == x + T(1));  // a scalar is a packet of equal values
   }

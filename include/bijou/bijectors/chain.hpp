@@ -82,7 +82,7 @@ class Chain {
   }
 
   Index event_size() const {
-    return std::apply([](const Bs&... b) { return std::max({bijou::event_size(b)...}); }, bijectors);
+    return std::apply([](const Bs&... b) { return (std::max)({bijou::event_size(b)...}); }, bijectors);
   }
 
   static constexpr auto parameter_list() { return std::tuple{named("bijectors", &Chain::bijectors)}; }

@@ -27,12 +27,12 @@ concept Activation = requires(detail::Pack<float> f, detail::Pack<double> d) {
 
 namespace activations {
 
-/// h = max(a, 0); the derivative at 0 is 0.
+/// h = larger(a, 0); the derivative at 0 is 0.
 struct Relu {
   static constexpr bool derivative_needs_input = false;
   template <class V>
   static V value(V a) {
-    return max(a, V::of(0));
+    return larger(a, V::of(0));
   }
   template <class V>
   static V derivative(V, V h) {
@@ -45,7 +45,7 @@ struct LeakyRelu {
   static constexpr bool derivative_needs_input = false;
   template <class V>
   static V value(V a) {
-    return max(a, V::of(0.01) * a);
+    return larger(a, V::of(0.01) * a);
   }
   template <class V>
   static V derivative(V, V h) {
@@ -84,11 +84,11 @@ struct Elu {
   static constexpr bool derivative_needs_input = false;
   template <class V>
   static V value(V a) {
-    return max(a, V::of(0)) + (exp(min(a, V::of(0))) - V::of(1));
+    return larger(a, V::of(0)) + (exp(smaller(a, V::of(0))) - V::of(1));
   }
   template <class V>
   static V derivative(V, V h) {
-    return min(h, V::of(0)) + V::of(1);
+    return smaller(h, V::of(0)) + V::of(1);
   }
 };
 

@@ -149,7 +149,7 @@ class Made {
                                             Index context_size) {
     detail::require_hidden_sizes(name, hidden_sizes);
     const int lowest = context_size > 0 || event_size < 2 ? 0 : 1;
-    const int count = std::max(static_cast<int>(event_size) - lowest, 1);
+    const int count = (std::max)(static_cast<int>(event_size) - lowest, 1);
     std::vector<Degrees> layers;
     for (const int size : hidden_sizes) {
       Degrees& layer = layers.emplace_back();
@@ -162,7 +162,7 @@ class Made {
     for (Degrees& layer : layers) {
       if (layer.empty()) detail::refuse(name, "a hidden layer needs at least one unit, got 0");
       std::sort(layer.begin(), layer.end());
-      if (layer.front() < 0 || layer.back() > std::max<Index>(event_size - 1, 0)) {
+      if (layer.front() < 0 || layer.back() > (std::max<Index>)(event_size - 1, 0)) {
         detail::refuse(name, "hidden degrees lie between 0 and D - 1");
       }
     }

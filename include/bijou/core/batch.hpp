@@ -19,7 +19,7 @@ inline constexpr Index tile_events = 128;
 /// Calls body(first, count) for consecutive tiles of a batch. The partition depends on the batch alone.
 template <class Body>
 void for_each_tile(Index events, Body&& body) {
-  for (Index first = 0; first < events; first += tile_events) body(first, std::min(tile_events, events - first));
+  for (Index first = 0; first < events; first += tile_events) body(first, (std::min)(tile_events, events - first));
 }
 
 inline constexpr Index most_groups = 24;
@@ -38,7 +38,7 @@ void for_each_tile(Index events, Index groups, Workspace& workspace, Body&& body
   workspace.arena(static_cast<std::size_t>(workspace.threads() - 1));  // makes them all, before threads start
   parallel_for(groups, workspace.threads(), [&](Index group, int thread) {
     for (Index t = group * tiles / groups; t < (group + 1) * tiles / groups; ++t) {
-      body(group, t * tile_events, std::min(tile_events, events - t * tile_events),
+      body(group, t * tile_events, (std::min)(tile_events, events - t * tile_events),
            workspace.arena(static_cast<std::size_t>(thread)));
     }
   });

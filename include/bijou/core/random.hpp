@@ -22,21 +22,21 @@ template <class Rng>
 concept UniformRandomBitGenerator = std::invocable<Rng&> && std::unsigned_integral<std::invoke_result_t<Rng&>> &&
                                         sizeof(std::invoke_result_t<Rng&>) <= sizeof(std::uint64_t) &&
                                     requires {
-  { Rng::min() } -> std::same_as<std::invoke_result_t<Rng&>>;
-  { Rng::max() } -> std::same_as<std::invoke_result_t<Rng&>>;
-  requires std::bool_constant<(Rng::min() < Rng::max())>::value;
+  { (Rng::min)() } -> std::same_as<std::invoke_result_t<Rng&>>;
+  { (Rng::max)() } -> std::same_as<std::invoke_result_t<Rng&>>;
+  requires std::bool_constant<((Rng::min)() < (Rng::max)())>::value;
 };
 
 namespace detail {
 
 template <UniformRandomBitGenerator Rng>
-inline constexpr std::uint64_t largest_draw = std::uint64_t{Rng::max()} - std::uint64_t{Rng::min()};
+inline constexpr std::uint64_t largest_draw = std::uint64_t{(Rng::max)()} - std::uint64_t{(Rng::min)()};
 
 // How many bits to take from one draw: 2^k equal shares of a range of N values leave N mod 2^k of them over, to be
 // rejected. The k with the most accepted bits per draw; for a range of 2^k values all k bits, and nothing is rejected.
 template <UniformRandomBitGenerator Rng>
 inline constexpr int bits_per_draw = [] {
-  if (largest_draw<Rng> == std::numeric_limits<std::uint64_t>::max()) return 64;
+  if (largest_draw<Rng> == (std::numeric_limits<std::uint64_t>::max)()) return 64;
   const std::uint64_t count = largest_draw<Rng> + 1;
   int best = 0;
   double most = 0;
@@ -54,7 +54,7 @@ inline constexpr int bits_per_draw = [] {
 template <UniformRandomBitGenerator Rng>
 std::uint64_t random_bits(Rng& rng, int count) {
   constexpr int width = bits_per_draw<Rng>;
-  const auto draw = [&rng] { return std::uint64_t{rng()} - std::uint64_t{Rng::min()}; };
+  const auto draw = [&rng] { return std::uint64_t{rng()} - std::uint64_t{(Rng::min)()}; };
   if constexpr (width == 64) {
     return draw() >> (64 - count);
   } else {

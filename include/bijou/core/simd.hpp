@@ -59,9 +59,9 @@ struct Pack {
   EIGEN_STRONG_INLINE friend Pack select(Pack mask, Pack yes, Pack no) {
     return Eigen::internal::pselect(mask.value, yes.value, no.value);
   }
-  // For a NaN either operand of max and min may come back.
-  EIGEN_STRONG_INLINE friend Pack max(Pack a, Pack b) { return Eigen::internal::pmax(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Pack min(Pack a, Pack b) { return Eigen::internal::pmin(a.value, b.value); }
+  // For a NaN either operand of larger and smaller may come back.
+  EIGEN_STRONG_INLINE friend Pack larger(Pack a, Pack b) { return Eigen::internal::pmax(a.value, b.value); }
+  EIGEN_STRONG_INLINE friend Pack smaller(Pack a, Pack b) { return Eigen::internal::pmin(a.value, b.value); }
   EIGEN_STRONG_INLINE friend Pack abs(Pack a) { return Eigen::internal::pabs(a.value); }
 
   EIGEN_STRONG_INLINE friend Pack exp(Pack a) {
@@ -98,10 +98,10 @@ EIGEN_STRONG_INLINE Pack<T> sigmoid(Pack<T> a) {
   return select(a < Pack<T>::of(0), e, Pack<T>::of(1)) / (Pack<T>::of(1) + e);
 }
 
-/// ln(1 + e^a) = max(a, 0) + log1p(e^-|a|).
+/// ln(1 + e^a) = larger(a, 0) + log1p(e^-|a|).
 template <class T>
 EIGEN_STRONG_INLINE Pack<T> softplus(Pack<T> a) {
-  return max(a, Pack<T>::of(0)) + log1p(exp(-abs(a)));
+  return larger(a, Pack<T>::of(0)) + log1p(exp(-abs(a)));
 }
 
 /// Calls body(offset) for each packet of an array whose size is a multiple of the packet size.
@@ -121,7 +121,7 @@ void transpose(const T* in, Index rows, Index cols, Index in_stride, T* out, Ind
     for (Index n = 0; n < cols; n += size) {
       for (Index j = 0; j < size; ++j) block.packet[j] = load(in + (i + j) * in_stride + n);
       if constexpr (size > 1) Eigen::internal::ptranspose(block);
-      for (Index j = 0; j < std::min(size, cols - n); ++j) store(out + (n + j) * out_stride + i, block.packet[j]);
+      for (Index j = 0; j < (std::min)(size, cols - n); ++j) store(out + (n + j) * out_stride + i, block.packet[j]);
     }
   }
   for (; i < rows; ++i) {

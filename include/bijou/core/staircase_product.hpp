@@ -91,13 +91,13 @@ void multiply_block(const LeftFactor<T>& a, Begin begin, End end, const T* bias,
     Accumulators<T, Rows, Packets> block;
     (block.template set_row<R>(bias ? bias[R] : T(0)), ...);
     const Index first = begin(Rows - 1);
-    const Index last = std::max(first, end(0));
+    const Index last = (std::max)(first, end(0));
     const T* a_k = a.data + first * a.depth_step;
     const T* b_k = b + first * b_stride;
     for (Index k = first; k < last; ++k, a_k += a.depth_step, b_k += b_stride) {
       block.add_outer(a_k, a.row_step, b_k, rows);
     }
-    (block.template add_range<R>(a, b, b_stride, begin(R), std::min(first, end(R))), ...);
+    (block.template add_range<R>(a, b, b_stride, begin(R), (std::min)(first, end(R))), ...);
     (block.template add_range<R>(a, b, b_stride, last, end(R)), ...);
     (block.template store_row<R>(c + R * c_stride), ...);
   }

@@ -61,7 +61,7 @@ class Uniform {
     for (Index n = 0; n < events.cols(); ++n) {
       for (Index i = 0; i < events.rows(); ++i) {
         const double u = uniform(rng);
-        events(i, n) = std::min(static_cast<T>(low(i) + (static_cast<double>(high(i)) - low(i)) * u), high(i));
+        events(i, n) = (std::min)(static_cast<T>(low(i) + (static_cast<double>(high(i)) - low(i)) * u), high(i));
       }
     }
   }

@@ -187,9 +187,9 @@ History fit(Flow& flow, const Eigen::MatrixBase<Data>& data, const FitOptions& o
   const Eigen::Ref<const Batch> events(data.derived());
   const Index validation_count = detail::check_fit(flow.event_size(), events, options);
   const Index train_count = events.cols() - validation_count;
-  const Index batch_size = std::min(options.batch_size, train_count);
+  const Index batch_size = (std::min)(options.batch_size, train_count);
   const Index batches = (train_count + batch_size - 1) / batch_size;
-  constexpr Index most = std::numeric_limits<Index>::max();
+  constexpr Index most = (std::numeric_limits<Index>::max)();
   const Index total_steps = options.epochs > most / batches ? most : options.epochs * batches;
   detail::factor_at(options.schedule, 0, total_steps);
 
@@ -225,7 +225,7 @@ History fit(Flow& flow, const Eigen::MatrixBase<Data>& data, const FitOptions& o
     double learning_rate = 0;
     for (Index at = 0; at < batches; ++at, ++step) {
       const Index first = at * batch_size;
-      const Index count = std::min(batch_size, train_count - first);
+      const Index count = (std::min)(batch_size, train_count - first);
       gather(first, count, batch);
       const T nll = flow.nll_gradient(batch.leftCols(count), gradient, workspace);
       if (!detail::finite(nll)) diverge(at, "the loss is " + detail::text(static_cast<double>(nll)));

@@ -51,7 +51,7 @@ inline void require_step(std::string_view who, Index parameters, Index gradient,
 template <class F>
 void in_blocks(Index size, F f) {
   constexpr Index block = 256;
-  for (Index first = 0; first < size; first += block) f(first, std::min(block, size - first));
+  for (Index first = 0; first < size; first += block) f(first, (std::min)(block, size - first));
 }
 
 }  // namespace detail
