@@ -89,7 +89,7 @@ class Arena {
       ++chunk_;
       used_ = 0;
     }
-    if (chunk_ == chunks_.size()) add_chunk(std::max(bytes, chunks_.empty() ? first_chunk : 2 * chunks_.back().size));
+    if (chunk_ == chunks_.size()) add_chunk((std::max)(bytes, chunks_.empty() ? first_chunk : 2 * chunks_.back().size));
     void* p = chunks_[chunk_].data.get() + used_;
     used_ += bytes;
     return p;
