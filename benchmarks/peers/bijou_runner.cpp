@@ -6,12 +6,11 @@
 // KIND: maf or coupling. OPERATION: log_prob, sample or step (gradient of the mean negative log-likelihood, and Adam).
 // SECONDS: how long a repetition lasts at least. The flow has LAYERS members with two hidden layers of HIDDEN units,
 // and a reversal of the coordinates behind each.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <bijou/bijou.hpp>
 #include <chrono>
 #include <cmath>
+#include <fstream>
 #include <iostream>
 #include <random>
 #include <stdexcept>
@@ -46,6 +45,20 @@ double seconds_of(int calls, Call& call) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// Largest resident memory of this process so far, 0 where /proc does not tell.
+long peak_kib() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word) {
+    if (word == "VmHWM:") {
+      long kib = 0;
+      status >> kib;
+      return kib;
+    }
+  }
+  return 0;
+}
+
 /// Seconds of one call, for each repetition. A call of more than a second is repeated less.
 template <class Call>
 void measure(const Case& c, Index parameters, Call call) {
@@ -57,9 +70,7 @@ void measure(const Case& c, Index parameters, Call call) {
   for (int i = 0; i < repetitions; ++i) seconds.push_back(seconds_of(calls, call) / calls);
   std::cout << R"({"parameters": )" << parameters << R"(, "calls": )" << calls << R"(, "seconds": [)";
   for (std::size_t i = 0; i < seconds.size(); ++i) std::cout << (i == 0 ? "" : ", ") << seconds[i];
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  std::cout << R"(], "once": )" << once << R"(, "peak_kib": )" << usage.ru_maxrss << "}\n";
+  std::cout << R"(], "once": )" << once << R"(, "peak_kib": )" << peak_kib() << "}\n";
 }
 
 template <class Flow>

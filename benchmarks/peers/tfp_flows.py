@@ -28,12 +28,12 @@ def made_masks(d: int, hidden: int) -> list[np.ndarray]:
     return [(a[:, None] <= b[None, :]).astype(np.float32) for a, b in itertools.pairwise(degrees)]
 
 
-def once(network: Callable[[jax.Array], Any]) -> Callable[..., Any]:
+def once(network: Callable[[jax.Array], Any]) -> Callable[[jax.Array], Any]:
     """Remembers the last call. TFP asks for shift and log scale twice, for the inverse and for its log-determinant, and
-    XLA does not join the gradients of the two."""
+    XLA does not join the gradients of the two. (RealNVP slices its input anew each time, so there it does not help.)"""
     last: list[Any] = [None, None]
 
-    def call(x: jax.Array, *_: Any) -> Any:
+    def call(x: jax.Array) -> Any:
         if last[0] is not x:
             last[:] = [x, network(x)]
         return last[1]
@@ -52,10 +52,12 @@ def make(kind: str, d: int, hidden: int, layers: int, compiled: bool = False) ->
         return [[(w * mask, b) for (w, b), mask in zip(network, masks)] for network in p]
 
     def layer(network: list) -> tfb.Bijector:
-        shift_and_log_scale = once(lambda x: jnp.split(mlp(network, x), 2, axis=-1))
+        def shift_and_log_scale(x: jax.Array) -> list[jax.Array]:
+            return jnp.split(mlp(network, x), 2, axis=-1)
+
         if maf:
-            return tfb.MaskedAutoregressiveFlow(shift_and_log_scale)
-        return tfb.RealNVP(num_masked=passed, shift_and_log_scale_fn=shift_and_log_scale)
+            return tfb.MaskedAutoregressiveFlow(once(shift_and_log_scale))
+        return tfb.RealNVP(num_masked=passed, shift_and_log_scale_fn=lambda x, _: shift_and_log_scale(x))
 
     def flow(p: list) -> tfd.Distribution:
         reverse = tfb.Permute(np.arange(d)[::-1])

@@ -10,6 +10,7 @@ namespace laws {
 template <class T>
 Matrix<double> per_event(const TilePass<T>& pass) {
   Matrix<double> all(pass.value.rows() + pass.input_gradient.rows() + pass.context_gradient.rows(), pass.value.cols());
+  if (all.cols() == 0) return all;
   all.topRows(pass.value.rows()) = pass.value.template cast<double>();
   all.middleRows(pass.value.rows(), pass.input_gradient.rows()) = pass.input_gradient.template cast<double>();
   if (pass.context_gradient.rows() > 0) {
