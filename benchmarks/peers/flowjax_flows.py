@@ -19,9 +19,7 @@ def versions() -> dict[str, str]:
 
 def make(kind: str, d: int, hidden: int, layers: int, compiled: bool = False) -> JaxFlow:
     build = {"maf": masked_autoregressive_flow, "coupling": coupling_flow}[kind]
-    flow = build(
-        jax.random.key(0), base_dist=StandardNormal((d,)), flow_layers=layers, nn_width=hidden, nn_depth=2
-    )
+    flow = build(jax.random.key(0), base_dist=StandardNormal((d,)), flow_layers=layers, nn_width=hidden, nn_depth=2)
     trainable, rest = eqx.partition(
         flow, eqx.is_inexact_array, is_leaf=lambda leaf: isinstance(leaf, paramax.NonTrainable)
     )

@@ -1,5 +1,5 @@
-"""TensorFlow Probability on JAX: MaskedAutoregressiveFlow and RealNVP, with networks written here (AutoregressiveNetwork
-and real_nvp_default_template need Keras)."""
+"""TensorFlow Probability on JAX: MaskedAutoregressiveFlow and RealNVP, with networks written here
+(AutoregressiveNetwork and real_nvp_default_template need Keras)."""
 
 import itertools
 from collections.abc import Callable

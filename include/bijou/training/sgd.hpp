@@ -28,6 +28,9 @@ struct SGDOptions {
 /// constructor and `step` throw std::invalid_argument before anything has changed.
 ///
 /// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// const auto data = bijou::datasets::two_moons<float>(1'000, 0.05f, rng);
+/// bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{}, bijou::MAF<float, 2, 32, 32>{rng}};
 /// bijou::fit(flow, data, {.epochs = 50, .batch_size = 32, .learning_rate = 1e-2}, rng,
 ///            bijou::SGD<float>{{.momentum = 0.9, .nesterov = true}});
 /// @endcode
