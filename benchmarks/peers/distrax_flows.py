@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax_flow import JaxFlow, dense_layers, mlp
 from jax_flow import versions as jax_versions
 
-LACKS = {"maf": "distrax has no autoregressive bijector"}
+LACKS = {"maf": "no autoregressive bijector"}
 
 
 def versions() -> dict[str, str]:
@@ -16,7 +16,7 @@ def versions() -> dict[str, str]:
 
 def make(kind: str, d: int, hidden: int, layers: int, compiled: bool = False) -> JaxFlow:
     if kind in LACKS:
-        raise NotImplementedError(LACKS[kind])
+        raise NotImplementedError(f"distrax: {LACKS[kind]}")
     passed = d // 2
     parameters = [dense_layers([passed, hidden, hidden, 2 * (d - passed)], seed) for seed in range(layers)]
 

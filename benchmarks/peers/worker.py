@@ -76,7 +76,8 @@ class Case:
 
     def warm_up(self) -> None:
         first = self.seconds(1)
-        self.once = self.seconds(1) if first < 10 or compiled else first
+        compiles = compiled or "jax" in sys.modules
+        self.once = self.seconds(1) if compiles or first < 1 else first
         if self.once < 0.3:
             self.once = min(self.seconds(3) / 3, self.once)
 

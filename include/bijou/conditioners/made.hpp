@@ -50,9 +50,10 @@ class Made {
       : Made(event_size, parameters_per_coordinate, equal_degrees(event_size, hidden_sizes, context_size), rng,
              context_size, connections) {}
 
-  /// With a degree for each hidden unit of each layer, in any order: units are sorted by degree.
-  template <class Rng>
-  Made(Index event_size, Index parameters_per_coordinate, std::vector<std::vector<int>> hidden_degrees, Rng& rng,
+  /// With a degree for each hidden unit of each layer, in any order: units are sorted by degree. A template, so that
+  /// sizes in braces never mean degrees.
+  template <std::same_as<std::vector<std::vector<int>>> HiddenDegrees, class Rng>
+  Made(Index event_size, Index parameters_per_coordinate, HiddenDegrees hidden_degrees, Rng& rng,
        Index context_size = 0, Connections connections = Connections::feed_forward)
       : network(input_degrees(event_size, parameters_per_coordinate, context_size),
                 sorted_degrees(std::move(hidden_degrees), event_size),

@@ -32,8 +32,8 @@ class Mlp {
   template <class Rng>
   Mlp(Index inputs, Index outputs, const std::vector<int>& hidden_sizes, Rng& rng, Index context_size = 0,
       Connections connections = Connections::feed_forward)
-      : network(degrees(inputs + context_size, 0), hidden_degrees(hidden_sizes), degrees(outputs, 1), 1, rng,
-                connections),
+      : network(degrees(require_context(context_size) + inputs, 0), hidden_degrees(hidden_sizes), degrees(outputs, 1),
+                1, rng, connections),
         context_size_(context_size) {}
 
   Index input_size() const { return network.input_size() - context_size_; }
@@ -70,6 +70,11 @@ class Mlp {
   }
 
  private:
+  static Index require_context(Index context_size) {
+    if (context_size < 0) detail::refuse(name, "the context cannot have fewer than zero rows");
+    return context_size;
+  }
+
   static std::vector<int> degrees(Index count, int degree) {
     if (count < 0) detail::refuse(name, "a network cannot have fewer than zero inputs or outputs");
     return std::vector<int>(static_cast<std::size_t>(count), degree);

@@ -119,10 +119,13 @@ struct AdamOptions {
 /// torch.optim.Adam: AdamW with a weight decay of 0.
 ///
 /// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// const auto data = bijou::datasets::two_moons<float>(1'000, 0.05f, rng);
+/// bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{}, bijou::MAF<float, 2, 32, 32>{rng}};
 /// bijou::Adam<float> optimizer{{.beta_1 = 0.95}};
 /// Eigen::VectorXf parameters = flow.parameters();
 /// Eigen::VectorXf gradient(parameters.size());
-/// flow.nll_gradient(batch, gradient);
+/// flow.nll_gradient(data, gradient);
 /// optimizer.step(parameters, gradient, 1e-3);
 /// flow.set_parameters(parameters);
 /// @endcode

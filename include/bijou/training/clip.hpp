@@ -20,7 +20,11 @@ namespace bijou {
 /// is not finite or not above 0.
 ///
 /// @code{.cpp}
-/// flow.nll_gradient(batch, gradient);
+/// std::mt19937_64 rng{0};
+/// const auto data = bijou::datasets::two_moons<float>(1'000, 0.05f, rng);
+/// bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{}, bijou::MAF<float, 2, 32, 32>{rng}};
+/// Eigen::VectorXf gradient(flow.parameter_count());
+/// flow.nll_gradient(data, gradient);
 /// const double norm = bijou::clip_by_norm(gradient, 5.0);
 /// @endcode
 template <class Gradient>

@@ -17,6 +17,9 @@ namespace bijou {
 /// outside their documented range.
 ///
 /// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// const auto data = bijou::datasets::two_moons<float>(1'000, 0.05f, rng);
+/// bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{}, bijou::MAF<float, 2, 32, 32>{rng}};
 /// const auto history = bijou::fit(
 ///     flow, data, {.epochs = 50, .learning_rate = 1e-3, .schedule = bijou::CosineSchedule{.warm_up_fraction = 0.05}},
 ///     rng);

@@ -10,10 +10,13 @@ namespace bijou {
 /// whose loss and gradient were finite, and ready for another fit, say with a smaller learning rate.
 ///
 /// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// const auto data = bijou::datasets::two_moons<float>(1'000, 0.05f, rng);
+/// bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{}, bijou::MAF<float, 2, 32, 32>{rng}};
 /// try {
 ///   bijou::fit(flow, data, {.learning_rate = 1.0}, rng);
 /// } catch (const bijou::TrainingDiverged& diverged) {
-///   std::cerr << diverged.what() << '\n';  // fit: training diverged at epoch 3, batch 17 (counting from 0): ...
+///   throw std::runtime_error(diverged.what());  // fit: training diverged at epoch 3, batch 17 (counting from 0): ...
 /// }
 /// @endcode
 class TrainingDiverged : public std::runtime_error {
