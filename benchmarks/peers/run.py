@@ -139,7 +139,7 @@ def build_runner(build: Path, march: str) -> Path:
 
 
 def pin(threads: int) -> Any:
-    return lambda: os.sched_setaffinity(0, cpus[:threads])
+    return lambda: os.sched_setaffinity(0, cpus[-threads:])
 
 
 class Bijou:

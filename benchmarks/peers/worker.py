@@ -27,7 +27,7 @@ os.dup2(2, 1)  # what libraries print goes to the log
 
 # The thread pools take their size from the processors that they see at the start.
 all_cpus = sorted(os.sched_getaffinity(0))
-os.sched_setaffinity(0, all_cpus[:threads])
+os.sched_setaffinity(0, all_cpus[-threads:])
 flows = importlib.import_module(module_name)
 if "torch" in sys.modules:
     import torch
@@ -123,7 +123,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             current[0].warm_up()
             return {"parameters": current[0].flow.parameter_count}
         case "measure":
-            pin(all_cpus[:threads])
+            pin(all_cpus[-threads:])
             return current[0].measure(request["seconds"], request["repetitions"])
         case "check":
             return check(request["kind"])

@@ -55,4 +55,8 @@ class Invert {
   auto inverse_log_det(const auto& x) const { return bijou::inverse_log_det(*this, x); }
 };
 
+// Without this, Invert{Invert{f}} would be a copy of Invert{f}.
+template <class B>
+Invert(Invert<B>) -> Invert<Invert<B>>;
+
 }  // namespace bijou

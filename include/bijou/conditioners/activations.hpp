@@ -84,7 +84,7 @@ struct Elu {
   static constexpr bool derivative_needs_input = false;
   template <class V>
   static V value(V a) {
-    return larger(a, V::of(0)) + (exp(smaller(a, V::of(0))) - V::of(1));
+    return larger(a, V::of(0)) + expm1(smaller(a, V::of(0)));
   }
   template <class V>
   static V derivative(V, V h) {

@@ -73,6 +73,7 @@ class Made {
 
   /// Takes the memory for a pass. Rows of x may be filled in later: x_i before evaluate_coordinate(i + 1, ...).
   void start(const ConstTile<T>& x, Cache& cache, Pass<T>& pass) const {
+    detail::require_context(name, context_size_, pass);
     if (context_size_ > 0) {
       cache.joined.emplace(pass.arena.template tile<T>(network.input_size(), x.cols()));
       cache.joined->topRows(context_size_) = pass.context;

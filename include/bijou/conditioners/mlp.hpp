@@ -43,6 +43,7 @@ class Mlp {
   using Cache = typename Network<T, A>::Cache;
 
   void evaluate(const ConstTile<T>& x, Tile<T> output, Cache& cache, Pass<T>& pass) const {
+    detail::require_context(name, context_size_, pass);
     if (context_size_ > 0) {
       Tile<T> joined = pass.arena.template tile<T>(network.input_size(), x.cols());
       joined.topRows(context_size_) = pass.context;

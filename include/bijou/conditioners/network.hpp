@@ -12,6 +12,19 @@
 
 namespace bijou {
 
+namespace detail {
+
+/// A conditional flow needs its context in the pass.
+template <class T>
+void require_context(const char* who, Index expected, const Pass<T>& pass) {
+  if (pass.context.rows() != expected) {
+    refuse(who,
+           "expected a context of " + std::to_string(expected) + " rows, got " + std::to_string(pass.context.rows()));
+  }
+}
+
+}  // namespace detail
+
 /// How the hidden layers of a network follow each other.
 enum class Connections {
   /// h_l = A(W_l h_{l-1} + b_l).

@@ -76,6 +76,10 @@ struct Pack {
     if constexpr (Eigen::internal::packet_traits<T>::HasLog1p) return Eigen::internal::plog1p(a.value);
     return a.each([](T x) { return std::log1p(x); });
   }
+  EIGEN_STRONG_INLINE friend Pack expm1(Pack a) {
+    if constexpr (Eigen::internal::packet_traits<T>::HasExpm1) return Eigen::internal::pexpm1(a.value);
+    return a.each([](T x) { return std::expm1(x); });
+  }
   EIGEN_STRONG_INLINE friend Pack tanh(Pack a) {
     if constexpr (Eigen::internal::packet_traits<T>::HasTanh) return Eigen::internal::ptanh(a.value);
     return a.each([](T x) { return std::tanh(x); });
