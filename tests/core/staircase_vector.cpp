@@ -35,8 +35,8 @@ TEMPLATE_TEST_CASE("multiply_vector: only the staircase, against a plain loop", 
         const int first = rows / 3;
         std::vector<T> y(static_cast<std::size_t>(rows) + 1, T(77));
         bijou::detail::multiply_vector<T>(
-            first, rows, w.data(), cols, [&](bijou::Index r) { return ends[static_cast<std::size_t>(r)]; },
-            bias.data(), x.data(), y.data());
+            first, rows, w.data(), cols, [&](bijou::Index r) { return ends[static_cast<std::size_t>(r)]; }, bias.data(),
+            x.data(), y.data());
         for (int r = 0; r < rows; ++r) {
           if (r < first) {
             CHECK(y[static_cast<std::size_t>(r)] == T(77));

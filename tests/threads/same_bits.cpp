@@ -86,8 +86,10 @@ TEST_CASE("threads: each index runs once, and threads are used") {
 }
 
 TEST_CASE("threads: an exception in a thread reaches the caller") {
-  CHECK_THROWS_AS(bijou::detail::parallel_for(
-                      100, 3, [](bijou::Index i, int) { if (i == 57) throw std::runtime_error("57"); }),
+  CHECK_THROWS_AS(bijou::detail::parallel_for(100, 3,
+                                              [](bijou::Index i, int) {
+                                                if (i == 57) throw std::runtime_error("57");
+                                              }),
                   std::runtime_error);
 }
 
