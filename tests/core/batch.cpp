@@ -7,6 +7,7 @@
 
 #include "support/catch.hpp"
 #include "support/maps.hpp"
+#include "support/message_of.hpp"
 
 using namespace bijou;
 
@@ -28,16 +29,6 @@ Eigen::Matrix3Xd some_events(Index n) {
   Eigen::Matrix3Xd events(3, n);
   for (Index i = 0; i < events.size(); ++i) events.data()[i] = std::sin(static_cast<double>(i));
   return events;
-}
-
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
 }
 
 }  // namespace

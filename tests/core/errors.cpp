@@ -2,22 +2,9 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/message_of.hpp"
 
 using namespace bijou;
-
-namespace {
-
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
-
-}  // namespace
 
 TEST_CASE("refuse names who and what", "[errors]") {
   CHECK_THROWS_AS(detail::refuse("MAF", "no"), std::invalid_argument);

@@ -10,22 +10,13 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/message_of.hpp"
 #include "support/statistics.hpp"
 
 // What every density must satisfy, whatever its formula.
 namespace densities {
 
 using bijou::Index;
-
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 // Central differences of f at v.
 template <class F>

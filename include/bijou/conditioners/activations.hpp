@@ -27,7 +27,7 @@ concept Activation = requires(detail::Pack<float> f, detail::Pack<double> d) {
 
 namespace activations {
 
-/// h = larger(a, 0); the derivative at 0 is 0.
+/// h = max(a, 0); the derivative at 0 is 0.
 struct Relu {
   static constexpr bool derivative_needs_input = false;
   template <class V>

@@ -93,13 +93,12 @@ std::string_view name_of() {
 /// | `typename B::Scalar` | optional: float or double; a type without it works with both, its maps are templates |
 /// | `b.forward(z, x, log_det)` | writes x = f(z) and adds log\|det df/dz\| to log_det |
 /// | `b.inverse(x, z, log_det)` | writes z = f^-1(x) and adds log\|det df^-1/dx\| to log_det |
-/// | `b.forward_pullback(z, x, x_gradient, log_det_gradient, z_gradient, gradient)` | given dL/dx and dL/dlog_det,
-/// writes dL/dz and adds dL/dparameters to `gradient` (flat, in the order of the list) | | `b.inverse_pullback(x, z,
-/// z_gradient, log_det_gradient, x_gradient, gradient)` | the same for the other direction | | `B::parameter_list()` |
-/// optional: names and members of the parameters, see parameters.hpp | | `B::state_list()` | optional: the same for
-/// what is saved but not trained | | `B::Cache` | optional: what a pass keeps for its pullback (trivially destructible,
-/// views into the arena). Then each of the four maps takes two more arguments, `Cache& cache, Pass<T>& pass`: scratch
-/// memory and the context | | `B::name` | optional: how error messages call it |
+/// | `b.forward_pullback(z, x, x_gradient, log_det_gradient, z_gradient, gradient)` | given dL/dx and dL/dlog_det, writes dL/dz and adds dL/dparameters to `gradient` (flat, in the order of the list) |
+/// | `b.inverse_pullback(x, z, z_gradient, log_det_gradient, x_gradient, gradient)` | the same for the other direction |
+/// | `B::parameter_list()` | optional: names and members of the parameters, see parameters.hpp |
+/// | `B::state_list()` | optional: the same for what is saved but not trained |
+/// | `B::Cache` | optional: what a pass keeps for its pullback (trivially destructible, views into the arena). Then each of the four maps takes two more arguments, `Cache& cache, Pass<T>& pass`: scratch memory and the context |
+/// | `B::name` | optional: how error messages call it |
 ///
 /// z and x: ConstTile<T> for what is read, Tile<T> for what is written, never aliased. log_det: Row<T>, in nats.
 /// Preconditions are the caller's: nothing is checked inside.
@@ -143,9 +142,9 @@ concept Bijector = std::copyable<B> && requires {
 /// |---|---|
 /// | `typename P::Scalar`, `P::static_event_size`, `p.event_size()` | as for a Bijector; here the scalar is required |
 /// | `p.log_prob(x, log_p)` | adds the log density of each column of the tile x to log_p, in nats |
-/// | `p.log_prob_pullback(x, log_p_gradient, x_gradient, gradient)` | given dL/dlog_p, writes dL/dx and adds
-/// dL/dparameters | | `p.draw(events, rng)` | fills a column-major D x N matrix, event after event | |
-/// `P::parameter_list()` | optional |
+/// | `p.log_prob_pullback(x, log_p_gradient, x_gradient, gradient)` | given dL/dlog_p, writes dL/dx and adds dL/dparameters |
+/// | `p.draw(events, rng)` | fills a column-major D x N matrix, event after event |
+/// | `P::parameter_list()` | optional |
 template <class P>
 concept Distribution = std::copyable<P> &&
     requires(const P& p, ConstTile<typename P::Scalar> x, Tile<typename P::Scalar> x_gradient,
@@ -166,9 +165,8 @@ concept Distribution = std::copyable<P> &&
 /// | `s.parameters_per_coordinate()` | K |
 /// | `s.forward(parameters, z, x, log_det)` | writes x = f(z; parameters), adds log df/dz to log_det |
 /// | `s.inverse(parameters, x, z, log_det)` | writes z, adds log dz/dx |
-/// | `s.forward_pullback(parameters, z, x, x_gradient, log_det_gradient, parameters_gradient, z_gradient)` | writes
-/// both gradients | | `s.inverse_pullback(parameters, x, z, z_gradient, log_det_gradient, parameters_gradient,
-/// x_gradient)` | writes both gradients |
+/// | `s.forward_pullback(parameters, z, x, x_gradient, log_det_gradient, parameters_gradient, z_gradient)` | writes both gradients |
+/// | `s.inverse_pullback(parameters, x, z, z_gradient, log_det_gradient, parameters_gradient, x_gradient)` | writes both gradients |
 ///
 /// parameters: ConstTile<T>, K x N; rows: ConstRow<T> and Row<T>. Rows may be read and written up to the next multiple
 /// of the SIMD packet.

@@ -195,8 +195,6 @@ class TransformedDistribution {
   }
 
  private:
-  static_assert(std::is_same_v<detail::scalar_t<B>, T> || std::is_same_v<detail::scalar_t<B>, AnyScalar>);
-
   Events make_events(Index n) const {
     if (n < 0) detail::refuse(name, "cannot draw " + std::to_string(n) + " events");
     return Events(event_size(), n);
@@ -259,7 +257,6 @@ class TransformedDistribution {
   void run_back(const Eigen::DenseBase<X>& x, T weight, Index groups, GradientOf gradient_of, Done done,
                 Workspace& workspace) const {
     constexpr bool wanted = !std::is_same_v<GradientOf, std::nullopt_t>;
-    detail::require_events(*this, x);
     const auto& events = detail::stored(x);
     const Index base_count = bijou::parameter_count(base);
     detail::for_each_tile(x.cols(), groups, workspace, [&](Index group, Index first, Index count, Arena& arena) {
