@@ -125,28 +125,30 @@ TEMPLATE_TEST_CASE("Network: reads and writes no weight behind the staircase", "
   laws::check_outside(smooth, laws::normals<TestType>(5, 21, rng));
   laws::check_outside(uneven_whole<TestType, Tanh>(rng), laws::normals<TestType>(5, 130, rng));
   laws::check_outside(residual_whole<TestType, Tanh>(rng), laws::normals<TestType>(5, 21, rng));
+  laws::check_outside(residual_whole<TestType, Tanh>(rng), laws::normals<TestType>(5, 1, rng));
 }
 
 // The values to the last bit; in the pullback steps group the rows of a product in other blocks, whose sums over
 // outputs start elsewhere.
 template <class T, class A>
-void check_steps(const Whole<T, A>& c) {
+void check_steps(const Whole<T, A>& c, Eigen::Index events) {
+  INFO(events << " events");
   using bijou::detail::as_const;
   std::mt19937_64 rng{laws::seed};
   const auto& network = c.network;
-  const laws::Matrix<T> x = laws::normals<T>(5, 21, rng);
-  const laws::Matrix<T> w = laws::normals<T>(6, 21, rng);
+  const laws::Matrix<T> x = laws::normals<T>(5, events, rng);
+  const laws::Matrix<T> w = laws::normals<T>(6, events, rng);
   const laws::TilePass<T> expected = laws::evaluate_and_pull_back(c, x, w);
 
   bijou::Arena arena;
   bijou::Pass<T> pass{arena, true};
   typename Network<T, A>::Cache cache;
   bijou::Tile<T> in = laws::tile_of(x, arena);
-  bijou::Tile<T> out = laws::blank<T>(6, 21, arena);
+  bijou::Tile<T> out = laws::blank<T>(6, events, arena);
   network.start(as_const(in), cache, pass);
   for (int step = 0; step < network.steps(); ++step) network.evaluate_steps(step, step + 1, out, cache);
   laws::check_same_bits(out.matrix(), expected.value);
-  bijou::Tile<T> gradient = laws::blank<T>(5, 21, arena);
+  bijou::Tile<T> gradient = laws::blank<T>(5, events, arena);
   bijou::Tile<T> out_gradient = laws::tile_of(w, arena);
   const auto sums = network.start_pullback(as_const(out_gradient), pass);
   for (int step = network.steps() - 1; step >= 0; --step) {
@@ -160,8 +162,10 @@ void check_steps(const Whole<T, A>& c) {
 
 TEMPLATE_TEST_CASE("Network: step by step is all at once", "[network]", float, double) {
   std::mt19937_64 rng{3};
-  check_steps(uneven_whole<TestType, Silu>(rng));
-  check_steps(residual_whole<TestType, Tanh>(rng));
+  for (const Eigen::Index events : {1, 21}) {
+    check_steps(uneven_whole<TestType, Silu>(rng), events);
+    check_steps(residual_whole<TestType, Tanh>(rng), events);
+  }
 }
 
 TEST_CASE("Network: starts uniform in +-1 / sqrt(fan-in), zero behind the staircase", "[network]") {

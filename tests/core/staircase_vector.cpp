@@ -56,12 +56,25 @@ TEMPLATE_TEST_CASE("multiply_vector: only the staircase, against a plain loop", 
   }
 }
 
-TEMPLATE_TEST_CASE("apply_in_place: every entry once, nothing behind the end", "", float, double) {
+TEMPLATE_TEST_CASE("add_scaled: every entry once, nothing behind the end", "", float, double) {
   using T = TestType;
   for (int size = 0; size < 40; ++size) {
+    const std::vector<T> x(static_cast<std::size_t>(size), T(3));
+    std::vector<T> y(static_cast<std::size_t>(size) + 16, T(1));
+    bijou::detail::add_scaled(T(2), x.data(), size, y.data());
+    for (std::size_t i = 0; i < y.size(); ++i) CHECK(y[i] == (static_cast<int>(i) < size ? T(7) : T(1)));
+  }
+}
+
+TEMPLATE_TEST_CASE("transform: every entry once, nothing behind the end", "", float, double) {
+  using T = TestType;
+  using V = bijou::detail::Pack<T>;
+  for (int size = 0; size < 40; ++size) {
     std::vector<T> values(static_cast<std::size_t>(size) + 16, T(3));
-    bijou::detail::apply_in_place(values.data(), size, [](bijou::detail::Pack<T> a) { return a * a; });
-    for (std::size_t i = 0; i < values.size(); ++i) CHECK(values[i] == (static_cast<int>(i) < size ? T(9) : T(3)));
+    const std::vector<T> others(static_cast<std::size_t>(size), T(2));
+    bijou::detail::transform(
+        size, [](V a, V b) { return a * a + b; }, values.data(), values.data(), others.data());
+    for (std::size_t i = 0; i < values.size(); ++i) CHECK(values[i] == (static_cast<int>(i) < size ? T(11) : T(3)));
   }
 }
 

@@ -89,13 +89,24 @@ void check_conditioner_columns(const C& c, const Matrix<T>& in, const Matrix<T>&
     check_close(evaluate(c, Matrix<T>(in.col(n)), Matrix<T>(context.middleCols(n, 1))), whole.value.col(n),
                 Tolerance<T>::rounding);
   }
-  for (const Index n : {Index{0}, Index{1}, Index{7}, in.cols() - 1}) {
+  for (const Index n : {Index{0}, Index{7}, in.cols() - 1}) {
     INFO(n << " columns");
     Start<T> part;
     part.context = context.leftCols(n);
     check_same_bits(per_event(evaluate_and_pull_back(c, Matrix<T>(in.leftCols(n)), Matrix<T>(w.leftCols(n)), part)),
                     per_event(whole).leftCols(n));
   }
+  // A single event runs through products of its own, which sum in another order.
+  Vector<T> sum = Vector<T>::Zero(whole.gradient.size());
+  for (Index n = 0; n < in.cols(); ++n) {
+    INFO("column " << n);
+    Start<T> part;
+    part.context = context.middleCols(n, 1);
+    const TilePass<T> pass = evaluate_and_pull_back(c, Matrix<T>(in.col(n)), Matrix<T>(w.col(n)), part);
+    check_close(per_event(pass), per_event(whole).col(n), 4 * Tolerance<T>::rounding);
+    sum += pass.gradient;
+  }
+  check_close(sum, whole.gradient, 10 * Tolerance<T>::rounding);
   constexpr T infinity = std::numeric_limits<T>::infinity();
   for (const T bad : {std::numeric_limits<T>::quiet_NaN(), infinity, -infinity}) {
     INFO(bad << " in column 1");

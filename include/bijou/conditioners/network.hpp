@@ -90,8 +90,8 @@ class Network {
   Index visible(std::size_t l, Index r) const { return shapes_[l].ends[static_cast<std::size_t>(r)]; }
 
   /// Views into the arena: hidden units of all layers one below the other, and what went into their activation if its
-  /// derivative or a residual connection needs that. For a single event without a pullback, in their place input,
-  /// hidden units and, behind them, what went into the activations, in one array.
+  /// derivative or a residual connection needs that. For a single event, in their place input, hidden units, what went
+  /// into their activations, and outputs in one array.
   struct Cache {
     std::optional<ConstTile<T>> input;
     std::optional<Tile<T>> hidden;
@@ -103,8 +103,8 @@ class Network {
   /// that sees them.
   void start(const ConstTile<T>& input, Cache& cache, Pass<T>& pass) const {
     cache.input.emplace(input);
-    if (input.cols() == 1 && !pass.keep) {
-      cache.single = pass.arena.template row<T>(input_size() + 2 * hidden_size_).data();
+    if (input.cols() == 1) {
+      cache.single = pass.arena.template row<T>(input_size() + 2 * hidden_size_ + output_size()).data();
       return;
     }
     cache.hidden.emplace(pass.arena.template tile<T>(hidden_size_, input.cols()));
@@ -134,19 +134,29 @@ class Network {
     }
   }
 
-  /// What a pullback works on: dL/d(W h + b) of all hidden units, and of the outputs.
+  /// What a pullback works on: dL/d(W h + b) of all hidden units, and of the outputs; for a single event also both in
+  /// one array, and behind them the gradient for the inputs.
   struct Sums {
     Tile<T> hidden;
     ConstTile<T> output;
+    T* single = nullptr;
   };
 
   Sums start_pullback(const ConstTile<T>& output_gradient, Pass<T>& pass) const {
-    return {pass.arena.template tile<T>(hidden_size_, output_gradient.cols()), output_gradient};
+    if (output_gradient.cols() > 1) {
+      return {pass.arena.template tile<T>(hidden_size_, output_gradient.cols()), output_gradient};
+    }
+    T* single = pass.arena.template row<T>(hidden_size_ + output_size() + input_size()).data();
+    return {{single, 0, 0, Eigen::OuterStride<>(0)}, output_gradient, single};
   }
 
   /// dL/dinput (written, input_size() x N) for the inputs of steps first, ..., last - 1, once the output gradients of
   /// these and all later steps are there. In each layer: dL/dh = W^T dL/d(sums above), dL/dsum = A' dL/dh.
   void pull_back_steps(int first, int last, const Sums& sums, Tile<T> input_gradient, const Cache& cache) const {
+    if (cache.single) {
+      pull_back_single(first, last, sums, input_gradient, cache);
+      return;
+    }
     Index offset = hidden_size_;
     ConstTile<T> above = sums.output;
     for (std::size_t l = layers.size(); l-- > 0;) {
@@ -166,6 +176,10 @@ class Network {
   /// Adds dL/dW = dL/dsum h^T and dL/db = sum over events of dL/dsum, once all steps have been pulled back.
   void add_parameter_gradient(const Sums& sums, ParameterGradient<T> gradient, const Cache& cache,
                               Pass<T>& pass) const {
+    if (cache.single) {
+      add_parameter_gradient_single(sums, gradient.data(), cache);
+      return;
+    }
     T* at = gradient.data();
     Index offset = 0;
     ConstTile<T> in = *cache.input;
@@ -240,25 +254,79 @@ class Network {
     for (std::size_t l = 0; l < layers.size(); ++l) {
       const auto& [weight, bias] = layers[l];
       const auto& ends = shapes_[l].ends;
+      const bool is_hidden = l + 1 < layers.size();
       const Index from = shapes_[l].steps[begin];
       const Index to = shapes_[l].steps[end];
-      const auto row_end = [&](Index r) { return ends[static_cast<std::size_t>(r)]; };
-      if (l + 1 < layers.size()) {
-        T* out = in + weight.cols();
-        detail::multiply_vector(from, to, weight.data(), weight.cols(), row_end, bias.data(), in, out);
-        T* sum = out + hidden_size_;
-        if (adds_skip(l)) {
-          for (Index r = from; r < to; ++r) out[r] += (sum - 2 * weight.rows())[r];
-        }
-        if (residual_) std::copy(out + from, out + to, sum + from);
-        if (!is_linear(l)) detail::apply_in_place(out + from, to - from, [](detail::Pack<T> a) { return A::value(a); });
-        in = out;
-      } else {
-        for (Index r = from; r < to; ++r) {
-          detail::multiply_vector(r, r + 1, weight.data(), weight.cols(), row_end, bias.data(), in,
-                                  output.data() + r * (output.outerStride() - 1));
+      T* out = in + weight.cols() + (is_hidden ? 0 : hidden_size_);
+      detail::multiply_vector(
+          from, to, weight.data(), weight.cols(), [&](Index r) { return ends[static_cast<std::size_t>(r)]; },
+          bias.data(), in, out);
+      if (!is_hidden) {
+        for (Index r = from; r < to; ++r) output(r, 0) = out[r];
+        return;
+      }
+      T* sum = out + hidden_size_;
+      if (adds_skip(l)) detail::add_scaled(T(1), sum - 2 * weight.rows() + from, to - from, out + from);
+      if (keeps_sums()) std::copy(out + from, out + to, sum + from);
+      if (!is_linear(l)) {
+        detail::transform(
+            to - from, [](detail::Pack<T> a) { return A::value(a); }, out + from, out + from);
+      }
+      in = out;
+    }
+  }
+
+  void pull_back_single(int first, int last, const Sums& sums, Tile<T> input_gradient, const Cache& cache) const {
+    const auto begin = static_cast<std::size_t>(first);
+    const auto end = static_cast<std::size_t>(last);
+    T* above = sums.single + hidden_size_;
+    for (Index r = shapes_.back().steps[begin]; r < shapes_.back().steps[end]; ++r) above[r] = sums.output(r, 0);
+    T* const to_inputs = above + output_size();
+    T* const hidden = cache.single + input_size();
+    Index offset = hidden_size_;
+    for (std::size_t l = layers.size(); l-- > 0;) {
+      const Matrix& w = layers[l].weight;
+      const bool to_hidden = l > 0;
+      const auto& steps = to_hidden ? shapes_[l - 1].steps : input_steps_;
+      const Index from = steps[begin];
+      const Index size = steps[end] - from;
+      offset -= to_hidden ? w.cols() : 0;
+      T* below = (to_hidden ? sums.single + offset : to_inputs) + from;
+      std::fill_n(below, size, T(0));
+      if (size > 0) {
+        for (Index r = shapes_[l].begins[static_cast<std::size_t>(from)]; r < w.rows(); ++r) {
+          const Index row_end = shapes_[l].ends[static_cast<std::size_t>(r)];
+          detail::add_scaled(above[r], w.data() + r * w.cols() + from, (std::min)(row_end - from, size), below);
         }
       }
+      if (to_hidden && !is_linear(l - 1)) {
+        const T* value = hidden + offset + from;
+        detail::transform(
+            size, [](auto b, auto v, auto g) { return A::derivative(b, v) * g; }, below,
+            keeps_sums() ? value + hidden_size_ : value, value, below);
+      }
+      if (to_hidden && adds_skip(l + 1)) {
+        detail::add_scaled(T(1), sums.single + offset + 2 * w.cols() + from, size, below);
+      }
+      above = below - from;
+    }
+    for (Index i = input_steps_[begin]; i < input_steps_[end]; ++i) input_gradient(i, 0) = to_inputs[i];
+  }
+
+  void add_parameter_gradient_single(const Sums& sums, T* at, const Cache& cache) const {
+    const T* in = cache.single;
+    const T* sum = sums.single;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      const Index rows = layers[l].weight.rows();
+      const Index cols = layers[l].weight.cols();
+      for (Index r = 0; r < rows; ++r) {
+        detail::add_scaled(sum[r], in, shapes_[l].ends[static_cast<std::size_t>(r)], at + r * cols);
+      }
+      at += rows * cols;
+      detail::add_scaled(T(1), sum, rows, at);
+      at += rows;
+      in += cols;
+      sum += rows;
     }
   }
 

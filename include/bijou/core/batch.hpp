@@ -22,26 +22,39 @@ void for_each_tile(Index events, Body&& body) {
   for (Index first = 0; first < events; first += tile_events) body(first, (std::min)(tile_events, events - first));
 }
 
+/// In how many groups of consecutive tiles a batch is cut. It depends on the batch alone, never on the number of
+/// threads: a group is what one thread does in one piece.
 inline constexpr Index most_groups = 24;
-
-/// In how many groups of consecutive tiles a batch is cut, each with at least `least_tiles`, at most `most` of them. It
-/// depends on the batch alone, never on the number of threads.
-inline Index groups_of(Index events, Index least_tiles, Index most) {
-  return std::clamp<Index>((events + tile_events - 1) / tile_events / least_tiles, 1, most);
+inline Index groups_of(Index events) {
+  return std::clamp<Index>((events + tile_events - 1) / tile_events, 1, most_groups);
 }
 
-/// Calls body(group, first, count, arena) for the tiles of a batch, on the threads of the workspace: groups in any
-/// order, the tiles of a group one after the other in one thread.
+/// The same for sums over the batch that each group takes in an array of its own: fewer, since these have to be added.
+inline Index summing_groups_of(Index events) {
+  const Index tiles = (events + tile_events - 1) / tile_events;
+  return std::clamp<Index>(tiles / 2, std::clamp<Index>(tiles, 1, 2), 8);
+}
+
+/// Calls body(group, first, count, arena) for the tiles of the groups first_group, ..., last_group - 1, on the threads
+/// of the workspace: groups in any order, the tiles of a group one after the other in one thread.
 template <class Body>
-void for_each_tile(Index events, Index groups, Workspace& workspace, Body&& body) {
+void for_each_tile(Index events, Index groups, Index first_group, Index last_group, Workspace& workspace, Body&& body) {
   const Index tiles = (events + tile_events - 1) / tile_events;
   workspace.arena(static_cast<std::size_t>(workspace.threads() - 1));  // makes them all, before threads start
-  parallel_for(groups, workspace.threads(), [&](Index group, int thread) {
+  parallel_for(last_group - first_group, workspace.threads(), [&](Index i, int thread) {
+    const Index group = first_group + i;
     for (Index t = group * tiles / groups; t < (group + 1) * tiles / groups; ++t) {
       body(group, t * tile_events, (std::min)(tile_events, events - t * tile_events),
            workspace.arena(static_cast<std::size_t>(thread)));
     }
   });
+}
+
+/// The same for all groups of a batch.
+template <class Body>
+void for_each_tile(Index events, Workspace& workspace, Body&& body) {
+  const Index groups = groups_of(events);
+  for_each_tile(events, groups, 0, groups, workspace, std::forward<Body>(body));
 }
 
 template <class X>

@@ -82,11 +82,19 @@ struct Accumulators {
   }
 };
 
+/// Asks for the cache lines of a row of a block.
+template <int Packets, class T>
+EIGEN_STRONG_INLINE void prefetch(const T* row) {
+  for (Index i = 0; i < Packets * packet_size<T>; i += static_cast<Index>(64 / sizeof(T))) {
+    Eigen::internal::prefetch(row + i);
+  }
+}
+
 /// c(r, n) = bias(r) + sum of a(r, k) b(k, n) over begin(r) <= k < end(r), for Rows rows and Packets packets of n.
-/// begin and end are nondecreasing in r.
+/// begin and end are nondecreasing in r. Never inlined: the innermost loop needs all registers for itself.
 template <int Rows, int Packets, class T, class Begin, class End>
-void multiply_block(const LeftFactor<T>& a, Begin begin, End end, const T* bias, const T* b, Index b_stride, T* c,
-                    Index c_stride) {
+EIGEN_DONT_INLINE void multiply_block(const LeftFactor<T>& a, Begin begin, End end, const T* bias, const T* b,
+                                      Index b_stride, T* c, Index c_stride) {
   [&]<int... R>(std::integer_sequence<int, R...> rows) {
     Accumulators<T, Rows, Packets> block;
     (block.template set_row<R>(bias ? bias[R] : T(0)), ...);
@@ -107,10 +115,12 @@ void multiply_block(const LeftFactor<T>& a, Begin begin, End end, const T* bias,
 /// c(r, i) += sum of a(r, n) b(n, i) over 0 <= n < depth, for Rows rows and the columns i < end(r) of one panel that
 /// starts at column 0 of c and b.
 template <int Rows, int Packets, class T, class End>
-void add_product_block(const LeftFactor<T>& a, Index depth, End end, const T* b, Index b_stride, T* c, Index c_stride) {
+EIGEN_DONT_INLINE void add_product_block(const LeftFactor<T>& a, Index depth, End end, const T* b, Index b_stride, T* c,
+                                         Index c_stride) {
   [&]<int... R>(std::integer_sequence<int, R...> rows) {
     Accumulators<T, Rows, Packets> block;
     (block.template set_row<R>(T(0)), ...);
+    (prefetch<Packets>(c + R * c_stride), ...);  // c comes from far away and is needed only at the end
     const T* a_k = a.data;
     const T* b_k = b;
     for (Index k = 0; k < depth; ++k, a_k += a.depth_step, b_k += b_stride) {

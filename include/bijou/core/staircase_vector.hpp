@@ -1,27 +1,45 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bijou/core/simd.hpp>
+#include <cstddef>
+#include <numeric>
 #include <utility>
 
-/// The product of a staircase matrix with one vector, for a single event: here the packets run along the rows of W.
+/// The products of a staircase matrix with one vector, for a single event: here the packets run along the rows of W.
 namespace bijou::detail {
 
-/// y(r) = bias(r) + sum of w(r, k) x(k) over 0 <= k < end(r), for Rows rows with end nondecreasing. w: row-major.
-template <int Rows, class T, class End>
-void multiply_vector_block(const T* w, Index w_stride, End end, const T* bias, const T* x, T* y) {
+/// 0, 1, 2, ... in the lanes of a packet.
+template <class T>
+inline constexpr auto lane_numbers = [] {
+  std::array<T, static_cast<std::size_t>(packet_size<T>)> lanes{};
+  std::iota(lanes.begin(), lanes.end(), T(0));
+  return lanes;
+}();
+
+/// y(r) = bias(r) + sum of w(r, k) x(k) over 0 <= k < depth, for Rows rows. w: row-major. Never inlined: the innermost
+/// loop needs all registers for itself.
+template <int Rows, class T>
+EIGEN_DONT_INLINE void multiply_vector_block(const T* w, Index w_stride, Index depth, const T* bias, const T* x, T* y) {
   [&]<int... R>(std::integer_sequence<int, R...>) {
-    constexpr Index size = packet_size<T>;
+    constexpr Index width = packet_size<T>;
     Packet<T> sum[Rows];
     ((sum[R] = broadcast(T(0))), ...);
-    const Index common = end(0) / size * size;
-    for (Index k = 0; k < common; k += size) {
-      const Packet<T> column = load(x + k);
+    const auto add = [&](Index k, const Packet<T>& column) {
       ((sum[R] = Eigen::internal::pmadd(load(w + R * w_stride + k), column, sum[R])), ...);
+    };
+    const Index whole = depth / width * width;
+    for (Index k = 0; k < whole; k += width) add(k, load(x + k));
+    if (whole > 0 && whole < depth) {
+      // The last packet ends with the row; what it shares with the one before is zero in x.
+      const Pack<T> shared = Pack<T>::of(static_cast<T>(whole + width - depth));
+      const Pack<T> last = load(x + depth - width);
+      add(depth - width, select(Pack<T>(load(lane_numbers<T>.data())) < shared, Pack<T>::of(T(0)), last).value);
     }
     const auto finish = [&](int r) {
       T rest = bias[r];
-      for (Index k = common; k < end(r); ++k) rest += w[r * w_stride + k] * x[k];
+      for (Index k = 0; whole == 0 && k < depth; ++k) rest += w[r * w_stride + k] * x[k];
       y[r] = Eigen::internal::predux(sum[r]) + rest;
     };
     (finish(R), ...);
@@ -32,29 +50,53 @@ void multiply_vector_block(const T* w, Index w_stride, End end, const T* bias, c
 /// y(r) = bias(r) + sum of w(r, k) x(k) over 0 <= k < end(r), for first <= r < last. Nothing else is read or written.
 template <class T, class End>
 void multiply_vector(Index first, Index last, const T* w, Index w_stride, End end, const T* bias, const T* x, T* y) {
-  constexpr int rows = 8;
-  Index r = first;
-  for (; r + rows <= last; r += rows) {
-    multiply_vector_block<rows>(
-        w + r * w_stride, w_stride, [&](int i) { return end(r + i); }, bias + r, x, y + r);
-  }
-  for (; r < last; ++r) {
-    multiply_vector_block<1>(
-        w + r * w_stride, w_stride, [&](int) { return end(r); }, bias + r, x, y + r);
+  for (Index r = first; r < last;) {
+    // Rows of one depth together.
+    const Index depth = end(r);
+    const Index most = (std::min)(last - r, Index{8});
+    Index rows = 1;
+    while (rows < most && end(r + rows) == depth) ++rows;
+    const auto run = [&](auto block) {
+      multiply_vector_block<block()>(w + r * w_stride, w_stride, depth, bias + r, x, y + r);
+      r += block();
+    };
+    if (rows == 8) {
+      run(std::integral_constant<int, 8>{});
+    } else if (rows >= 4) {
+      run(std::integral_constant<int, 4>{});
+    } else if (rows >= 2) {
+      run(std::integral_constant<int, 2>{});
+    } else {
+      run(std::integral_constant<int, 1>{});
+    }
   }
 }
 
-/// p(i) = f(p(i)) for 0 <= i < size, with a Pack at a time and nothing behind the end touched.
-template <class T, class F>
-void apply_in_place(T* p, Index size, F f) {
+/// y(i) += a x(i) for 0 <= i < size: a row of an outer product, or of a product with W^T.
+template <class T>
+void add_scaled(T a, const T* x, Index size, T* y) {
+  constexpr Index width = packet_size<T>;
+  const Packet<T> factor = broadcast(a);
+  Index i = 0;
+  for (; i + width <= size; i += width) store(y + i, Eigen::internal::pmadd(factor, load(x + i), load(y + i)));
+  for (; i < size; ++i) y[i] += a * x[i];
+}
+
+/// out(i) = f(in(i)...) for 0 <= i < size, with a Pack at a time and nothing behind the end touched. out may be an in.
+template <class T, class F, class... In>
+void transform(Index size, F f, T* out, const In*... in) {
   constexpr Index width = packet_size<T>;
   Index i = 0;
-  for (; i + width <= size; i += width) store(p + i, f(Pack<T>(load(p + i))).value);
+  for (; i + width <= size; i += width) store(out + i, f(Pack<T>(load(in + i))...).value);
   if (i == size) return;
-  T rest[width] = {};
-  std::copy(p + i, p + size, rest);
-  store(rest, f(Pack<T>(load(rest))).value);
-  std::copy(rest, rest + (size - i), p + i);
+  const auto rest_of = [&](const T* values) {
+    T rest[width] = {};
+    std::copy(values + i, values + size, rest);
+    return Pack<T>(load(rest));
+  };
+  T rest[width];
+  store(rest, f(rest_of(in)...).value);
+  std::copy(rest, rest + (size - i), out + i);
 }
 
 }  // namespace bijou::detail

@@ -163,21 +163,24 @@ class TransformedDistribution {
     detail::require_size(name, "a gradient", parameter_count(), gradient.size());
     ParameterGradient<T> total(gradient.derived().data(), gradient.size());
     total.setZero();
-    // Each group of tiles sums in an array of its own, the first in the result; then they are added in order.
-    const Index groups = detail::groups_of(x.cols(), 2, 8);
-    const Arena::Frame frame(workspace.arena());
-    ParameterGradient<T> others = workspace.arena().template zeros<T>((groups - 1) * total.size());
     std::array<double, detail::most_groups> sums{};
-    run_back(
-        x, T(-1) / static_cast<T>(x.cols()), groups,
-        [&](Index group) {
-          return group == 0 ? total : ParameterGradient<T>(others.data() + (group - 1) * total.size(), total.size());
-        },
-        [&](Index group, Index, Row<T> log_p, Tile<T>) {
-          sums[static_cast<std::size_t>(group)] += log_p.template cast<double>().sum();
-        },
-        workspace);
-    for (Index g = 0; g + 1 < groups; ++g) total += others.segment(g * total.size(), total.size());
+    const auto add_value = [&](Index group, Index, Row<T> log_p, Tile<T>) {
+      sums[static_cast<std::size_t>(group)] += log_p.template cast<double>().sum();
+    };
+    // The first group sums in the result, each later one in an array of its own, and these are added in order. Groups
+    // run in rounds of one per thread, so that there are no more arrays than threads.
+    const Index groups = detail::summing_groups_of(x.cols());
+    const Index round = (std::min)(groups, Index{workspace.threads()});
+    const Arena::Frame frame(workspace.arena());
+    ParameterGradient<T> others = workspace.arena().template zeros<T>(groups > 1 ? round * total.size() : 0);
+    for (Index first = 0; first < groups; first += round) {
+      const Index last = (std::min)(first + round, groups);
+      const auto part = [&](Index group) {
+        return group == 0 ? total : ParameterGradient<T>(others.data() + (group - first) * total.size(), total.size());
+      };
+      run_back(x, T(-1) / static_cast<T>(x.cols()), groups, first, last, part, add_value, workspace);
+      add_parts(total, (std::max)(first, Index{1}), last, part, workspace);
+    }
     return mean_of(sums, x.cols());
   }
 
@@ -186,9 +189,10 @@ class TransformedDistribution {
   auto score(const Eigen::DenseBase<X>& x) const {
     detail::require_events(*this, x);
     Workspace workspace;
+    const Index groups = detail::groups_of(x.cols());
     detail::events_t<T, static_event_size, X> result(x.rows(), x.cols());
     run_back(
-        x, T(1), detail::groups_of(x.cols(), 1, detail::most_groups), std::nullopt,
+        x, T(1), groups, 0, groups, std::nullopt,
         [&](Index, Index first, Row<T>, Tile<T> x_gradient) { detail::store_events(x_gradient, result, first); },
         workspace);
     return result;
@@ -213,8 +217,7 @@ class TransformedDistribution {
   void write_log_prob(const Eigen::DenseBase<X>& x, Write write, Workspace& workspace) const {
     detail::require_events(*this, x);
     const auto& events = detail::stored(x);
-    const Index groups = detail::groups_of(x.cols(), 1, detail::most_groups);
-    detail::for_each_tile(x.cols(), groups, workspace, [&](Index group, Index first, Index count, Arena& arena) {
+    detail::for_each_tile(x.cols(), workspace, [&](Index group, Index first, Index count, Arena& arena) {
       const Arena::Frame frame(arena);
       Tile<T> in = detail::load_events<T>(events, first, count, arena);
       Tile<T> z = arena.tile<T>(in.rows(), count);
@@ -232,8 +235,7 @@ class TransformedDistribution {
   void draw(Eigen::DenseBase<X>& x, Rng& rng, Workspace& workspace, Write write) const {
     detail::require_events(*this, x);
     base.draw(x.derived(), rng);
-    const Index groups = detail::groups_of(x.cols(), 1, detail::most_groups);
-    detail::for_each_tile(x.cols(), groups, workspace, [&](Index, Index first, Index count, Arena& arena) {
+    detail::for_each_tile(x.cols(), workspace, [&](Index, Index first, Index count, Arena& arena) {
       const Arena::Frame frame(arena);
       Tile<T> z = detail::load_events<T>(x, first, count, arena);
       Tile<T> out = arena.tile<T>(z.rows(), count);
@@ -250,16 +252,30 @@ class TransformedDistribution {
     });
   }
 
-  /// Value and gradient of weight * sum of ln p, tile by tile. gradient_of(group) is where the gradient for the
-  /// parameters is added; std::nullopt in its place means that nobody reads it. done(group, first, log_p, x_gradient)
-  /// is called for each tile.
+  /// total += the parts of groups first, ..., last - 1, in this order, which are zero afterwards.
+  template <class Part>
+  static void add_parts(ParameterGradient<T> total, Index first, Index last, Part part, Workspace& workspace) {
+    constexpr Index piece = 1 << 14;
+    detail::parallel_for((total.size() + piece - 1) / piece, workspace.threads(), [&](Index i, int) {
+      const Index count = (std::min)(piece, total.size() - i * piece);
+      for (Index group = first; group < last; ++group) {
+        auto addend = part(group).segment(i * piece, count);
+        total.segment(i * piece, count) += addend;
+        addend.setZero();
+      }
+    });
+  }
+
+  /// Value and gradient of weight * sum of ln p, tile by tile, for a range of groups. gradient_of(group) is where the
+  /// gradient for the parameters is added; std::nullopt in its place means that nobody reads it. done(group, first,
+  /// log_p, x_gradient) is called for each tile.
   template <class X, class GradientOf, class Done>
-  void run_back(const Eigen::DenseBase<X>& x, T weight, Index groups, GradientOf gradient_of, Done done,
-                Workspace& workspace) const {
+  void run_back(const Eigen::DenseBase<X>& x, T weight, Index groups, Index first_group, Index last_group,
+                GradientOf gradient_of, Done done, Workspace& workspace) const {
     constexpr bool wanted = !std::is_same_v<GradientOf, std::nullopt_t>;
     const auto& events = detail::stored(x);
     const Index base_count = bijou::parameter_count(base);
-    detail::for_each_tile(x.cols(), groups, workspace, [&](Index group, Index first, Index count, Arena& arena) {
+    const auto run_tile = [&](Index group, Index first, Index count, Arena& arena) {
       const Arena::Frame frame(arena);
       Tile<T> in = detail::load_events<T>(events, first, count, arena);
       Tile<T> z = arena.tile<T>(in.rows(), count);
@@ -286,7 +302,8 @@ class TransformedDistribution {
                                detail::as_const(weights), in_gradient,
                                ParameterGradient<T>(flat.data() + base_count, flat.size() - base_count), cache, pass);
       done(group, first, log_p, in_gradient);
-    });
+    };
+    detail::for_each_tile(x.cols(), groups, first_group, last_group, workspace, run_tile);
   }
 };
 
