@@ -71,10 +71,16 @@ TEST_CASE("Affine: names", "[affine]") {
   CHECK(names == std::vector<std::string>{"shift", "scale"});
 }
 
-TEST_CASE("Affine: refuses a zero scale and vectors of different sizes", "[affine]") {
+TEST_CASE("Affine: refuses a zero scale, what is not finite and vectors of different sizes", "[affine]") {
   using Dynamic = Affine<double, Eigen::Dynamic>;
   using V = Eigen::VectorXd;
   CHECK(laws::refusal([] { Affine<double, 2>({0.0, 0.0}, {1.0, 0.0}); }) == "Affine: a scale must not be zero");
   CHECK(laws::refusal([] { Affine<double, 2>({0.0, 0.0}, {-0.0, 1.0}); }) == "Affine: a scale must not be zero");
+  const double infinity = std::numeric_limits<double>::infinity();
+  const std::string not_finite = "Affine: shift and scale must be finite";
+  CHECK(laws::refusal([=] { Affine<double, 2>({0.0, infinity}, {1.0, 1.0}); }) == not_finite);
+  CHECK(laws::refusal([=] { Affine<double, 2>({0.0, 0.0}, {1.0, -infinity}); }) == not_finite);
+  CHECK(laws::refusal([] { Affine<double, 2>({0.0, 0.0}, {1.0, std::nan("")}); }) == not_finite);
+  CHECK(laws::refusal([] { Dynamic(V(0), V(0)); }) == "Affine: events need at least one row, got 0");
   CHECK(laws::refusal([] { Dynamic(V::Ones(2), V::Ones(3)); }) == "Affine: expected a scale of size 2, got 3");
 }

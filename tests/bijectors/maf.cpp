@@ -41,10 +41,15 @@ TEST_CASE("IAF: is a MAF run backwards, to the last bit", "[maf]") {
   std::mt19937_64 second{5};
   const MAF<double, 3, 8> maf{first};
   const IAF<double, 3, 8> iaf{MAF<double, 3, 8>{second}};
+  std::mt19937_64 third{5};
+  const IAF<double, 3, 8> built_in_place{third};
+  const IAF<double, 3, 8> copy{built_in_place};
   std::mt19937_64 rng{6};
   const laws::Matrix<double> in = laws::normals<double>(3, 20, rng);
   laws::check_same_bits(iaf.forward(in), maf.inverse(in));
   laws::check_same_bits(iaf.inverse(in), maf.forward(in));
+  laws::check_same_bits(built_in_place.forward(in), maf.inverse(in));
+  laws::check_same_bits(copy.forward(in), maf.inverse(in));
   laws::check_same_bits(iaf.forward_log_det(in), maf.inverse_log_det(in));
 }
 

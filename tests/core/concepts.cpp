@@ -55,6 +55,9 @@ struct WithoutDensity : StandardNormal<double, 2> {
 struct WithoutDensityPullback : StandardNormal<double, 2> {
   void log_prob_pullback() const;
 };
+struct WithoutDraw : StandardNormal<double, 2> {
+  void draw() const;
+};
 struct DensityWithoutSize : StandardNormal<double, 2> {
   static constexpr std::array<int, 0> static_event_size{};
 };
@@ -99,6 +102,7 @@ static_assert(Distribution<DiagonalNormal<float, 2>> && Distribution<DiagonalNor
 static_assert(Distribution<Uniform<float, 2>> && Distribution<Uniform<double, dynamic>>);
 static_assert(!Distribution<WithoutDensity>);
 static_assert(!Distribution<WithoutDensityPullback>);
+static_assert(!Distribution<WithoutDraw>);
 static_assert(!Distribution<DensityWithoutSize>);
 static_assert(!Distribution<Affine<double, 2>>);
 static_assert(!Distribution<double>);

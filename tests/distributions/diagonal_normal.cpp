@@ -40,13 +40,25 @@ TEST_CASE("DiagonalNormal trains loc and log_scale", "[diagonal_normal]") {
   CHECK(p.scale() == Eigen::Vector3d::Ones());
 }
 
-TEST_CASE("DiagonalNormal refuses scales that are not positive", "[diagonal_normal]") {
+TEST_CASE("DiagonalNormal refuses what is not finite and scales that are not positive", "[diagonal_normal]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const double wrong : {0.0, -0.0, -1.0, nan}) {
     CHECK(message_of([&] {
             Normal3{loc, Eigen::Vector3d(1, wrong, 1)};
           }) == "DiagonalNormal: a scale must be positive");
   }
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const double wrong : {infinity, -infinity, nan}) {
+    CHECK(message_of([&] {
+            Normal3{Eigen::Vector3d(1, wrong, 1), scale};
+          }) == "DiagonalNormal: loc and scale must be finite");
+  }
+  CHECK(message_of([&] {
+          Normal3{loc, Eigen::Vector3d(1, infinity, 1)};
+        }) == "DiagonalNormal: loc and scale must be finite");
+  CHECK(message_of([&] {
+          NormalX{Eigen::VectorXd(0), Eigen::VectorXd(0)};
+        }) == "DiagonalNormal: events need at least one row, got 0");
   CHECK(message_of([&] {
           NormalX{loc, Eigen::Vector2d(1, 1)};
         }) == "DiagonalNormal: expected a scale of size 3, got 2");

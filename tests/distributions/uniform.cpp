@@ -49,13 +49,17 @@ TEST_CASE("Uniform is -infinity outside in each coordinate, and keeps a NaN to i
 }
 
 TEST_CASE("Uniform refuses bounds that are not a finite box", "[uniform]") {
-  const std::string message = "Uniform: bounds must be finite, with low < high in each coordinate";
+  const std::string message = "Uniform: bounds must be finite, with low < high in each coordinate and a finite width";
   CHECK(message_of([&] { Uniform3{low, low}; }) == message);
   CHECK(message_of([&] { Uniform3{high, low}; }) == message);
   CHECK(message_of([&] { Uniform3{low, Eigen::Vector3d(1, not_a_number, 9)}; }) == message);
   CHECK(message_of([&] { Uniform3{Eigen::Vector3d(-1, not_a_number, 2), high}; }) == message);
   CHECK(message_of([&] { Uniform3{low, Eigen::Vector3d(1, 0.5, infinity)}; }) == message);
   CHECK(message_of([&] { Uniform3{Eigen::Vector3d(-infinity, 0, 2), high}; }) == message);
+  CHECK(message_of([&] { Uniform3{Eigen::Vector3d(-1.5e308, 0, 0), Eigen::Vector3d(1.5e308, 1, 1)}; }) == message);
+  CHECK(message_of([&] {
+          UniformX{Eigen::VectorXd(0), Eigen::VectorXd(0)};
+        }) == "Uniform: events need at least one row, got 0");
   CHECK(message_of([&] {
           UniformX{low, Eigen::Vector2d(1, 0.5)};
         }) == "Uniform: expected an upper bound of size 3, got 2");

@@ -1,13 +1,15 @@
 #pragma once
 
 #include <bijou/core/batch.hpp>
+#include <bijou/core/checks.hpp>
 
 namespace bijou {
 
 /// x_i = scale_i z_i + shift_i, log|det dx/dz| = sum_i ln|scale_i|.
 ///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Both parameters are trained. A scale may be negative
-/// but not zero: the constructor throws std::invalid_argument for a zero or for vectors of different sizes.
+/// but not zero: the constructor throws std::invalid_argument for a zero, for numbers that are not finite or for
+/// vectors of different sizes.
 ///
 /// @code{.cpp}
 /// const bijou::Affine<double, 2> f{{0.5, 0.25}, {1.0, 0.5}};
@@ -27,7 +29,11 @@ class Affine {
 
   Affine(const Vector& shift_in, const Vector& scale_in) : shift(shift_in), scale(scale_in) {
     detail::require_size(name, "a scale", shift.size(), scale.size());
+    detail::require_coordinates(name, shift.size());
     if ((scale.array() == T(0)).any()) detail::refuse(name, "a scale must not be zero");
+    if (!detail::all_finite(shift.data(), shift.size()) || !detail::all_finite(scale.data(), scale.size())) {
+      detail::refuse(name, "shift and scale must be finite");
+    }
   }
 
   Index event_size() const { return shift.size(); }

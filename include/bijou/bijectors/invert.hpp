@@ -8,7 +8,7 @@ namespace bijou {
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
-/// const bijou::Invert iaf{bijou::MAF<float, 2, 16>{rng}};  // samples in one pass
+/// const bijou::Invert iaf{bijou::MAF<float, 2, 16>{rng}};  // samples in one pass; IAF<float, 2, 16>{rng} is the same
 /// const Eigen::Vector2f x = iaf.forward(Eigen::Vector2f(0.5f, -1.0f));
 /// @endcode
 template <class B>
@@ -24,6 +24,12 @@ class Invert {
   B bijector;
 
   explicit Invert(B inner) : bijector(std::move(inner)) {}
+
+  /// Builds the bijector from its own arguments: `IAF<float, 2, 16>{rng}`.
+  template <class... Arguments>
+  requires(std::constructible_from<B, Arguments...> &&
+           !(std::is_same_v<std::remove_cvref_t<Arguments>, Invert> || ...)) explicit Invert(Arguments&&... arguments)
+      : bijector(std::forward<Arguments>(arguments)...) {}
 
   Index event_size() const { return bijou::event_size(bijector); }
 

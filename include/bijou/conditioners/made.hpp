@@ -131,7 +131,7 @@ class Made {
   using Degrees = std::vector<int>;
 
   static Degrees input_degrees(Index event_size, Index parameters_per_coordinate, Index context_size) {
-    if (event_size < 1) detail::refuse(name, "events need at least one row, got " + std::to_string(event_size));
+    detail::require_coordinates(name, event_size);
     if (parameters_per_coordinate < 1) detail::refuse(name, "a coordinate needs at least one parameter");
     if (context_size < 0) detail::refuse(name, "the context cannot have fewer than zero rows");
     Degrees degrees(static_cast<std::size_t>(context_size), 0);

@@ -4,6 +4,7 @@
 #include <bijou/core/tile.hpp>
 #include <bijou/core/workspace.hpp>
 #include <concepts>
+#include <random>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -149,9 +150,11 @@ template <class P>
 concept Distribution = std::copyable<P> &&
     requires(const P& p, ConstTile<typename P::Scalar> x, Tile<typename P::Scalar> x_gradient,
              Row<typename P::Scalar> log_p, ConstRow<typename P::Scalar> log_p_gradient,
-             ParameterGradient<typename P::Scalar> gradient) {
+             ParameterGradient<typename P::Scalar> gradient,
+             Eigen::Matrix<typename P::Scalar, P::static_event_size, Eigen::Dynamic>& events, std::mt19937_64& rng) {
   { P::static_event_size } -> std::convertible_to<int>;
   { p.event_size() } -> std::convertible_to<Index>;
+  p.draw(events, rng);
   p.log_prob(x, log_p);
   p.log_prob_pullback(x, log_p_gradient, x_gradient, gradient);
 };

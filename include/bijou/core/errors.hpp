@@ -18,6 +18,11 @@ inline void require_rows(std::string_view who, Index expected, Index given) {
   }
 }
 
+/// An event has at least one coordinate.
+inline void require_coordinates(std::string_view who, Index event_size) {
+  if (event_size < 1) refuse(who, "events need at least one row, got " + std::to_string(event_size));
+}
+
 inline void require_size(std::string_view who, std::string_view of, Index expected, Index given) {
   if (given != expected) {
     refuse(who,

@@ -92,6 +92,8 @@ void walk(U& object, F& f, const std::string& path) {
     std::size_t i = 0;
     for (auto& element : object) step(element, [&] { return std::to_string(i); }), ++i;
   } else {
+    static_assert(!std::is_arithmetic_v<U>,
+                  "a parameter_list or state_list names a plain number; make it an Eigen::Vector<T, 1>");
     std::apply([&](const auto&... entry) { (step(object.*(entry.member), [&] { return entry.name; }), ...); },
                List::template of<std::remove_const_t<U>>());
   }
@@ -99,7 +101,8 @@ void walk(U& object, F& f, const std::string& path) {
 
 }  // namespace detail
 
-/// Calls f(member) for each parameter of an object in the order of its list; a parameter is an Eigen matrix or vector.
+/// Calls f(member) for each parameter of an object in the order of its list; a parameter is an Eigen matrix or vector
+/// (a single number an Eigen::Vector<T, 1>).
 /// A type names its parameters once:
 ///
 /// @code{.cpp}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/checks.hpp>
 #include <bijou/distributions/evaluate.hpp>
 #include <numbers>
 
@@ -8,8 +9,8 @@ namespace bijou {
 /// ln p(x) = -sum_i [ ((x_i - loc_i) / scale_i)^2 / 2 + ln scale_i + ln(2 pi) / 2 ].
 ///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Trained are loc and log_scale = ln scale, so that a
-/// scale stays positive. Throws std::invalid_argument for a scale that is not positive and for vectors of different
-/// sizes.
+/// scale stays positive. Throws std::invalid_argument for a scale that is not positive, for numbers that are not finite
+/// and for vectors of different sizes.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -30,7 +31,11 @@ class DiagonalNormal {
 
   DiagonalNormal(const Vector& loc_in, const Vector& scale) : loc(loc_in), log_scale(scale.array().log()) {
     detail::require_size(name, "a scale", loc.size(), scale.size());
+    detail::require_coordinates(name, loc.size());
     if (!(scale.array() > T(0)).all()) detail::refuse(name, "a scale must be positive");
+    if (!detail::all_finite(loc.data(), loc.size()) || !detail::all_finite(log_scale.data(), log_scale.size())) {
+      detail::refuse(name, "loc and scale must be finite");
+    }
   }
 
   Index event_size() const { return loc.size(); }

@@ -27,7 +27,7 @@ class StandardNormal {
   StandardNormal() requires(D != Eigen::Dynamic) = default;
 
   explicit StandardNormal(Index event_size) requires(D == Eigen::Dynamic) : event_size_(event_size) {
-    if (event_size < 1) detail::refuse(name, "events need at least one row, got " + std::to_string(event_size));
+    detail::require_coordinates(name, event_size);
   }
 
   Index event_size() const { return event_size_; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/checks.hpp>
 #include <bijou/distributions/evaluate.hpp>
 #include <limits>
 
@@ -8,7 +9,7 @@ namespace bijou {
 /// ln p(x) = -sum_i ln(high_i - low_i) in the box low <= x <= high, -infinity outside.
 ///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Nothing to train. Throws std::invalid_argument
-/// unless low < high in each coordinate, both finite.
+/// unless low < high in each coordinate, with finite bounds and widths.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -29,8 +30,10 @@ class Uniform {
 
   Uniform(const Vector& low_in, const Vector& high_in) : low(low_in), high(high_in) {
     detail::require_size(name, "an upper bound", low.size(), high.size());
-    if (!(low.array() < high.array()).all() || !low.allFinite() || !high.allFinite()) {
-      detail::refuse(name, "bounds must be finite, with low < high in each coordinate");
+    detail::require_coordinates(name, low.size());
+    const Vector width = high - low;  // infinite or NaN if a bound is
+    if (!(width.array() > T(0)).all() || !detail::all_finite(width.data(), width.size())) {
+      detail::refuse(name, "bounds must be finite, with low < high in each coordinate and a finite width");
     }
   }
 
