@@ -89,8 +89,7 @@ TEST_CASE("Coupling: refuses a split that leaves nothing, and parts that do not 
     CHECK(laws::refusal([&] { Static(given, hidden, rng); }) == "RealNVP: " + expected);
     CHECK(laws::refusal([&] { Dynamic(4, given, hidden, rng); }) == "Coupling: " + expected);
   }
-  CHECK(laws::refusal([&] { Dynamic(1, 1, hidden, rng); }) ==
-        "Coupling: num_masked must satisfy 1 <= num_masked < 1, got 1");
+  CHECK(laws::refusal([&] { Dynamic(1, 1, hidden, rng); }) == "Coupling: expected events of at least 2 rows, got 1");
   CHECK(laws::refusal([&] { Static(2, std::vector<int>{0}, rng); }) ==
         "Mlp: a hidden layer needs at least one unit, got 0");
   CHECK(laws::refusal([&] { Static(Transformer{}, Conditioner(2, 3, hidden, rng)); }) ==
@@ -98,7 +97,7 @@ TEST_CASE("Coupling: refuses a split that leaves nothing, and parts that do not 
   CHECK(laws::refusal([&] { Static(Transformer{}, Conditioner(2, 2, hidden, rng)); }) ==
         "RealNVP: expected parts for events of size 4, got 3");
   CHECK(laws::refusal([&] { Dynamic(Backwards{}, Conditioner(0, 2, hidden, rng)); }) ==
-        "Coupling: num_masked must satisfy 1 <= num_masked < 1, got 0");
+        "Coupling: expected events of at least 2 rows, got 1");
   CHECK(laws::refusal([&] { Dynamic(Backwards{}, Conditioner(2, 0, hidden, rng)); }) ==
         "Coupling: num_masked must satisfy 1 <= num_masked < 2, got 2");
   CHECK(Dynamic(Backwards{}, Conditioner(2, 6, hidden, rng)).event_size() == 5);

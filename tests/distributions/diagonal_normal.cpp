@@ -42,20 +42,17 @@ TEST_CASE("DiagonalNormal trains loc and log_scale", "[diagonal_normal]") {
 
 TEST_CASE("DiagonalNormal refuses what is not finite and scales that are not positive", "[diagonal_normal]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  for (const double wrong : {0.0, -0.0, -1.0, nan}) {
-    CHECK(message_of([&] {
-            Normal3{loc, Eigen::Vector3d(1, wrong, 1)};
-          }) == "DiagonalNormal: a scale must be positive");
-  }
   const double infinity = std::numeric_limits<double>::infinity();
-  for (const double wrong : {infinity, -infinity, nan}) {
-    CHECK(message_of([&] {
-            Normal3{Eigen::Vector3d(1, wrong, 1), scale};
-          }) == "DiagonalNormal: loc and scale must be finite");
-  }
-  CHECK(message_of([&] {
-          Normal3{loc, Eigen::Vector3d(1, infinity, 1)};
-        }) == "DiagonalNormal: loc and scale must be finite");
+  const auto of_scale = [&](double wrong) { return message_of([&] { Normal3{loc, Eigen::Vector3d(1, wrong, 1)}; }); };
+  const auto of_loc = [&](double wrong) { return message_of([&] { Normal3{Eigen::Vector3d(1, 1, wrong), scale}; }); };
+  const std::string wrong_scale = "DiagonalNormal: a scale must be finite and positive, got ";
+  CHECK(of_scale(0.0) == wrong_scale + "0 in coordinate 1");
+  CHECK(of_scale(-0.0) == wrong_scale + "-0 in coordinate 1");
+  CHECK(of_scale(-1.0) == wrong_scale + "-1 in coordinate 1");
+  CHECK(of_scale(nan) == wrong_scale + "nan in coordinate 1");
+  CHECK(of_scale(infinity) == wrong_scale + "inf in coordinate 1");
+  CHECK(of_loc(nan) == "DiagonalNormal: a loc must be finite, got nan in coordinate 2");
+  CHECK(of_loc(-infinity) == "DiagonalNormal: a loc must be finite, got -inf in coordinate 2");
   CHECK(message_of([&] {
           NormalX{Eigen::VectorXd(0), Eigen::VectorXd(0)};
         }) == "DiagonalNormal: events need at least one row, got 0");

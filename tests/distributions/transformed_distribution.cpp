@@ -16,6 +16,26 @@ auto affine_flow() {
   return TransformedDistribution{StandardNormal<double, 3>{}, Affine<double, 3>{{1, -2, 0.5}, {0.5, -2, 10}}};
 }
 
+TEST_CASE("TransformedDistribution: a part of another size, put in later, is refused", "[transformed_distribution]") {
+  using Normal = bijou::StandardNormal<double, Eigen::Dynamic>;
+  std::mt19937_64 rng{0};
+  bijou::TransformedDistribution flow{Normal{2}, bijou::MAF<double, Eigen::Dynamic>{2, {8}, rng}};
+  flow.base = Normal{3};
+  CHECK_THROWS_AS(flow.sample(2, rng), std::invalid_argument);
+  CHECK_THROWS_AS(flow.log_prob(Eigen::MatrixXd::Zero(3, 2)), std::invalid_argument);
+}
+
+TEST_CASE("nll_gradient: into a part of a vector", "[transformed_distribution]") {
+  std::mt19937_64 rng{0};
+  const bijou::TransformedDistribution flow{bijou::StandardNormal<double, 2>{}, bijou::MAF<double, 2, 8>{rng}};
+  const Eigen::Matrix2Xd x = flow.sample(5, rng);
+  Eigen::VectorXd whole(flow.parameter_count()), padded = Eigen::VectorXd::Constant(flow.parameter_count() + 3, 7);
+  const double nll = flow.nll_gradient(x, whole);
+  CHECK(flow.nll_gradient(x, padded.head(flow.parameter_count())) == nll);
+  CHECK(padded.head(flow.parameter_count()) == whole);
+  CHECK((padded.tail(3).array() == 7).all());
+}
+
 }  // namespace
 
 // scipy 1.17.1: scipy.stats.norm([1, -2, 0.5], [0.5, 2, 10]).logpdf(x).sum(1)

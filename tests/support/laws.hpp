@@ -207,7 +207,7 @@ inline void check_against_double(const Subject<float>& single, const Subject<dou
 template <class T>
 void check_sizes(const Subject<T>& b, Direction direction, const Matrix<T>& in) {
   INFO("sizes of batches: " << text(direction));
-  constexpr double rounding = Tolerance<T>::rounding;
+  constexpr double rounding = 4 * Tolerance<T>::rounding;  // one event sums in another order, and maps amplify that
   std::mt19937_64 rng{seed + 4};
   const Matrix<T> w = normals<T>(in.rows(), in.cols(), rng);
   const Vector<T> v = normals<T>(in.cols(), 1, rng);

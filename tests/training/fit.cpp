@@ -1,6 +1,9 @@
 #include <Eigen/Core>
 #include <algorithm>
+#include <bijou/bijectors/reverse.hpp>
 #include <bijou/core/random.hpp>
+#include <bijou/distributions/standard_normal.hpp>
+#include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/training/fit.hpp>
 #include <bijou/training/sgd.hpp>
 #include <cmath>
@@ -563,4 +566,11 @@ TEST_CASE("Data may be any matrix expression", "[fit]") {
   CHECK(train(wider.block(2, 3, 2, 30)) == expected);
   CHECK(train(Eigen::Map<const Eigen::Matrix2Xd>(data.data(), 2, 30)) == expected);
   CHECK(train(0.5 * (data + data)) == expected);
+}
+
+TEST_CASE("fit refuses a flow without parameters", "[fit]") {
+  bijou::TransformedDistribution flow{bijou::StandardNormal<double, 2>{}, bijou::Reverse<2>{}};
+  std::mt19937_64 rng{0};
+  CHECK_THROWS_WITH(bijou::fit(flow, Eigen::MatrixXd::Zero(2, 8), {.epochs = 1}, rng),
+                    "fit: the flow has no parameters; see its parameter_list");
 }

@@ -23,6 +23,7 @@ class Affine {
   using Vector = Eigen::Matrix<T, D, 1>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Affine";
+  static_assert(D == Eigen::Dynamic || D > 0, "Affine: events need at least one row");
 
   Vector shift;
   Vector scale;
@@ -30,10 +31,9 @@ class Affine {
   Affine(const Vector& shift_in, const Vector& scale_in) : shift(shift_in), scale(scale_in) {
     detail::require_size(name, "a scale", shift.size(), scale.size());
     detail::require_coordinates(name, shift.size());
-    if ((scale.array() == T(0)).any()) detail::refuse(name, "a scale must not be zero");
-    if (!detail::all_finite(shift.data(), shift.size()) || !detail::all_finite(scale.data(), scale.size())) {
-      detail::refuse(name, "shift and scale must be finite");
-    }
+    detail::require_each(name, "a shift must be finite", shift, detail::finite<T>);
+    detail::require_each(name, "a scale must be finite and not zero", scale,
+                         [](T s) { return detail::finite(s) && s != T(0); });
   }
 
   Index event_size() const { return shift.size(); }

@@ -116,6 +116,9 @@ class Coupling {
 
  private:
   static Index require_split(Index event_size, Index num_masked) {
+    if (event_size < 2) {
+      detail::refuse(name, "expected events of at least 2 rows, got " + std::to_string(event_size));
+    }
     if (num_masked < 1 || num_masked >= event_size) {
       detail::refuse(name, "num_masked must satisfy 1 <= num_masked < " + std::to_string(event_size) + ", got " +
                                std::to_string(num_masked));

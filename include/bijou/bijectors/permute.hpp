@@ -38,13 +38,14 @@ class Permute {
  public:
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Permute";
+  static_assert(D == Eigen::Dynamic || D > 0, "Permute: events need at least one row");
   using Indices = std::conditional_t<D == Eigen::Dynamic, std::vector<int>,
                                      std::array<int, static_cast<std::size_t>(D == Eigen::Dynamic ? 0 : D)>>;
 
   Indices indices;
 
   /// One index for each coordinate.
-  template <std::convertible_to<int>... Ints>
+  template <std::integral... Ints>
   requires(D != Eigen::Dynamic && sizeof...(Ints) == static_cast<std::size_t>(D)) constexpr Permute(Ints... p)
       : Permute(Indices{static_cast<int>(p)...}) {}
 

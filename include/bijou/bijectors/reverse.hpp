@@ -15,6 +15,7 @@ template <int D>
 struct Reverse {
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Reverse";
+  static_assert(D == Eigen::Dynamic || D > 0, "Reverse: events need at least one row");
 
   template <class T>
   void forward(ConstTile<T> z, Tile<T> x, Row<T>) const {

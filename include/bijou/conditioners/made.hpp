@@ -34,15 +34,20 @@ class Made {
  public:
   using Scalar = T;
   static constexpr const char* name = "Made";
+  static_assert(((Hidden > 0) && ...), "Made: a hidden layer needs at least one unit");
 
   Network<T, A> network;
 
   static constexpr auto parameter_list() { return std::tuple{named("network", &Made::network)}; }
 
   template <class Rng>
-  requires(sizeof...(Hidden) > 0) Made(Index event_size, Index parameters_per_coordinate, Rng& rng,
-                                       Index context_size = 0, Connections connections = Connections::feed_forward)
-      : Made(event_size, parameters_per_coordinate, std::vector<int>{Hidden...}, rng, context_size, connections) {}
+  Made(Index event_size, Index parameters_per_coordinate, Rng& rng, Index context_size = 0,
+       Connections connections = Connections::feed_forward)
+      : Made(event_size, parameters_per_coordinate, std::vector<int>{Hidden...}, rng, context_size, connections) {
+    static_assert(sizeof...(Hidden) > 0,
+                  "Made: give the sizes of the hidden layers, as in MAF<float, 2, 64, 64>{rng} "
+                  "or MAF<float, 2>{{64, 64}, rng}");
+  }
 
   template <class Rng>
   Made(Index event_size, Index parameters_per_coordinate, const std::vector<int>& hidden_sizes, Rng& rng,

@@ -19,15 +19,20 @@ class Mlp {
  public:
   using Scalar = T;
   static constexpr const char* name = "Mlp";
+  static_assert(((Hidden > 0) && ...), "Mlp: a hidden layer needs at least one unit");
 
   Network<T, A> network;
 
   static constexpr auto parameter_list() { return std::tuple{named("network", &Mlp::network)}; }
 
   template <class Rng>
-  requires(sizeof...(Hidden) > 0) Mlp(Index inputs, Index outputs, Rng& rng, Index context_size = 0,
-                                      Connections connections = Connections::feed_forward)
-      : Mlp(inputs, outputs, std::vector<int>{Hidden...}, rng, context_size, connections) {}
+  Mlp(Index inputs, Index outputs, Rng& rng, Index context_size = 0,
+      Connections connections = Connections::feed_forward)
+      : Mlp(inputs, outputs, std::vector<int>{Hidden...}, rng, context_size, connections) {
+    static_assert(sizeof...(Hidden) > 0,
+                  "Mlp: give the sizes of the hidden layers, as in RealNVP<float, 2, 64, 64>{1, "
+                  "rng} or RealNVP<float, 2>{1, {64, 64}, rng}");
+  }
 
   template <class Rng>
   Mlp(Index inputs, Index outputs, const std::vector<int>& hidden_sizes, Rng& rng, Index context_size = 0,

@@ -7,6 +7,7 @@
 #include <bijou/core/staircase_product.hpp>
 #include <bijou/core/staircase_vector.hpp>
 #include <cmath>
+#include <concepts>
 #include <optional>
 #include <vector>
 
@@ -46,6 +47,7 @@ enum class Connections {
 template <class T, Activation A>
 class Network {
  public:
+  static_assert(std::floating_point<T>, "a network works in float or double");
   using Scalar = T;
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <bijou/core/errors.hpp>
 #include <bijou/core/tile.hpp>
 #include <concepts>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 namespace bijou::detail {
 
@@ -49,6 +51,15 @@ inline std::string text(double x) {
   char buffer[32];
   std::snprintf(buffer, sizeof buffer, "%g", x);
   return std::strcmp(buffer, "-nan") == 0 ? "nan" : buffer;
+}
+
+/// Refuses the first entry that is not good(entry): "who: what, got 0 in coordinate 1".
+template <class V, class Good>
+void require_each(std::string_view who, const std::string& what, const V& values, Good good) {
+  for (Index i = 0; i < values.size(); ++i) {
+    if (good(values(i))) continue;
+    refuse(who, what + ", got " + text(static_cast<double>(values(i))) + " in coordinate " + std::to_string(i));
+  }
 }
 
 }  // namespace bijou::detail

@@ -49,8 +49,12 @@ struct ParameterList {
   static constexpr auto of() {
     if constexpr (requires { U::parameter_list(); })
       return U::parameter_list();
-    else
+    else {
+      static_assert(
+          !requires(const U& object) { object.parameter_list(); },
+          "parameter_list must be a static constexpr member function");
       return std::tuple<>{};
+    }
   }
 };
 
@@ -59,8 +63,11 @@ struct StateList {
   static constexpr auto of() {
     if constexpr (requires { U::state_list(); })
       return U::state_list();
-    else
+    else {
+      static_assert(
+          !requires(const U& object) { object.state_list(); }, "state_list must be a static constexpr member function");
       return std::tuple<>{};
+    }
   }
 };
 

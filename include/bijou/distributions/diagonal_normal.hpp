@@ -25,6 +25,7 @@ class DiagonalNormal {
   using Vector = Eigen::Matrix<T, D, 1>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "DiagonalNormal";
+  static_assert(D == Eigen::Dynamic || D > 0, "DiagonalNormal: events need at least one row");
 
   Vector loc;
   Vector log_scale;
@@ -32,10 +33,9 @@ class DiagonalNormal {
   DiagonalNormal(const Vector& loc_in, const Vector& scale) : loc(loc_in), log_scale(scale.array().log()) {
     detail::require_size(name, "a scale", loc.size(), scale.size());
     detail::require_coordinates(name, loc.size());
-    if (!(scale.array() > T(0)).all()) detail::refuse(name, "a scale must be positive");
-    if (!detail::all_finite(loc.data(), loc.size()) || !detail::all_finite(log_scale.data(), log_scale.size())) {
-      detail::refuse(name, "loc and scale must be finite");
-    }
+    detail::require_each(name, "a loc must be finite", loc, detail::finite<T>);
+    detail::require_each(name, "a scale must be finite and positive", scale,
+                         [](T s) { return detail::finite(s) && s > T(0); });
   }
 
   Index event_size() const { return loc.size(); }

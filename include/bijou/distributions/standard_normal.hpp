@@ -23,6 +23,7 @@ class StandardNormal {
   using Scalar = T;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "StandardNormal";
+  static_assert(D == Eigen::Dynamic || D > 0, "StandardNormal: events need at least one row");
 
   StandardNormal() requires(D != Eigen::Dynamic) = default;
 

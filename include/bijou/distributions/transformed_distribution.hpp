@@ -89,6 +89,8 @@ class TransformedDistribution {
   /// The same into a vector of N.
   template <class X, class Out>
   void log_prob(const Eigen::DenseBase<X>& x, Eigen::DenseBase<Out>& out, Workspace& workspace) const {
+    static_assert(std::is_same_v<typename Out::Scalar, T> && bool(Out::IsVectorAtCompileTime),
+                  "log_prob: the densities go to a vector of the flow's scalar type");
     detail::require_size(name, "a vector for the densities", x.cols(), out.size());
     write_log_prob(
         x, [&](Index, Index n, T value) { out.derived()(n) = value; }, workspace);
@@ -147,21 +149,23 @@ class TransformedDistribution {
   }
 
   /// The same, and its gradient for the parameters, written to a vector of parameter_count().
-  template <class X, class G>
-  T nll_gradient(const Eigen::DenseBase<X>& x, Eigen::MatrixBase<G>& gradient) const {
+  template <class X, class Gradient>
+  T nll_gradient(const Eigen::DenseBase<X>& x, Gradient&& gradient) const {
     Workspace workspace;
     return nll_gradient(x, gradient, workspace);
   }
-  template <class X, class G>
-  T nll_gradient(const Eigen::DenseBase<X>& x, Eigen::MatrixBase<G>& gradient, Workspace& workspace) const {
+  template <class X, class Gradient>
+  T nll_gradient(const Eigen::DenseBase<X>& x, Gradient&& gradient, Workspace& workspace) const {
+    using G = std::remove_reference_t<Gradient>;
+    static_assert(!std::is_const_v<G> && bool(G::Flags & Eigen::LvalueBit), "nll_gradient: the gradient is const");
     static_assert(std::is_same_v<typename G::Scalar, T>,
                   "nll_gradient: a gradient of another scalar type than the flow");
     static_assert(bool(G::Flags & Eigen::DirectAccessBit) && G::InnerStrideAtCompileTime == 1,
                   "nll_gradient: the gradient must be contiguous in memory, an Eigen vector or a column of a matrix");
-    detail::require_events(*this, x);
+    require_events(x);
     require_not_empty(x);
     detail::require_size(name, "a gradient", parameter_count(), gradient.size());
-    ParameterGradient<T> total(gradient.derived().data(), gradient.size());
+    ParameterGradient<T> total(gradient.data(), gradient.size());
     total.setZero();
     std::array<double, detail::most_groups> sums{};
     const auto add_value = [&](Index group, Index, Row<T> log_p, Tile<T>) {
@@ -187,7 +191,7 @@ class TransformedDistribution {
   /// The gradient of ln p with respect to x, a column for each event.
   template <class X>
   auto score(const Eigen::DenseBase<X>& x) const {
-    detail::require_events(*this, x);
+    require_events(x);
     Workspace workspace;
     const Index groups = detail::groups_of(x.cols());
     detail::events_t<T, static_event_size, X> result(x.rows(), x.cols());
@@ -204,6 +208,15 @@ class TransformedDistribution {
     return Events(event_size(), n);
   }
 
+  // The parts are public, so their sizes may have changed.
+  template <class X>
+  void require_events(const Eigen::DenseBase<X>& x) const {
+    detail::require_events(*this, x);
+    if constexpr (static_event_size == Eigen::Dynamic) {
+      detail::require_common_size(name, {bijou::event_size(base), bijou::event_size(bijector)});
+    }
+  }
+
   template <class X>
   void require_not_empty(const Eigen::DenseBase<X>& x) const {
     if (x.cols() == 0) detail::refuse(name, "the mean over a batch needs at least one event");
@@ -215,7 +228,7 @@ class TransformedDistribution {
 
   template <class X, class Write>
   void write_log_prob(const Eigen::DenseBase<X>& x, Write write, Workspace& workspace) const {
-    detail::require_events(*this, x);
+    require_events(x);
     const auto& events = detail::stored(x);
     detail::for_each_tile(x.cols(), workspace, [&](Index group, Index first, Index count, Arena& arena) {
       const Arena::Frame frame(arena);
@@ -233,7 +246,7 @@ class TransformedDistribution {
 
   template <class X, class Rng, class Write>
   void draw(Eigen::DenseBase<X>& x, Rng& rng, Workspace& workspace, Write write) const {
-    detail::require_events(*this, x);
+    require_events(x);
     base.draw(x.derived(), rng);
     detail::for_each_tile(x.cols(), workspace, [&](Index, Index first, Index count, Arena& arena) {
       const Arena::Frame frame(arena);

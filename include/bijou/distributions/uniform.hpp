@@ -24,6 +24,7 @@ class Uniform {
   using Vector = Eigen::Matrix<T, D, 1>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Uniform";
+  static_assert(D == Eigen::Dynamic || D > 0, "Uniform: events need at least one row");
 
   Vector low;
   Vector high;
@@ -31,10 +32,10 @@ class Uniform {
   Uniform(const Vector& low_in, const Vector& high_in) : low(low_in), high(high_in) {
     detail::require_size(name, "an upper bound", low.size(), high.size());
     detail::require_coordinates(name, low.size());
-    const Vector width = high - low;  // infinite or NaN if a bound is
-    if (!(width.array() > T(0)).all() || !detail::all_finite(width.data(), width.size())) {
-      detail::refuse(name, "bounds must be finite, with low < high in each coordinate and a finite width");
-    }
+    detail::require_each(name, "a bound must be finite", low, detail::finite<T>);
+    detail::require_each(name, "a bound must be finite", high, detail::finite<T>);
+    detail::require_each(name, "high - low must be finite and positive", high - low,
+                         [](T width) { return detail::finite(width) && width > T(0); });
   }
 
   Index event_size() const { return low.size(); }

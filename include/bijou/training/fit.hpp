@@ -171,10 +171,12 @@ inline double factor_at(const Schedule& schedule, Index step, Index total_steps)
 /// const auto history = bijou::fit(flow, data, {.epochs = 50, .batch_size = 128, .validation_fraction = 0.1}, rng,
 ///                                 optimizer);
 /// @endcode
-template <class Flow, class Data, UniformRandomBitGenerator Rng>
-History fit(Flow& flow, const Eigen::MatrixBase<Data>& data, const FitOptions& options, Rng& rng,
-            Optimizer<typename Flow::Scalar> auto&& optimizer) {
+template <class Flow, class Data, UniformRandomBitGenerator Rng, class O>
+History fit(Flow& flow, const Eigen::MatrixBase<Data>& data, const FitOptions& options, Rng& rng, O&& optimizer) {
   using T = typename Flow::Scalar;
+  static_assert(!std::is_const_v<Flow>, "fit: the flow is const");
+  static_assert(Optimizer<std::remove_reference_t<O>, T>,
+                "fit: the optimizer cannot step the flow's parameters; for a flow of double take Adam<double>");
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
   using Batch = Eigen::Matrix<T, Data::RowsAtCompileTime, Eigen::Dynamic>;
   static_assert(std::is_same_v<typename Data::Scalar, T>, "fit: data and flow must have the same scalar");
@@ -192,6 +194,7 @@ History fit(Flow& flow, const Eigen::MatrixBase<Data>& data, const FitOptions& o
   constexpr Index most = (std::numeric_limits<Index>::max)();
   const Index total_steps = options.epochs > most / batches ? most : options.epochs * batches;
   detail::factor_at(options.schedule, 0, total_steps);
+  if (flow.parameters().size() == 0) detail::refuse("fit", "the flow has no parameters; see its parameter_list");
 
   std::vector<Index> order(static_cast<std::size_t>(events.cols()));
   std::iota(order.begin(), order.end(), Index{0});
