@@ -26,23 +26,21 @@ EIGEN_DONT_INLINE void multiply_vector_block(const T* w, Index w_stride, Index d
     constexpr Index width = packet_size<T>;
     Packet<T> sum[Rows];
     ((sum[R] = broadcast(T(0))), ...);
-    const auto add = [&](Index k, const Packet<T>& column) {
-      ((sum[R] = Eigen::internal::pmadd(load(w + R * w_stride + k), column, sum[R])), ...);
-    };
     const Index whole = depth / width * width;
-    for (Index k = 0; k < whole; k += width) add(k, load(x + k));
+    for (Index k = 0; k < whole; k += width) {
+      const Packet<T> column = load(x + k);
+      ((sum[R] = Eigen::internal::pmadd(load(w + R * w_stride + k), column, sum[R])), ...);
+    }
     if (whole > 0 && whole < depth) {
       // The last packet ends with the row; what it shares with the one before is zero in x.
       const Pack<T> shared = Pack<T>::of(static_cast<T>(whole + width - depth));
-      const Pack<T> last = load(x + depth - width);
-      add(depth - width, select(Pack<T>(load(lane_numbers<T>.data())) < shared, Pack<T>::of(T(0)), last).value);
+      const Pack<T> column =
+          select(Pack<T>(load(lane_numbers<T>.data())) < shared, Pack<T>::of(T(0)), Pack<T>(load(x + depth - width)));
+      ((sum[R] = Eigen::internal::pmadd(load(w + R * w_stride + depth - width), column.value, sum[R])), ...);
     }
-    const auto finish = [&](int r) {
-      T rest = bias[r];
-      for (Index k = 0; whole == 0 && k < depth; ++k) rest += w[r * w_stride + k] * x[k];
-      y[r] = Eigen::internal::predux(sum[r]) + rest;
-    };
-    (finish(R), ...);
+    ((y[R] = bias[R] + Eigen::internal::predux(sum[R])), ...);
+    if (whole > 0) return;
+    for (Index k = 0; k < depth; ++k) ((y[R] += w[R * w_stride + k] * x[k]), ...);
   }
   (std::make_integer_sequence<int, Rows>{});
 }
