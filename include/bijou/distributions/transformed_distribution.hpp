@@ -268,6 +268,7 @@ class TransformedDistribution {
   /// total += the parts of groups first, ..., last - 1, in this order, which are zero afterwards.
   template <class Part>
   static void add_parts(ParameterGradient<T> total, Index first, Index last, Part part, Workspace& workspace) {
+    if (first == last) return;
     constexpr Index piece = 1 << 14;
     detail::parallel_for((total.size() + piece - 1) / piece, workspace.threads(), [&](Index i, int) {
       const Index count = (std::min)(piece, total.size() - i * piece);
