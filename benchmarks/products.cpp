@@ -69,7 +69,7 @@ struct Layer {
   void to_weights() {
     bijou::detail::transpose(in.data(), size, events, in.outerStride(), transposed.data(), transposed.outerStride());
     bijou::detail::add_product<float>(
-        size, {out.data(), out.outerStride(), 1}, events, [&](Index r) { return ends[static_cast<std::size_t>(r)]; },
+        0, size, {out.data(), out.outerStride(), 1}, events, [&](Index r) { return ends[static_cast<std::size_t>(r)]; },
         transposed.data(), transposed.outerStride(), gradient.data(), size);
   }
   void dense() { out.matrix().noalias() = weight * in.matrix(); }

@@ -115,7 +115,7 @@ void check_add(Index rows, Index depth, Index cols, const Ends& ends, bool trans
   const std::vector<T> before = c;
 
   detail::add_product<T>(
-      rows, left, depth, [&](Index r) { return at(ends, r); }, b.data(), b.outerStride(), c.data(), cols);
+      0, rows, left, depth, [&](Index r) { return at(ends, r); }, b.data(), b.outerStride(), c.data(), cols);
 
   double worst = 0;
   bool outside_kept = std::equal(c.end() - 16, c.end(), before.end() - 16);

@@ -1,5 +1,6 @@
 // Compiled with OpenMP: the result of every call is the same to the last bit at any number of threads.
 #include <bijou/bijou.hpp>
+#include <initializer_list>
 #include <random>
 #include <stdexcept>
 #include <vector>
@@ -23,10 +24,10 @@ auto make_flow() {
                                         bijou::DynamicChain{layers}};
 }
 
-TEMPLATE_TEST_CASE("threads: densities, gradients, scores and samples have the same bits", "", float, double) {
-  using T = TestType;
-  const auto flow = make_flow<T>();
-  for (const bijou::Index events : {1, 128, 129, 700, 5000}) {
+template <class Flow>
+void check_same_bits(const Flow& flow, std::initializer_list<bijou::Index> batches) {
+  using T = typename Flow::Scalar;
+  for (const bijou::Index events : batches) {
     std::mt19937_64 rng{2};
     const auto x = flow.sample(events, rng);
     bijou::Workspace serial;
@@ -49,6 +50,36 @@ TEMPLATE_TEST_CASE("threads: densities, gradients, scores and samples have the s
       }
     }
   }
+}
+
+TEMPLATE_TEST_CASE("threads: densities, gradients and samples have the same bits", "", float, double) {
+  check_same_bits(make_flow<TestType>(), {1, 128, 129, 700, 5000});
+}
+
+TEMPLATE_TEST_CASE("threads: so they have when the rows of one tile are shared", "", float, double) {
+  using T = TestType;
+  std::mt19937_64 rng{5};
+  using Made = bijou::Made<T, bijou::activations::Tanh>;
+  const bijou::Autoregressive<Eigen::Dynamic, bijou::AffineTransformer<T>, Made> residual{
+      {}, Made{9, 2, {250, 250, 250}, rng, 0, bijou::Connections::residual}};
+  const bijou::TransformedDistribution flow{
+      bijou::StandardNormal<T, Eigen::Dynamic>{9},
+      bijou::Chain{bijou::MAF<T, Eigen::Dynamic>{9, {250, 271}, rng}, bijou::Reverse<Eigen::Dynamic>{}, residual,
+                   bijou::RealNVP<T, Eigen::Dynamic>{9, 4, {271, 250}, rng}}};
+  check_same_bits(flow, {3, 33, 128});
+}
+
+TEMPLATE_TEST_CASE("threads: a step has the same bits", "", bijou::Adam<float>, bijou::SGD<float>) {
+  const Eigen::VectorXf gradient = Eigen::VectorXf::Random(100'003);
+  const auto step = [&](int threads) {
+    TestType optimizer;
+    Eigen::VectorXf parameters = Eigen::VectorXf::Ones(gradient.size());
+    for (int t = 0; t < 3; ++t) optimizer.step(parameters, gradient, 1e-2, threads);
+    return parameters;
+  };
+  const Eigen::VectorXf serial = step(1);
+  CHECK(serial != Eigen::VectorXf::Ones(gradient.size()));
+  for (const int threads : thread_counts) CHECK(step(threads) == serial);
 }
 
 TEST_CASE("threads: training has the same bits") {

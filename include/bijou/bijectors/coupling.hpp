@@ -64,6 +64,13 @@ class Coupling {
       Coupling(Index event_size, Index num_masked, const std::vector<int>& hidden_sizes, Rng& rng)
       : conditioner(require_split(event_size, num_masked), outputs(event_size, num_masked), hidden_sizes, rng) {}
 
+  template <UniformRandomBitGenerator Rng>
+  explicit Coupling(Rng& rng) : conditioner(0, 0, rng) {
+    static_assert(sizeof(Rng) == 0,
+                  "Coupling: say how many of the first coordinates pass unchanged, as in RealNVP<float, 2, 64, 64>{1, "
+                  "rng}");
+  }
+
   Index num_masked() const { return conditioner.input_size(); }
   Index event_size() const {
     return num_masked() + conditioner.output_size() / transformer.parameters_per_coordinate();

@@ -99,12 +99,14 @@ class Network {
     std::optional<Tile<T>> hidden;
     std::optional<Tile<T>> before;
     T* single = nullptr;
+    int threads = 1;
   };
 
   /// Takes the memory for a pass over `input` (input_size() x N); rows of it may be filled in later, before the step
   /// that sees them.
   void start(const ConstTile<T>& input, Cache& cache, Pass<T>& pass) const {
     cache.input.emplace(input);
+    cache.threads = pass.threads;
     if (input.cols() == 1) {
       cache.single = pass.arena.template row<T>(input_size() + 2 * hidden_size_ + output_size()).data();
       return;
@@ -126,7 +128,7 @@ class Network {
       const Index size = layers[l].weight.rows();
       Tile<T> value = is_hidden ? detail::rows_of(*cache.hidden, offset, size) : output;
       Tile<T> sum = is_hidden && keeps_sums() ? detail::rows_of(*cache.before, offset, size) : value;
-      multiply(l, first, last, in, sum, [&](Index r, Index rows) {
+      multiply(l, first, last, in, sum, cache.threads, [&](Index r, Index rows) {
         if (!is_hidden) return;
         if (adds_skip(l)) rows_of(sum, r, rows) += rows_of(*cache.before, offset - 2 * size + r, rows);
         activate(l, rows_of(sum, r, rows), rows_of(value, r, rows));
@@ -166,7 +168,7 @@ class Network {
       const Index size = layers[l].weight.cols();
       offset -= to_hidden ? size : 0;
       Tile<T> below = to_hidden ? detail::rows_of(sums.hidden, offset, size) : input_gradient;
-      multiply_transposed(l, first, last, above, below, [&](Index r, Index rows) {
+      multiply_transposed(l, first, last, above, below, cache.threads, [&](Index r, Index rows) {
         if (!to_hidden) return;
         differentiate(l - 1, offset + r, rows, cache, rows_of(below, r, rows));
         if (adds_skip(l + 1)) rows_of(below, r, rows) += rows_of(sums.hidden, offset + 2 * size + r, rows);
@@ -194,10 +196,12 @@ class Network {
       Tile<T> transposed = pass.arena.template tile<T>(in.cols(), cols);
       detail::transpose(in.data(), cols, in.cols(), in.outerStride(), transposed.data(), transposed.outerStride());
       const auto& ends = shapes_[l].ends;
-      detail::add_product<T>(
-          rows, {sum.data(), sum.outerStride(), 1}, in.cols(),
-          [&](Index r) { return ends[static_cast<std::size_t>(r)]; }, transposed.data(), transposed.outerStride(), at,
-          cols);
+      detail::for_row_ranges<T>(0, rows, in.cols() * cols, cache.threads, [&](Index from, Index to) {
+        detail::add_product<T>(
+            from, to, {sum.data(), sum.outerStride(), 1}, in.cols(),
+            [&](Index r) { return ends[static_cast<std::size_t>(r)]; }, transposed.data(), transposed.outerStride(), at,
+            cols);
+      });
       at += rows * cols;
       Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>(at, rows) += sum.rowwise().sum();
       at += rows;
@@ -333,25 +337,36 @@ class Network {
   }
 
   template <class Finish>
-  void multiply(std::size_t l, int first, int last, const ConstTile<T>& in, Tile<T> out, Finish finish) const {
-    const auto& [ends, begins, steps] = shapes_[l];
-    const Matrix& w = layers[l].weight;
-    detail::multiply_rows<T>(
-        steps[static_cast<std::size_t>(first)], steps[static_cast<std::size_t>(last)], {w.data(), w.cols(), 1},
-        [](Index) { return Index{0}; }, [&ends = ends](Index r) { return ends[static_cast<std::size_t>(r)]; },
-        layers[l].bias.data(), in.data(), in.outerStride(), out.data(), out.outerStride(), in.cols(), finish);
+  void multiply(std::size_t l, int first, int last, const ConstTile<T>& in, Tile<T> out, int threads,
+                Finish finish) const {
+    const auto& [weight, bias] = layers[l];
+    const T* const w = weight.data();
+    const Index cols = weight.cols();
+    const auto& ends = shapes_[l].ends;
+    const auto& steps = shapes_[l].steps;
+    detail::for_row_ranges<T>(steps[static_cast<std::size_t>(first)], steps[static_cast<std::size_t>(last)],
+                              cols * in.cols(), threads, [&](Index from, Index to) {
+                                detail::multiply_rows<T>(
+                                    from, to, {w, cols, 1}, [](Index) { return Index{0}; },
+                                    [&](Index r) { return ends[static_cast<std::size_t>(r)]; }, bias.data(), in.data(),
+                                    in.outerStride(), out.data(), out.outerStride(), in.cols(), finish);
+                              });
   }
 
   template <class Finish>
-  void multiply_transposed(std::size_t l, int first, int last, const ConstTile<T>& in, Tile<T> out,
+  void multiply_transposed(std::size_t l, int first, int last, const ConstTile<T>& in, Tile<T> out, int threads,
                            Finish finish) const {
     const auto& begins = shapes_[l].begins;
     const auto& steps = l == 0 ? input_steps_ : shapes_[l - 1].steps;
     const Matrix& w = layers[l].weight;
-    detail::multiply_rows<T>(
-        steps[static_cast<std::size_t>(first)], steps[static_cast<std::size_t>(last)], {w.data(), 1, w.cols()},
-        [&](Index r) { return begins[static_cast<std::size_t>(r)]; }, [&](Index) { return w.rows(); },
-        static_cast<const T*>(nullptr), in.data(), in.outerStride(), out.data(), out.outerStride(), in.cols(), finish);
+    detail::for_row_ranges<T>(steps[static_cast<std::size_t>(first)], steps[static_cast<std::size_t>(last)],
+                              w.rows() * in.cols(), threads, [&](Index from, Index to) {
+                                detail::multiply_rows<T>(
+                                    from, to, {w.data(), 1, w.cols()},
+                                    [&](Index r) { return begins[static_cast<std::size_t>(r)]; },
+                                    [&](Index) { return w.rows(); }, static_cast<const T*>(nullptr), in.data(),
+                                    in.outerStride(), out.data(), out.outerStride(), in.cols(), finish);
+                              });
   }
 
   bool keeps_sums() const { return A::derivative_needs_input || residual_; }

@@ -35,8 +35,9 @@ inline Index summing_groups_of(Index events) {
   return std::clamp<Index>(tiles / 2, std::clamp<Index>(tiles, 1, 2), 8);
 }
 
-/// Calls body(group, first, count, arena) for the tiles of the groups first_group, ..., last_group - 1, on the threads
-/// of the workspace: groups in any order, the tiles of a group one after the other in one thread.
+/// Calls body(group, first, count, arena, threads) for the tiles of the groups first_group, ..., last_group - 1, on the
+/// threads of the workspace: groups in any order, the tiles of a group one after the other in one thread. A batch of
+/// one group leaves the threads to its body.
 template <class Body>
 void for_each_tile(Index events, Index groups, Index first_group, Index last_group, Workspace& workspace, Body&& body) {
   const Index tiles = (events + tile_events - 1) / tile_events;
@@ -45,7 +46,7 @@ void for_each_tile(Index events, Index groups, Index first_group, Index last_gro
     const Index group = first_group + i;
     for (Index t = group * tiles / groups; t < (group + 1) * tiles / groups; ++t) {
       body(group, t * tile_events, (std::min)(tile_events, events - t * tile_events),
-           workspace.arena(static_cast<std::size_t>(thread)));
+           workspace.arena(static_cast<std::size_t>(thread)), groups == 1 ? workspace.threads() : 1);
     }
   });
 }

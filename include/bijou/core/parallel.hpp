@@ -34,4 +34,13 @@ void parallel_for(Index count, [[maybe_unused]] int threads, Body&& body) {
   for (Index i = 0; i < count; ++i) body(i, 0);
 }
 
+/// Calls body(first, count) for the pieces of a long array, on at most `threads` threads. The pieces depend on its size
+/// alone.
+template <class Body>
+void for_each_piece(Index size, int threads, Body&& body) {
+  constexpr Index piece = Index{1} << 14;
+  parallel_for((size + piece - 1) / piece, threads,
+               [&](Index i, int) { body(i * piece, std::min<Index>(piece, size - i * piece)); });
+}
+
 }  // namespace bijou::detail

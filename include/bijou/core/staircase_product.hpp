@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bijou/core/parallel.hpp>
 #include <bijou/core/simd.hpp>
 #include <cstddef>
 #include <utility>
@@ -168,18 +169,33 @@ void multiply_rows(Index first_row, Index last_row, const LeftFactor<T>& a, Begi
   });
 }
 
-/// C(r, i) += sum over 0 <= n < depth of A(r, n) B(n, i), for all r < rows and i < end(r), with end nondecreasing.
+/// C(r, i) += sum over 0 <= n < depth of A(r, n) B(n, i), for first_row <= r < last_row and i < end(r), with end
+/// nondecreasing.
 /// A: rows x depth, B: depth x cols (whole packets are read, up to the stride), C: rows x cols.
 template <class T, class End>
-void add_product(Index rows, const LeftFactor<T>& a, Index depth, End end, const T* b, Index b_stride, T* c,
-                 Index c_stride) {
-  for_row_blocks<T>(0, rows, [&](auto block, Index r) {
+void add_product(Index first_row, Index last_row, const LeftFactor<T>& a, Index depth, End end, const T* b,
+                 Index b_stride, T* c, Index c_stride) {
+  for_row_blocks<T>(first_row, last_row, [&](auto block, Index r) {
     for_column_panels<T>(end(r + block() - 1), [&](auto packets, Index i) {
       add_product_block<block(), packets(), T>(
           {&a(r, 0), a.row_step, a.depth_step}, depth, [&](int j) { return end(r + j) - i; }, b + i, b_stride,
           c + r * c_stride + i, c_stride);
     });
   });
+}
+
+/// Calls body(first, last) for ranges of the rows of a product, on at most `threads` threads when it has at least
+/// `least_work` multiplications. The ranges consist of whole blocks, so that a row is computed as without threads.
+template <class T, class Body>
+void for_row_ranges(Index first, Index last, Index work_per_row, int threads, Body&& body) {
+  constexpr Index least_work = Index{1} << 20;
+  constexpr Index range = 4 * block_rows<T>;
+  if (threads == 1 || (last - first) * work_per_row < least_work) {
+    body(first, last);
+    return;
+  }
+  parallel_for((last - first + range - 1) / range, threads,
+               [&](Index i, int) { body(first + i * range, (std::min)(last, first + (i + 1) * range)); });
 }
 
 }  // namespace bijou::detail

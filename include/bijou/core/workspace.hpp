@@ -12,7 +12,7 @@ namespace bijou {
 /// scalars, but only one call at a time.
 ///
 /// A workspace also says on how many threads a call may run, one by default. Threads are used if the program is
-/// compiled with OpenMP (-fopenmp) and the batch is large enough; the result is the same to the last bit at any number.
+/// compiled with OpenMP (-fopenmp) and the work is large enough; the result is the same to the last bit at any number.
 ///
 /// @code{.cpp}
 /// bijou::Workspace workspace{2};  // two threads
@@ -51,6 +51,8 @@ struct Pass {
   Tile<T> context_gradient{nullptr, 0, 0, Eigen::OuterStride<>(0)};
   /// In a pullback, whether anyone reads the gradient for the parameters (its memory is there in any case).
   bool parameter_gradient = true;
+  /// On how many threads a map may work on this tile; more than one when the batch has no other tiles.
+  int threads = 1;
 };
 
 }  // namespace bijou

@@ -166,7 +166,8 @@ class TransformedDistribution {
     require_not_empty(x);
     detail::require_size(name, "a gradient", parameter_count(), gradient.size());
     ParameterGradient<T> total(gradient.data(), gradient.size());
-    total.setZero();
+    detail::for_each_piece(total.size(), workspace.threads(),
+                           [&](Index first, Index count) { total.segment(first, count).setZero(); });
     std::array<double, detail::most_groups> sums{};
     const auto add_value = [&](Index group, Index, Row<T> log_p, Tile<T>) {
       sums[static_cast<std::size_t>(group)] += log_p.template cast<double>().sum();
@@ -230,7 +231,7 @@ class TransformedDistribution {
   void write_log_prob(const Eigen::DenseBase<X>& x, Write write, Workspace& workspace) const {
     require_events(x);
     const auto& events = detail::stored(x);
-    detail::for_each_tile(x.cols(), workspace, [&](Index group, Index first, Index count, Arena& arena) {
+    detail::for_each_tile(x.cols(), workspace, [&](Index group, Index first, Index count, Arena& arena, int threads) {
       const Arena::Frame frame(arena);
       Tile<T> in = detail::load_events<T>(events, first, count, arena);
       Tile<T> z = arena.tile<T>(in.rows(), count);
@@ -238,6 +239,7 @@ class TransformedDistribution {
       log_p.setZero();
       detail::cache_t<B, T> cache{};
       Pass<T> pass{arena};
+      pass.threads = threads;
       detail::inverse(bijector, detail::as_const(in), z, log_p, cache, pass);
       base.log_prob(detail::as_const(z), log_p);
       for (Index n = 0; n < count; ++n) write(group, first + n, log_p(n));
@@ -248,7 +250,7 @@ class TransformedDistribution {
   void draw(Eigen::DenseBase<X>& x, Rng& rng, Workspace& workspace, Write write) const {
     require_events(x);
     base.draw(x.derived(), rng);
-    detail::for_each_tile(x.cols(), workspace, [&](Index, Index first, Index count, Arena& arena) {
+    detail::for_each_tile(x.cols(), workspace, [&](Index, Index first, Index count, Arena& arena, int threads) {
       const Arena::Frame frame(arena);
       Tile<T> z = detail::load_events<T>(x, first, count, arena);
       Tile<T> out = arena.tile<T>(z.rows(), count);
@@ -258,6 +260,7 @@ class TransformedDistribution {
       log_p.setZero();
       detail::cache_t<B, T> cache{};
       Pass<T> pass{arena};
+      pass.threads = threads;
       detail::forward(bijector, detail::as_const(z), out, log_det, cache, pass);
       base.log_prob(detail::as_const(z), log_p);
       detail::store_events(out, x, first);
@@ -269,12 +272,10 @@ class TransformedDistribution {
   template <class Part>
   static void add_parts(ParameterGradient<T> total, Index first, Index last, Part part, Workspace& workspace) {
     if (first == last) return;
-    constexpr Index piece = 1 << 14;
-    detail::parallel_for((total.size() + piece - 1) / piece, workspace.threads(), [&](Index i, int) {
-      const Index count = (std::min)(piece, total.size() - i * piece);
+    detail::for_each_piece(total.size(), workspace.threads(), [&](Index begin, Index count) {
       for (Index group = first; group < last; ++group) {
-        auto addend = part(group).segment(i * piece, count);
-        total.segment(i * piece, count) += addend;
+        auto addend = part(group).segment(begin, count);
+        total.segment(begin, count) += addend;
         addend.setZero();
       }
     });
@@ -289,7 +290,7 @@ class TransformedDistribution {
     constexpr bool wanted = !std::is_same_v<GradientOf, std::nullopt_t>;
     const auto& events = detail::stored(x);
     const Index base_count = bijou::parameter_count(base);
-    const auto run_tile = [&](Index group, Index first, Index count, Arena& arena) {
+    const auto run_tile = [&](Index group, Index first, Index count, Arena& arena, int threads) {
       const Arena::Frame frame(arena);
       Tile<T> in = detail::load_events<T>(events, first, count, arena);
       Tile<T> z = arena.tile<T>(in.rows(), count);
@@ -308,6 +309,7 @@ class TransformedDistribution {
       detail::cache_t<B, T> cache{};
       Pass<T> pass{arena, true};
       pass.parameter_gradient = wanted;
+      pass.threads = threads;
       detail::inverse(bijector, detail::as_const(in), z, log_p, cache, pass);
       base.log_prob(detail::as_const(z), log_p);
       base.log_prob_pullback(detail::as_const(z), detail::as_const(weights), z_gradient,

@@ -58,8 +58,9 @@ class AdamW {
   }
 
   /// One step. Throws for sizes that differ from each other or from those of the first step, and for a learning rate
-  /// that is negative or not finite; the gradient is taken as it is.
-  void step(Eigen::Ref<Vector> parameters, const Eigen::Ref<const Vector>& gradient, double learning_rate) {
+  /// that is negative or not finite; the gradient is taken as it is. The result is the same at any number of threads.
+  void step(Eigen::Ref<Vector> parameters, const Eigen::Ref<const Vector>& gradient, double learning_rate,
+            int threads = 1) {
     detail::require_step("Adam", parameters.size(), gradient.size(), learning_rate);
     if (steps_ == 0) {
       mean_ = Vector::Zero(parameters.size());
@@ -76,7 +77,7 @@ class AdamW {
     const T new_mean = static_cast<T>(1 - options_.beta_1);
     const T new_square = static_cast<T>(1 - options_.beta_2);
     const T epsilon = static_cast<T>(options_.epsilon);
-    detail::in_blocks(parameters.size(), [&](Index first, Index count) {
+    detail::in_blocks(parameters.size(), threads, [&](Index first, Index count) {
       const auto g = gradient.segment(first, count).array();
       auto p = parameters.segment(first, count).array();
       auto m = mean_.segment(first, count).array();

@@ -48,13 +48,13 @@ double clip_by_norm(Gradient&& gradient, double max_norm) {
     block.head(count) = g.segment(first, count).array().template cast<double>() * (1 / scale);
   };
   double square = 0;
-  detail::in_blocks(g.size(), [&](Index first, Index count) {
+  detail::in_blocks(g.size(), 1, [&](Index first, Index count) {
     load(first, count);
     square += block.head(count).square().sum();
   });
   const double length = std::sqrt(square);
   if (length > max_norm / scale && detail::all_finite(g.data(), g.size())) {
-    detail::in_blocks(g.size(), [&](Index first, Index count) {
+    detail::in_blocks(g.size(), 1, [&](Index first, Index count) {
       load(first, count);
       g.segment(first, count) = (block.head(count) * (max_norm / length)).matrix().template cast<T>();
     });

@@ -58,8 +58,9 @@ struct FitOptions {
   /// With a validation set: stop after so many epochs in a row without a new lowest validation loss. 0, the default,
   /// never stops early. In both cases the flow ends at the parameters of the lowest validation loss.
   Index patience = 0;
-  /// On how many threads the loss and its gradient are computed, if the program is compiled with OpenMP; the result is
-  /// the same to the last bit at any number. Pays for batches of a few hundred events and more.
+  /// On how many threads the loss, its gradient and the step are computed, if the program is compiled with OpenMP; the
+  /// result is the same to the last bit at any number. Pays for batches of a few hundred events, or layers of a few
+  /// hundred units.
   int threads = 1;
   /// Called at the end of each epoch; by default nothing is. The flow then has its current parameters, to be read only.
   std::function<void(const EpochReport&)> callback = {};
@@ -238,7 +239,10 @@ History fit(Flow& flow, const Eigen::MatrixBase<Data>& data, const FitOptions& o
 
       if (options.clip_norm > 0) clip_by_norm(gradient, options.clip_norm);
       learning_rate = options.learning_rate * detail::factor_at(options.schedule, step, total_steps);
-      optimizer.step(parameters, gradient, learning_rate);
+      if constexpr (requires { optimizer.step(parameters, gradient, learning_rate, options.threads); })
+        optimizer.step(parameters, gradient, learning_rate, options.threads);
+      else
+        optimizer.step(parameters, gradient, learning_rate);
       if (!detail::all_finite(parameters.data(), parameters.size())) {
         diverge(at, "a parameter is not finite after the step");
       }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bijou/core/checks.hpp>
 #include <bijou/core/errors.hpp>
+#include <bijou/core/parallel.hpp>
 #include <bijou/core/tile.hpp>
 #include <concepts>
 #include <string_view>
@@ -17,6 +18,8 @@ namespace bijou {
 /// | `o.step(parameters, gradient, learning_rate)` | changes `parameters` in place. `parameters`:
 /// Eigen::Ref<Eigen::VectorX<T>>; `gradient`: const Eigen::Ref<const Eigen::VectorX<T>>&, of the same size, never
 /// aliased; `learning_rate`: double |
+/// | `o.step(parameters, gradient, learning_rate, threads)` | optional: the same on at most so many threads; fit calls it
+/// with its own number |
 ///
 /// An optimizer may keep state from step to step (it belongs to the parameters it was first used with), and `step` is
 /// all that fit calls: it never resets an optimizer, so that a second fit can go on where the first has stopped.
@@ -46,12 +49,15 @@ inline void require_step(std::string_view who, Index parameters, Index gradient,
   }
 }
 
-// f(first, count) for one block after the other. A block of each of a few arrays fits into the first-level cache, so
-// that several vectorised expressions on the blocks cost one pass over memory.
+// f(first, count) for the blocks of an array. A block of each of a few arrays fits into the first-level cache, so that
+// several vectorised expressions on the blocks cost one pass over memory.
 template <class F>
-void in_blocks(Index size, F f) {
+void in_blocks(Index size, int threads, F f) {
   constexpr Index block = 256;
-  for (Index first = 0; first < size; first += block) f(first, (std::min)(block, size - first));
+  for_each_piece(size, threads, [&](Index begin, Index count) {
+    const Index end = begin + count;
+    for (Index first = begin; first < end; first += block) f(first, (std::min)(block, end - first));
+  });
 }
 
 }  // namespace detail

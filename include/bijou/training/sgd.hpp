@@ -51,8 +51,9 @@ class SGD {
   }
 
   /// One step. Throws for sizes that differ from each other or from those of the first step, and for a learning rate
-  /// that is negative or not finite; the gradient is taken as it is.
-  void step(Eigen::Ref<Vector> parameters, const Eigen::Ref<const Vector>& gradient, double learning_rate) {
+  /// that is negative or not finite; the gradient is taken as it is. The result is the same at any number of threads.
+  void step(Eigen::Ref<Vector> parameters, const Eigen::Ref<const Vector>& gradient, double learning_rate,
+            int threads = 1) {
     detail::require_step("SGD", parameters.size(), gradient.size(), learning_rate);
     if (!started_) velocity_ = Vector::Zero(parameters.size());
     detail::require_size("SGD", "parameters", velocity_.size(), parameters.size());
@@ -61,7 +62,7 @@ class SGD {
     const T rate = static_cast<T>(learning_rate);
     const T momentum = static_cast<T>(options_.momentum);
     const T weight_decay = static_cast<T>(options_.weight_decay);
-    detail::in_blocks(parameters.size(), [&](Index first, Index count) {
+    detail::in_blocks(parameters.size(), threads, [&](Index first, Index count) {
       const auto g = gradient.segment(first, count).array();
       auto p = parameters.segment(first, count).array();
       auto velocity = velocity_.segment(first, count).array();
