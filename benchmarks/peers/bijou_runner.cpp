@@ -95,7 +95,7 @@ void run(const Case& c, Flow flow) {
     bijou::Adam<float> adam;
     measure(c, flow.parameter_count(), [&] {
       benchmark::DoNotOptimize(flow.nll_gradient(x, gradient, workspace));
-      adam.step(parameters, gradient, learning_rate);
+      adam.step(parameters, gradient, learning_rate, c.threads);
       flow.set_parameters(parameters);
     });
   } else {
