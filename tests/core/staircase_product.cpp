@@ -4,6 +4,7 @@
 #include <bijou/core/staircase_product.hpp>
 #include <limits>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -204,4 +205,27 @@ TEST_CASE("no rows and no columns are no work", "[staircase_product]") {
   check_multiply<double>(3, 3, 4, begins, ends, 1, 1, false, true, rng);
   check_add<double>(0, 3, 4, {}, false, rng);
   check_add<double>(3, 3, 4, {0, 0, 0}, false, rng);
+}
+
+TEST_CASE("rows are shared in ranges of whole blocks, and not at all when there is little to do",
+          "[staircase_product]") {
+  const auto ranges_of = [](Index first, Index last, Index work_per_row, int threads) {
+    std::vector<std::pair<Index, Index>> ranges;  // in order: these tests are compiled without OpenMP
+    detail::for_row_ranges<float>(first, last, work_per_row, threads,
+                                  [&](Index from, Index to) { ranges.emplace_back(from, to); });
+    return ranges;
+  };
+  const std::vector<std::pair<Index, Index>> whole{{3, 203}};
+  CHECK(ranges_of(3, 203, 1 << 20, 1) == whole);
+  CHECK(ranges_of(3, 203, 1, 2) == whole);
+  const auto ranges = ranges_of(3, 203, 1 << 20, 2);
+  CHECK(ranges.size() > 2);
+  Index next = 3;
+  for (const auto& [from, to] : ranges) {
+    CHECK(from == next);
+    CHECK((from - 3) % detail::block_rows<float> == 0);
+    CHECK(to > from);
+    next = to;
+  }
+  CHECK(next == 203);
 }

@@ -534,6 +534,20 @@ TEST_CASE("An optimizer that outlives fit goes on where it was", "[fit]") {
   CHECK(once.parameters().isApprox(twice.parameters(), 1e-12));
 }
 
+TEST_CASE("An optimizer that takes a number of threads gets that of fit", "[fit]") {
+  struct Threaded {
+    std::vector<int> threads;
+    void step(Eigen::Ref<Eigen::VectorXd>, const Eigen::Ref<const Eigen::VectorXd>&, double, int count = 1) {
+      threads.push_back(count);
+    }
+  };
+  GaussianFlow<double> flow(1);
+  std::mt19937_64 rng{1};
+  Threaded optimizer;
+  bijou::fit(flow, numbered_events(10), {.epochs = 1, .batch_size = 5, .threads = 3}, rng, optimizer);
+  CHECK(optimizer.threads == std::vector<int>{3, 3});
+}
+
 TEST_CASE("An optimizer of another size is refused and the flow unchanged", "[fit]") {
   bijou::Adam<double> optimizer;
   Eigen::VectorXd three = Eigen::VectorXd::Ones(3);

@@ -36,9 +36,9 @@ TEST_CASE("Optimizer holds for the optimizers here and for one of the user's, of
 }
 
 TEST_CASE("in_blocks covers a range once and in order", "[optimizer]") {
-  for (const bijou::Index size : {0, 1, 255, 256, 257, 1000}) {
+  for (const bijou::Index size : {0, 1, 255, 256, 257, 1000, 16'384, 16'385, 40'000}) {
     bijou::Index next = 0;
-    bijou::detail::in_blocks(size, [&](bijou::Index first, bijou::Index count) {
+    bijou::detail::in_blocks(size, 1, [&](bijou::Index first, bijou::Index count) {
       CHECK(first == next);
       CHECK(count > 0);
       CHECK(count <= 256);
