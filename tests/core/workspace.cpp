@@ -20,8 +20,11 @@ namespace {
 
 // Fills the memory of a workspace with NaN.
 void poison(Workspace& workspace) {
-  const Arena::Frame frame(workspace.arena());
-  workspace.arena().tile<double>(1000, 129).setConstant(std::numeric_limits<double>::quiet_NaN());
+  for (const std::size_t i : {0, 1}) {
+    Arena& arena = workspace.arena(i);
+    const Arena::Frame frame(arena);
+    arena.tile<double>(1000, 129).setConstant(std::numeric_limits<double>::quiet_NaN());
+  }
 }
 
 // Every call with this workspace gives the bits that it gives with a fresh one.
@@ -54,7 +57,8 @@ void check_same_as_fresh(const Flow& flow, Index n, Workspace& workspace) {
 }  // namespace
 
 static_assert(std::is_default_constructible_v<Workspace>);
-static_assert(std::is_move_constructible_v<Workspace>);
+static_assert(std::is_move_constructible_v<Workspace> && !std::is_copy_constructible_v<Workspace>);
+static_assert(std::is_move_constructible_v<Arena> && !std::is_copy_constructible_v<Arena>);
 static_assert(!std::is_convertible_v<int, Workspace>);
 static_assert(std::is_trivially_destructible_v<Pass<float>>);
 
@@ -93,6 +97,27 @@ TEST_CASE("arenas of a workspace are separate and stay", "[workspace]") {
   CHECK(&second == &workspace.arena(1));
   CHECK((row == 3).all());
   CHECK(second.row<double>(8).data() != row.data());
+}
+
+TEST_CASE("workspaces go into a vector", "[workspace]") {
+  std::vector<Workspace> workspaces;
+  for (int threads = 1; threads < 9; ++threads) workspaces.emplace_back(threads);
+  CHECK(workspaces.back().threads() == 8);
+}
+
+TEST_CASE("even_out gives the arenas of threads one size", "[workspace]") {
+  Workspace workspace{3};
+  {
+    const Arena::Frame frame(workspace.arena(2));
+    workspace.arena(2).tile<float>(100, 128);
+  }
+  workspace.even_out(3);
+  const std::size_t size = workspace.arena(2).capacity();
+  CHECK(size >= 100 * 128 * sizeof(float));
+  CHECK(workspace.arena(1).capacity() == size);
+  CHECK(workspace.arena(3).capacity() == size);
+  CHECK(workspace.arena(0).capacity() == 0);
+  CHECK(workspace.arena(4).capacity() == 0);
 }
 
 TEST_CASE("a workspace knows its threads, at least one", "[workspace]") {

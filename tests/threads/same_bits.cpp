@@ -82,6 +82,30 @@ TEMPLATE_TEST_CASE("threads: a step has the same bits", "", bijou::Adam<float>, 
   for (const int threads : thread_counts) CHECK(step(threads) == serial);
 }
 
+TEST_CASE("threads: after the first call of a size no arena grows, whichever thread takes a tile") {
+  const auto flow = make_flow<float>();
+  std::mt19937_64 rng{6};
+  for (const bijou::Index events : {129, 700}) {
+    const auto x = flow.sample(events, rng);
+    Eigen::VectorXf log_p(events), gradient(flow.parameter_count());
+    bijou::Workspace workspace{3};
+    const auto capacities = [&] {
+      return std::vector<std::size_t>{workspace.arena(0).capacity(), workspace.arena(1).capacity(),
+                                      workspace.arena(2).capacity(), workspace.arena(3).capacity()};
+    };
+    flow.nll_gradient(x, gradient, workspace);
+    flow.log_prob(x, log_p, workspace);
+    const auto first = capacities();
+    CHECK(first[1] > 0);
+    CHECK(first[2] == first[1]);
+    for (int call = 0; call < 100; ++call) {
+      flow.log_prob(x, log_p, workspace);
+      flow.nll_gradient(x, gradient, workspace);
+    }
+    CHECK(capacities() == first);
+  }
+}
+
 TEST_CASE("threads: training has the same bits") {
   std::mt19937_64 data_rng{3};
   const auto data = bijou::datasets::two_moons<float>(2'000, 0.05f, data_rng);

@@ -546,6 +546,16 @@ TEST_CASE("An optimizer that takes a number of threads gets that of fit", "[fit]
   Threaded optimizer;
   bijou::fit(flow, numbered_events(10), {.epochs = 1, .batch_size = 5, .threads = 3}, rng, optimizer);
   CHECK(optimizer.threads == std::vector<int>{3, 3});
+
+  struct Heavy {  // another fourth parameter keeps its default
+    std::vector<double> momenta;
+    void step(Eigen::Ref<Eigen::VectorXd>, const Eigen::Ref<const Eigen::VectorXd>&, double, double momentum = 0.9) {
+      momenta.push_back(momentum);
+    }
+  };
+  Heavy heavy;
+  bijou::fit(flow, numbered_events(10), {.epochs = 1, .batch_size = 5, .threads = 3}, rng, heavy);
+  CHECK(heavy.momenta == std::vector<double>{0.9, 0.9});
 }
 
 TEST_CASE("An optimizer of another size is refused and the flow unchanged", "[fit]") {

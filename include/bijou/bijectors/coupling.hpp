@@ -70,6 +70,8 @@ class Coupling {
                   "Coupling: say how many of the first coordinates pass unchanged, as in RealNVP<float, 2, 64, 64>{1, "
                   "rng}");
   }
+  template <UniformRandomBitGenerator Rng>
+  requires(D == Eigen::Dynamic) Coupling(Index /*event_size*/, Rng& rng) : Coupling(rng) {}
 
   Index num_masked() const { return conditioner.input_size(); }
   Index event_size() const {

@@ -339,16 +339,16 @@ class Network {
   template <class Finish>
   void multiply(std::size_t l, int first, int last, const ConstTile<T>& in, Tile<T> out, int threads,
                 Finish finish) const {
-    const auto& [weight, bias] = layers[l];
-    const T* const w = weight.data();
-    const Index cols = weight.cols();
+    const T* const w = layers[l].weight.data();
+    const T* const bias = layers[l].bias.data();
+    const Index cols = layers[l].weight.cols();
     const auto& ends = shapes_[l].ends;
     const auto& steps = shapes_[l].steps;
     detail::for_row_ranges<T>(steps[static_cast<std::size_t>(first)], steps[static_cast<std::size_t>(last)],
                               cols * in.cols(), threads, [&](Index from, Index to) {
                                 detail::multiply_rows<T>(
                                     from, to, {w, cols, 1}, [](Index) { return Index{0}; },
-                                    [&](Index r) { return ends[static_cast<std::size_t>(r)]; }, bias.data(), in.data(),
+                                    [&](Index r) { return ends[static_cast<std::size_t>(r)]; }, bias, in.data(),
                                     in.outerStride(), out.data(), out.outerStride(), in.cols(), finish);
                               });
   }

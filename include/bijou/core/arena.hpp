@@ -16,6 +16,13 @@ namespace bijou {
 /// never hold trap values. Not for sharing between threads.
 class Arena {
  public:
+  Arena() = default;
+  // Said aloud, since std::vector claims to be copyable whatever it holds.
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  Arena(Arena&&) = default;
+  Arena& operator=(Arena&&) = default;
+
   /// rows x cols. A row starts on a cache line when it is longer than one; the stride is an odd number of cache lines,
   /// so that the rows of a column panel do not compete for the same sets of the cache.
   template <class T>
@@ -44,6 +51,20 @@ class Arena {
     U* first = static_cast<U*>(take(static_cast<std::size_t>(count) * sizeof(U)));
     std::uninitialized_value_construct_n(first, count);
     return first;
+  }
+
+  /// Bytes that passes can use before more is taken from the heap.
+  std::size_t capacity() const {
+    std::size_t total = 0;
+    for (const Chunk& chunk : chunks_) total += chunk.size;
+    return total;
+  }
+
+  /// Grows to a capacity of at least so many bytes in one piece; does nothing while something is in use.
+  void reserve(std::size_t bytes) {
+    if (chunk_ != 0 || used_ != 0 || (chunks_.size() == 1 && chunks_.front().size >= bytes)) return;
+    chunks_.clear();
+    if (bytes > 0) add_chunk(bytes);
   }
 
   /// Gives back, at the end of a scope, what was taken inside it.

@@ -41,14 +41,16 @@ inline Index summing_groups_of(Index events) {
 template <class Body>
 void for_each_tile(Index events, Index groups, Index first_group, Index last_group, Workspace& workspace, Body&& body) {
   const Index tiles = (events + tile_events - 1) / tile_events;
-  workspace.arena(static_cast<std::size_t>(workspace.threads() - 1));  // makes them all, before threads start
+  const auto team = static_cast<int>(std::min<Index>(last_group - first_group, workspace.threads()));
+  workspace.arena(static_cast<std::size_t>(team));  // makes them all, before threads start
   parallel_for(last_group - first_group, workspace.threads(), [&](Index i, int thread) {
     const Index group = first_group + i;
     for (Index t = group * tiles / groups; t < (group + 1) * tiles / groups; ++t) {
       body(group, t * tile_events, (std::min)(tile_events, events - t * tile_events),
-           workspace.arena(static_cast<std::size_t>(thread)), groups == 1 ? workspace.threads() : 1);
+           workspace.arena(static_cast<std::size_t>(thread + 1)), groups == 1 ? workspace.threads() : 1);
     }
   });
+  workspace.even_out(team);
 }
 
 /// The same for all groups of a batch.

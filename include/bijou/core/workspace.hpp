@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bijou/core/arena.hpp>
 #include <bijou/core/errors.hpp>
 #include <deque>
@@ -20,6 +21,11 @@ namespace bijou {
 class Workspace {
  public:
   Workspace() = default;
+  // Said aloud, since std::deque claims to be copyable whatever it holds.
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+  Workspace(Workspace&&) = default;
+  Workspace& operator=(Workspace&&) = default;
 
   /// Throws std::invalid_argument for fewer than one thread.
   explicit Workspace(int threads) : threads_(threads) {
@@ -28,10 +34,18 @@ class Workspace {
 
   int threads() const { return threads_; }
 
-  /// Scratch memory number i, one for each thread. References stay valid.
+  /// Scratch memory number i: 0 for the caller, i + 1 for thread i. References stay valid.
   Arena& arena(std::size_t i = 0) {
     if (arenas_.size() <= i) arenas_.resize(i + 1);
     return arenas_[i];
+  }
+
+  /// Gives the arenas of the first `threads` threads the size of the largest of them: who had nothing to do this time
+  /// may have something the next.
+  void even_out(int threads) {
+    std::size_t largest = 0;
+    for (int i = 1; i <= threads; ++i) largest = (std::max)(largest, arena(static_cast<std::size_t>(i)).capacity());
+    for (int i = 1; i <= threads; ++i) arena(static_cast<std::size_t>(i)).reserve(largest);
   }
 
  private:

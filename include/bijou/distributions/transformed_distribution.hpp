@@ -80,6 +80,10 @@ class TransformedDistribution {
   template <class X>
   auto log_prob(const Eigen::DenseBase<X>& x) const {
     Workspace workspace;
+    return log_prob(x, workspace);
+  }
+  template <class X>
+  auto log_prob(const Eigen::DenseBase<X>& x, Workspace& workspace) const {
     auto result = detail::make_per_event<T, X>(x.cols());
     write_log_prob(
         x, [&](Index, Index n, T value) { detail::entry<T>(result, n) = value; }, workspace);
@@ -148,7 +152,7 @@ class TransformedDistribution {
     return mean_of(sums, x.cols());
   }
 
-  /// The same, and its gradient for the parameters, written to a vector of parameter_count().
+  /// The same to rounding, and its gradient for the parameters, written to a vector of parameter_count().
   template <class X, class Gradient>
   T nll_gradient(const Eigen::DenseBase<X>& x, Gradient&& gradient) const {
     Workspace workspace;
@@ -192,8 +196,12 @@ class TransformedDistribution {
   /// The gradient of ln p with respect to x, a column for each event.
   template <class X>
   auto score(const Eigen::DenseBase<X>& x) const {
-    require_events(x);
     Workspace workspace;
+    return score(x, workspace);
+  }
+  template <class X>
+  auto score(const Eigen::DenseBase<X>& x, Workspace& workspace) const {
+    require_events(x);
     const Index groups = detail::groups_of(x.cols());
     detail::events_t<T, static_event_size, X> result(x.rows(), x.cols());
     run_back(

@@ -176,8 +176,10 @@ template <class Flow, class Data, UniformRandomBitGenerator Rng, class O>
 History fit(Flow& flow, const Eigen::MatrixBase<Data>& data, const FitOptions& options, Rng& rng, O&& optimizer) {
   using T = typename Flow::Scalar;
   static_assert(!std::is_const_v<Flow>, "fit: the flow is const");
-  static_assert(Optimizer<std::remove_reference_t<O>, T>,
-                "fit: the optimizer cannot step the flow's parameters; for a flow of double take Adam<double>");
+  static_assert(
+      Optimizer<std::remove_reference_t<O>, T>,
+      "fit: the optimizer cannot step the flow's parameters: it needs step(Eigen::Ref<Eigen::VectorX<T>>, const "
+      "Eigen::Ref<const Eigen::VectorX<T>>&, double) with T the flow's scalar, as Adam<T> has");
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
   using Batch = Eigen::Matrix<T, Data::RowsAtCompileTime, Eigen::Dynamic>;
   static_assert(std::is_same_v<typename Data::Scalar, T>, "fit: data and flow must have the same scalar");
@@ -239,7 +241,10 @@ History fit(Flow& flow, const Eigen::MatrixBase<Data>& data, const FitOptions& o
 
       if (options.clip_norm > 0) clip_by_norm(gradient, options.clip_norm);
       learning_rate = options.learning_rate * detail::factor_at(options.schedule, step, total_steps);
-      if constexpr (requires { optimizer.step(parameters, gradient, learning_rate, options.threads); })
+      constexpr bool takes_threads = requires(detail::ThreadCount threads) {
+        optimizer.step(parameters, gradient, learning_rate, threads);
+      };
+      if constexpr (takes_threads)
         optimizer.step(parameters, gradient, learning_rate, options.threads);
       else
         optimizer.step(parameters, gradient, learning_rate);

@@ -18,8 +18,8 @@ namespace bijou {
 /// | `o.step(parameters, gradient, learning_rate)` | changes `parameters` in place. `parameters`:
 /// Eigen::Ref<Eigen::VectorX<T>>; `gradient`: const Eigen::Ref<const Eigen::VectorX<T>>&, of the same size, never
 /// aliased; `learning_rate`: double |
-/// | `o.step(parameters, gradient, learning_rate, threads)` | optional: the same on at most so many threads; fit calls it
-/// with its own number |
+/// | `o.step(parameters, gradient, learning_rate, threads)` | optional, `threads` an int: the same on at most so many
+/// threads; fit calls it with its own number |
 ///
 /// An optimizer may keep state from step to step (it belongs to the parameters it was first used with), and `step` is
 /// all that fit calls: it never resets an optimizer, so that a second fit can go on where the first has stopped.
@@ -41,6 +41,15 @@ concept Optimizer = std::floating_point<T> &&
 };
 
 namespace detail {
+
+/// Stands for a number of threads in a call, so that no parameter of another type takes it by conversion.
+struct ThreadCount {
+  int value;
+  template <std::same_as<int> I>
+  operator I() const {
+    return value;
+  }
+};
 
 inline void require_step(std::string_view who, Index parameters, Index gradient, double learning_rate) {
   require_size(who, "a gradient", parameters, gradient);

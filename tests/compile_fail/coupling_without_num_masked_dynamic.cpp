@@ -1,0 +1,12 @@
+// expect: say how many of the first coordinates pass unchanged
+#include <bijou/bijectors/real_nvp.hpp>
+#include <random>
+
+int main() {
+  std::mt19937_64 rng{0};
+#ifdef BIJOU_EXPECT_ERROR
+  const bijou::RealNVP<double, Eigen::Dynamic, 8> real_nvp{2, rng};
+#else
+  const bijou::RealNVP<double, Eigen::Dynamic, 8> real_nvp{2, 1, rng};
+#endif
+}
