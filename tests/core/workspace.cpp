@@ -20,7 +20,7 @@ namespace {
 
 // Fills the memory of a workspace with NaN.
 void poison(Workspace& workspace) {
-  for (const std::size_t i : {0, 1}) {
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
     Arena& arena = workspace.arena(i);
     const Arena::Frame frame(arena);
     arena.tile<double>(1000, 129).setConstant(std::numeric_limits<double>::quiet_NaN());
