@@ -2,8 +2,8 @@
 // reverse] in float, through a workspace. Google Benchmark gives means, a control loop asks for the tail: the median,
 // the 99.9th percentile and the worst of many calls, in microseconds, each call timed by itself. The column beside them
 // is what the clock itself costs.
-#include <algorithm>
 #include <bijou/bijou.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <random>

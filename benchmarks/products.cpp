@@ -6,7 +6,7 @@
 #include <benchmark/benchmark.h>
 
 #include <bijou/core/arena.hpp>
-#include <bijou/core/staircase_product.hpp>
+#include <bijou/numerics/staircase_product.hpp>
 #include <string>
 #include <vector>
 

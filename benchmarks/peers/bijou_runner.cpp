@@ -6,8 +6,8 @@
 // KIND: maf or coupling. OPERATION: log_prob, sample or step (gradient of the mean negative log-likelihood, and Adam).
 // SECONDS: how long a repetition lasts at least. The flow has LAYERS members with two hidden layers of HIDDEN units,
 // and a reversal of the coordinates behind each.
-#include <algorithm>
 #include <bijou/bijou.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <fstream>

@@ -2,8 +2,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include <bijou/numerics/simd.hpp>
 #include <algorithm>
-#include <bijou/core/simd.hpp>
 #include <chrono>
 
 /// The machine's own limit, as this translation unit is compiled: floating-point operations per second of

@@ -17,7 +17,6 @@
 #include <bijou/core/batch.hpp>
 #include <bijou/core/concepts.hpp>
 #include <bijou/core/parameters.hpp>
-#include <bijou/core/random.hpp>
 #include <bijou/core/workspace.hpp>
 #include <bijou/datasets/toys.hpp>
 #include <bijou/datasets/two_moons.hpp>
@@ -25,6 +24,7 @@
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/distributions/uniform.hpp>
+#include <bijou/numerics/random.hpp>
 #include <bijou/training/adam.hpp>
 #include <bijou/training/clip.hpp>
 #include <bijou/training/fit.hpp>

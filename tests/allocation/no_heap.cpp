@@ -147,8 +147,7 @@ TEST_CASE("the counter sees every way to the heap", "[no_heap]") {
   CHECK(allocations_of([] {}) == 0);
   CHECK(allocations_of([] { std::make_unique<int>(1); }) == 1);
   CHECK(allocations_of([] { std::vector<double>(10); }) == 1);
-  CHECK(allocations_of([] { ::operator delete (::operator new (64, std::align_val_t{64}), std::align_val_t{64}); }) ==
-        1);
+  CHECK(allocations_of([] { ::operator delete(::operator new(64, std::align_val_t{64}), std::align_val_t{64}); }) == 1);
   CHECK(allocations_of([] { Eigen::VectorXd(10); }) == 1);
   CHECK(allocations_of([] { Eigen::MatrixXf::Random(3, 3).eval(); }) == 1);
   CHECK(allocations_of([] { Arena().row<float>(3); }) == 2);  // memory, and the list of it

@@ -78,13 +78,13 @@ TEST_CASE("Affine: refuses a zero scale, what is not finite and vectors of diffe
   const std::string scale = "Affine: a scale must be finite and not zero, got ";
   const std::string shift = "Affine: a shift must be finite, got ";
   const auto refusal = [](const Eigen::Vector2d& b, const Eigen::Vector2d& s) {
-    return laws::refusal([&] { Affine<double, 2>(b, s); });
+    return message_of([&] { Affine<double, 2>(b, s); });
   };
   CHECK(refusal({0.0, 0.0}, {1.0, 0.0}) == scale + "0 in coordinate 1");
   CHECK(refusal({0.0, 0.0}, {-0.0, 1.0}) == scale + "-0 in coordinate 0");
   CHECK(refusal({0.0, 0.0}, {1.0, -infinity}) == scale + "-inf in coordinate 1");
   CHECK(refusal({0.0, 0.0}, {1.0, std::nan("")}) == scale + "nan in coordinate 1");
   CHECK(refusal({0.0, infinity}, {1.0, 1.0}) == shift + "inf in coordinate 1");
-  CHECK(laws::refusal([] { Dynamic(V(0), V(0)); }) == "Affine: events need at least one row, got 0");
-  CHECK(laws::refusal([] { Dynamic(V::Ones(2), V::Ones(3)); }) == "Affine: expected a scale of size 2, got 3");
+  CHECK(message_of([] { Dynamic(V(0), V(0)); }) == "Affine: events need at least one row, got 0");
+  CHECK(message_of([] { Dynamic(V::Ones(2), V::Ones(3)); }) == "Affine: expected a scale of size 2, got 3");
 }

@@ -129,10 +129,8 @@ TEST_CASE("Chain: names of parameters and state", "[chain]") {
 TEST_CASE("Chain: refuses members of different sizes", "[chain]") {
   using V = Eigen::VectorXd;
   using D = Affine<double, Eigen::Dynamic>;
-  CHECK(laws::refusal([] {
-          Chain{D(V::Ones(2), V::Ones(2)), Reverse<Eigen::Dynamic>{}, D(V::Ones(3), V::Ones(3))};
-        }) == "Chain: the parts have different event sizes, 2 and 3");
-  CHECK(laws::refusal([] {
-          Chain{Permute<3>{0, 1, 2}, D(V::Ones(2), V::Ones(2))};
-        }) == "Chain: the parts have different event sizes, 3 and 2");
+  CHECK(message_of([] { Chain{D(V::Ones(2), V::Ones(2)), Reverse<Eigen::Dynamic>{}, D(V::Ones(3), V::Ones(3))}; }) ==
+        "Chain: the parts have different event sizes, 2 and 3");
+  CHECK(message_of([] { Chain{Permute<3>{0, 1, 2}, D(V::Ones(2), V::Ones(2))}; }) ==
+        "Chain: the parts have different event sizes, 3 and 2");
 }

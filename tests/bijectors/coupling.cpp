@@ -8,17 +8,17 @@
 namespace maps = bijou::scale_maps;
 using bijou::AffineTransformer;
 using bijou::Coupling;
-using bijou::InverseTransformer;
+using bijou::InvertTransformer;
 using bijou::Mlp;
 using bijou::activations::Silu;
 
 template <class T>
 using Smooth = Coupling<5, AffineTransformer<T, maps::SigmoidFloor>, Mlp<T, Silu, 6, 5>>;
 template <class T>
-using Inverted = Coupling<Eigen::Dynamic, InverseTransformer<AffineTransformer<T>>, Mlp<T, Silu>>;
+using Inverted = Coupling<Eigen::Dynamic, InvertTransformer<AffineTransformer<T>>, Mlp<T, Silu>>;
 
 template class bijou::Coupling<5, AffineTransformer<float, maps::SigmoidFloor>, Mlp<float, Silu, 6, 5>>;
-template class bijou::Coupling<Eigen::Dynamic, InverseTransformer<AffineTransformer<double>>, Mlp<double, Silu>>;
+template class bijou::Coupling<Eigen::Dynamic, InvertTransformer<AffineTransformer<double>>, Mlp<double, Silu>>;
 
 static_assert(bijou::Bijector<Smooth<float>>);
 static_assert(bijou::Bijector<Smooth<double>>);
@@ -51,7 +51,7 @@ TEMPLATE_TEST_CASE("Coupling: the first coordinates pass, the others see them an
   using T = TestType;
   std::mt19937_64 rng{laws::seed};
   const Smooth<T> f{2, rng};
-  CHECK(f.num_masked() == 2);
+  CHECK(f.num_passed() == 2);
   CHECK(f.event_size() == 5);
   const laws::Matrix<T> in = laws::normals<T>(5, 9, rng);
   for (const laws::Direction direction : laws::directions) {
@@ -79,26 +79,26 @@ TEMPLATE_TEST_CASE("Coupling: the first coordinates pass, the others see them an
 TEST_CASE("Coupling: refuses a split that leaves nothing, and parts that do not fit", "[coupling]") {
   std::mt19937_64 rng{1};
   using Transformer = AffineTransformer<double>;
-  using Backwards = InverseTransformer<Transformer>;
+  using Backwards = InvertTransformer<Transformer>;
   using Conditioner = Mlp<double, Silu>;
   using Static = Coupling<4, Transformer, Conditioner>;
   using Dynamic = Coupling<Eigen::Dynamic, Backwards, Conditioner>;
   const std::vector<int> hidden{3};
   for (const int given : {0, 4, -1, 5}) {
-    const std::string expected = "num_masked must satisfy 1 <= num_masked < 4, got " + std::to_string(given);
-    CHECK(laws::refusal([&] { Static(given, hidden, rng); }) == "RealNVP: " + expected);
-    CHECK(laws::refusal([&] { Dynamic(4, given, hidden, rng); }) == "Coupling: " + expected);
+    const std::string expected = "num_passed must satisfy 1 <= num_passed < 4, got " + std::to_string(given);
+    CHECK(message_of([&] { Static(given, hidden, rng); }) == "RealNVP: " + expected);
+    CHECK(message_of([&] { Dynamic(4, given, hidden, rng); }) == "Coupling: " + expected);
   }
-  CHECK(laws::refusal([&] { Dynamic(1, 1, hidden, rng); }) == "Coupling: expected events of at least 2 rows, got 1");
-  CHECK(laws::refusal([&] { Static(2, std::vector<int>{0}, rng); }) ==
+  CHECK(message_of([&] { Dynamic(1, 1, hidden, rng); }) == "Coupling: expected events of at least 2 rows, got 1");
+  CHECK(message_of([&] { Static(2, std::vector<int>{0}, rng); }) ==
         "Mlp: a hidden layer needs at least one unit, got 0");
-  CHECK(laws::refusal([&] { Static(Transformer{}, Conditioner(2, 3, hidden, rng)); }) ==
+  CHECK(message_of([&] { Static(Transformer{}, Conditioner(2, 3, hidden, rng)); }) ==
         "RealNVP: the conditioner's output is not a multiple of the transformer's parameters");
-  CHECK(laws::refusal([&] { Static(Transformer{}, Conditioner(2, 2, hidden, rng)); }) ==
+  CHECK(message_of([&] { Static(Transformer{}, Conditioner(2, 2, hidden, rng)); }) ==
         "RealNVP: expected parts for events of size 4, got 3");
-  CHECK(laws::refusal([&] { Dynamic(Backwards{}, Conditioner(0, 2, hidden, rng)); }) ==
+  CHECK(message_of([&] { Dynamic(Backwards{}, Conditioner(0, 2, hidden, rng)); }) ==
         "Coupling: expected events of at least 2 rows, got 1");
-  CHECK(laws::refusal([&] { Dynamic(Backwards{}, Conditioner(2, 0, hidden, rng)); }) ==
-        "Coupling: num_masked must satisfy 1 <= num_masked < 2, got 2");
+  CHECK(message_of([&] { Dynamic(Backwards{}, Conditioner(2, 0, hidden, rng)); }) ==
+        "Coupling: num_passed must satisfy 1 <= num_passed < 2, got 2");
   CHECK(Dynamic(Backwards{}, Conditioner(2, 6, hidden, rng)).event_size() == 5);
 }

@@ -30,11 +30,8 @@ TEST_CASE("Invert: laws", "[invert]") {
 }
 
 TEST_CASE("Invert: laws, of a map without a cache", "[invert]") {
-  laws::check_bijector(
-      []<class T>(T, auto&) {
-        return Invert{Affine<T, 2>{{T(0.5), T(-1)}, {T(-0.25), T(3)}}};
-      },
-      {.factors = {1}});
+  laws::check_bijector([]<class T>(T, auto&) { return Invert{Affine<T, 2>{{T(0.5), T(-1)}, {T(-0.25), T(3)}}}; },
+                       {.factors = {1}});
 }
 
 TEST_CASE("Invert: each direction is the other one, and twice is not at all, to the last bit", "[invert]") {

@@ -28,11 +28,8 @@ TEST_CASE("MAF: laws", "[maf]") {
 TEST_CASE("MAF: laws, size at run time", "[maf]") {
   for (const int rows : {1, 2}) {
     INFO(rows << " rows");
-    laws::check_bijector(
-        [=]<class T>(T, auto& rng) {
-          return MAF<T, Eigen::Dynamic>{rows, {6}, rng};
-        },
-        {.kinks = true});
+    laws::check_bijector([=]<class T>(T, auto& rng) { return MAF<T, Eigen::Dynamic>{rows, {6}, rng}; },
+                         {.kinks = true});
   }
 }
 
@@ -92,5 +89,5 @@ TEST_CASE("MAF: with all parameters zero is the identity", "[maf]") {
 TEST_CASE("MAF: refuses events of another size by name", "[maf]") {
   std::mt19937_64 rng{1};
   const MAF<float, 2, 4> maf{rng};
-  CHECK(laws::refusal([&] { maf.inverse(Eigen::MatrixXf(3, 5)); }) == "MAF: expected events of 2 rows, got 3");
+  CHECK(message_of([&] { maf.inverse(Eigen::MatrixXf(3, 5)); }) == "MAF: expected events of 2 rows, got 3");
 }

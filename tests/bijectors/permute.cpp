@@ -26,11 +26,8 @@ TEST_CASE("Permute: laws", "[permute]") {
 }
 
 TEST_CASE("Permute: laws, size at run time", "[permute]") {
-  laws::check_bijector(
-      []<class T>(T, auto&) {
-        return Permute<Eigen::Dynamic>{std::vector<int>{1, 2, 0}};
-      },
-      {.factors = {1}});
+  laws::check_bijector([]<class T>(T, auto&) { return Permute<Eigen::Dynamic>{std::vector<int>{1, 2, 0}}; },
+                       {.factors = {1}});
 }
 
 TEMPLATE_TEST_CASE("Permute: x_j = z_{p_j}", "[permute]", float, double) {
@@ -61,10 +58,10 @@ TEST_CASE("Permute: the indices are state, not parameters", "[permute]") {
 
 TEST_CASE("Permute: refuses what is not a permutation", "[permute]") {
   const std::string expected = "Permute: a permutation must name each index from 0 to D - 1 exactly once";
-  CHECK(laws::refusal([] { Permute<3>{0, 1, 1}; }) == expected);
-  CHECK(laws::refusal([] { Permute<3>{0, 1, 3}; }) == expected);
-  CHECK(laws::refusal([] { Permute<3>{-1, 0, 1}; }) == expected);
-  CHECK(laws::refusal([] { Permute<2>{std::array<int, 2>{1, 1}}; }) == expected);
-  CHECK(laws::refusal([] { Permute<Eigen::Dynamic>{std::vector<int>{0, 2}}; }) == expected);
-  CHECK(laws::refusal([] { Permute<Eigen::Dynamic>{std::vector<int>{0, 0}}; }) == expected);
+  CHECK(message_of([] { Permute<3>{0, 1, 1}; }) == expected);
+  CHECK(message_of([] { Permute<3>{0, 1, 3}; }) == expected);
+  CHECK(message_of([] { Permute<3>{-1, 0, 1}; }) == expected);
+  CHECK(message_of([] { Permute<2>{std::array<int, 2>{1, 1}}; }) == expected);
+  CHECK(message_of([] { Permute<Eigen::Dynamic>{std::vector<int>{0, 2}}; }) == expected);
+  CHECK(message_of([] { Permute<Eigen::Dynamic>{std::vector<int>{0, 0}}; }) == expected);
 }

@@ -250,18 +250,13 @@ TEST_CASE("Made: sizes given at compile time and at run time make the same netwo
     bijou::copy_parameters(made, p);
     return p;
   };
-  CHECK(parameters([](auto& rng) {
-          return Made<float, Tanh, 6, 5>{3, 2, rng};
-        }) == parameters([](auto& rng) {
-          return Made<float, Tanh>{3, 2, {6, 5}, rng};
-        }));
+  CHECK(parameters([](auto& rng) { return Made<float, Tanh, 6, 5>{3, 2, rng}; }) ==
+        parameters([](auto& rng) { return Made<float, Tanh>{3, 2, {6, 5}, rng}; }));
 }
 
 // {6} is a list of one size, not six layers without units.
 template <class M>
-constexpr bool takes_one_size_in_braces = requires(std::mt19937_64& rng) {
-  M{3, 2, {6}, rng};
-};
+constexpr bool takes_one_size_in_braces = requires(std::mt19937_64& rng) { M{3, 2, {6}, rng}; };
 
 TEST_CASE("Made: takes the size of a single hidden layer in braces", "[made]") {
   CHECK(takes_one_size_in_braces<Made<float, Tanh>>);
@@ -272,23 +267,22 @@ TEST_CASE("Made: refuses sizes and degrees that make no sense", "[made]") {
   using M = Made<double, Tanh>;
   const std::vector<int> hidden{4};
   using Layers = std::vector<Degrees>;
-  CHECK(laws::refusal([&] { M(0, 2, hidden, rng); }) == "Made: events need at least one row, got 0");
-  CHECK(laws::refusal([&] { M(-3, 2, hidden, rng); }) == "Made: events need at least one row, got -3");
-  CHECK(laws::refusal([&] { M(2, 0, hidden, rng); }) == "Made: a coordinate needs at least one parameter");
-  CHECK(laws::refusal([&] { M(2, 2, hidden, rng, -1); }) == "Made: the context cannot have fewer than zero rows");
-  CHECK(laws::refusal([&] {
-          M(2, 2, std::vector<int>{4, 0}, rng);
-        }) == "Made: a hidden layer needs at least one unit, got 0");
-  CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{-1}, rng); }) ==
+  CHECK(message_of([&] { M(0, 2, hidden, rng); }) == "Made: events need at least one row, got 0");
+  CHECK(message_of([&] { M(-3, 2, hidden, rng); }) == "Made: events need at least one row, got -3");
+  CHECK(message_of([&] { M(2, 0, hidden, rng); }) == "Made: a coordinate needs at least one parameter");
+  CHECK(message_of([&] { M(2, 2, hidden, rng, -1); }) == "Made: the context cannot have fewer than zero rows");
+  CHECK(message_of([&] { M(2, 2, std::vector<int>{4, 0}, rng); }) ==
+        "Made: a hidden layer needs at least one unit, got 0");
+  CHECK(message_of([&] { M(2, 2, std::vector<int>{-1}, rng); }) ==
         "Made: a hidden layer needs at least one unit, got -1");
-  CHECK(laws::refusal([&] { M(2, 2, Layers{{1}, {}}, rng); }) == "Made: a hidden layer needs at least one unit, got 0");
-  CHECK(laws::refusal([&] { M(3, 2, Layers{{1, 3}}, rng); }) == "Made: hidden degrees lie between 0 and D - 1");
-  CHECK(laws::refusal([&] { M(3, 2, Layers{{-1, 2}}, rng); }) == "Made: hidden degrees lie between 0 and D - 1");
+  CHECK(message_of([&] { M(2, 2, Layers{{1}, {}}, rng); }) == "Made: a hidden layer needs at least one unit, got 0");
+  CHECK(message_of([&] { M(3, 2, Layers{{1, 3}}, rng); }) == "Made: hidden degrees lie between 0 and D - 1");
+  CHECK(message_of([&] { M(3, 2, Layers{{-1, 2}}, rng); }) == "Made: hidden degrees lie between 0 and D - 1");
   const std::string odd = "Network: residual connections take an odd number of hidden layers with the same degrees";
   const auto residual = bijou::Connections::residual;
-  CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{}, rng, 0, residual); }) == odd);
-  CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{4, 4}, rng, 0, residual); }) == odd);
-  CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{4, 4, 5}, rng, 0, residual); }) == odd);
-  CHECK(laws::refusal([&] { M(3, 2, Layers{{1, 2}, {1, 1}, {1, 2}}, rng, 0, residual); }) == odd);
-  CHECK(laws::refusal([&] { M(1, 2, Layers{{1}}, rng); }) == "Made: hidden degrees lie between 0 and D - 1");
+  CHECK(message_of([&] { M(2, 2, std::vector<int>{}, rng, 0, residual); }) == odd);
+  CHECK(message_of([&] { M(2, 2, std::vector<int>{4, 4}, rng, 0, residual); }) == odd);
+  CHECK(message_of([&] { M(2, 2, std::vector<int>{4, 4, 5}, rng, 0, residual); }) == odd);
+  CHECK(message_of([&] { M(3, 2, Layers{{1, 2}, {1, 1}, {1, 2}}, rng, 0, residual); }) == odd);
+  CHECK(message_of([&] { M(1, 2, Layers{{1}}, rng); }) == "Made: hidden degrees lie between 0 and D - 1");
 }

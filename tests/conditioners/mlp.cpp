@@ -22,9 +22,8 @@ TEST_CASE("Mlp: laws with a context", "[mlp]") {
 }
 
 TEST_CASE("Mlp: laws with residual connections", "[mlp]") {
-  laws::check_conditioner([]<class T>(T, auto& rng) {
-    return Mlp<T, Gelu>{2, 3, {6, 6, 6}, rng, 2, bijou::Connections::residual};
-  });
+  laws::check_conditioner(
+      []<class T>(T, auto& rng) { return Mlp<T, Gelu>{2, 3, {6, 6, 6}, rng, 2, bijou::Connections::residual}; });
 }
 
 TEST_CASE("Mlp: laws without hidden layers", "[mlp]") {
@@ -68,12 +67,11 @@ TEST_CASE("Mlp: refuses sizes that make no sense", "[mlp]") {
   using M = Mlp<double, Tanh>;
   const std::vector<int> hidden{4};
   const std::string negative = "Mlp: a network cannot have fewer than zero inputs or outputs";
-  CHECK(laws::refusal([&] { M(-1, 2, hidden, rng); }) == negative);
-  CHECK(laws::refusal([&] { M(2, -1, hidden, rng); }) == negative);
-  CHECK(laws::refusal([&] {
-          M(2, 2, std::vector<int>{4, 0}, rng);
-        }) == "Mlp: a hidden layer needs at least one unit, got 0");
-  CHECK(laws::refusal([&] { M(2, 2, std::vector<int>{-3}, rng); }) ==
+  CHECK(message_of([&] { M(-1, 2, hidden, rng); }) == negative);
+  CHECK(message_of([&] { M(2, -1, hidden, rng); }) == negative);
+  CHECK(message_of([&] { M(2, 2, std::vector<int>{4, 0}, rng); }) ==
+        "Mlp: a hidden layer needs at least one unit, got 0");
+  CHECK(message_of([&] { M(2, 2, std::vector<int>{-3}, rng); }) ==
         "Mlp: a hidden layer needs at least one unit, got -3");
   CHECK_THROWS_AS(M(3, 2, hidden, rng, -1), std::invalid_argument);
 }

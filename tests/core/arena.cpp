@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <bijou/core/arena.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <type_traits>

@@ -1,4 +1,3 @@
-#include <array>
 #include <bijou/bijectors/affine.hpp>
 #include <bijou/bijectors/chain.hpp>
 #include <bijou/bijectors/dynamic_chain.hpp>
@@ -12,6 +11,7 @@
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/uniform.hpp>
 #include <bijou/transformers/inverse.hpp>
+#include <array>
 #include <string>
 
 #include "support/catch.hpp"
@@ -108,7 +108,7 @@ static_assert(!Distribution<Affine<double, 2>>);
 static_assert(!Distribution<double>);
 
 static_assert(Transformer<AffineTransformer<float>> && Transformer<AffineTransformer<double, scale_maps::Exp>>);
-static_assert(Transformer<InverseTransformer<AffineTransformer<double>>>);
+static_assert(Transformer<InvertTransformer<AffineTransformer<double>>>);
 static_assert(!Transformer<TransformerWithoutCount>);
 static_assert(!Transformer<Affine<double, 2>>);
 

@@ -1,4 +1,5 @@
 #include <bijou/core/errors.hpp>
+#include <limits>
 #include <string>
 
 #include "support/catch.hpp"
@@ -6,9 +7,9 @@
 
 using namespace bijou;
 
-TEST_CASE("refuse names who and what", "[errors]") {
-  CHECK_THROWS_AS(detail::refuse("MAF", "no"), std::invalid_argument);
-  CHECK(message_of([] { detail::refuse("MAF", "no"); }) == "MAF: no");
+TEST_CASE("throw_invalid_argument names caller and mistake", "[errors]") {
+  CHECK_THROWS_AS(detail::throw_invalid_argument("MAF", "no"), std::invalid_argument);
+  CHECK(message_of([] { detail::throw_invalid_argument("MAF", "no"); }) == "MAF: no");
 }
 
 TEST_CASE("require_rows names what was expected and what was given", "[errors]") {
@@ -21,4 +22,12 @@ TEST_CASE("require_size names what was expected and what was given", "[errors]")
   CHECK_NOTHROW(detail::require_size("Affine", "a scale", 4, 4));
   CHECK(message_of([] { detail::require_size("Affine", "a scale", 4, 1); }) ==
         "Affine: expected a scale of size 4, got 1");
+}
+
+TEST_CASE("to_text shows numbers as messages need them", "[errors]") {
+  CHECK(bijou::detail::to_text(0.25) == "0.25");
+  CHECK(bijou::detail::to_text(-1e300) == "-1e+300");
+  CHECK(bijou::detail::to_text(-std::numeric_limits<double>::infinity()) == "-inf");
+  CHECK(bijou::detail::to_text(std::numeric_limits<double>::quiet_NaN()) == "nan");
+  CHECK(bijou::detail::to_text(-std::numeric_limits<double>::quiet_NaN()) == "nan");
 }

@@ -1,5 +1,5 @@
-#include <array>
 #include <bijou/core/parameters.hpp>
+#include <array>
 #include <string>
 #include <tuple>
 #include <utility>

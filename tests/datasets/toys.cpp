@@ -1,7 +1,7 @@
+#include <bijou/datasets/toys.hpp>
 #include <Eigen/Core>
 #include <algorithm>
 #include <array>
-#include <bijou/datasets/toys.hpp>
 #include <cmath>
 #include <cstdint>
 #include <limits>

@@ -1,7 +1,7 @@
+#include <bijou/datasets/two_moons.hpp>
 #include <Eigen/Core>
 #include <algorithm>
 #include <array>
-#include <bijou/datasets/two_moons.hpp>
 #include <cmath>
 #include <cstdint>
 #include <limits>

@@ -53,12 +53,10 @@ TEST_CASE("DiagonalNormal refuses what is not finite and scales that are not pos
   CHECK(of_scale(infinity) == wrong_scale + "inf in coordinate 1");
   CHECK(of_loc(nan) == "DiagonalNormal: a loc must be finite, got nan in coordinate 2");
   CHECK(of_loc(-infinity) == "DiagonalNormal: a loc must be finite, got -inf in coordinate 2");
-  CHECK(message_of([&] {
-          NormalX{Eigen::VectorXd(0), Eigen::VectorXd(0)};
-        }) == "DiagonalNormal: events need at least one row, got 0");
-  CHECK(message_of([&] {
-          NormalX{loc, Eigen::Vector2d(1, 1)};
-        }) == "DiagonalNormal: expected a scale of size 3, got 2");
+  CHECK(message_of([&] { NormalX{Eigen::VectorXd(0), Eigen::VectorXd(0)}; }) ==
+        "DiagonalNormal: events need at least one row, got 0");
+  CHECK(message_of([&] { NormalX{loc, Eigen::Vector2d(1, 1)}; }) ==
+        "DiagonalNormal: expected a scale of size 3, got 2");
 }
 
 TEST_CASE("log_prob_pullback of DiagonalNormal agrees with differences", "[diagonal_normal]") {

@@ -57,15 +57,12 @@ TEST_CASE("Uniform refuses bounds that are not a finite box", "[uniform]") {
   CHECK(message_of([&] { Uniform3{Eigen::Vector3d(-1, not_a_number, 2), high}; }) == bound + "nan in coordinate 1");
   CHECK(message_of([&] { Uniform3{low, Eigen::Vector3d(1, 0.5, infinity)}; }) == bound + "inf in coordinate 2");
   CHECK(message_of([&] { Uniform3{Eigen::Vector3d(-infinity, 0, 2), high}; }) == bound + "-inf in coordinate 0");
-  CHECK(message_of([&] {
-          Uniform3{Eigen::Vector3d(-1.5e308, 0, 0), Eigen::Vector3d(1.5e308, 1, 1)};
-        }) == width + "inf in coordinate 0");
-  CHECK(message_of([&] {
-          UniformX{Eigen::VectorXd(0), Eigen::VectorXd(0)};
-        }) == "Uniform: events need at least one row, got 0");
-  CHECK(message_of([&] {
-          UniformX{low, Eigen::Vector2d(1, 0.5)};
-        }) == "Uniform: expected an upper bound of size 3, got 2");
+  CHECK(message_of([&] { Uniform3{Eigen::Vector3d(-1.5e308, 0, 0), Eigen::Vector3d(1.5e308, 1, 1)}; }) ==
+        width + "inf in coordinate 0");
+  CHECK(message_of([&] { UniformX{Eigen::VectorXd(0), Eigen::VectorXd(0)}; }) ==
+        "Uniform: events need at least one row, got 0");
+  CHECK(message_of([&] { UniformX{low, Eigen::Vector2d(1, 0.5)}; }) ==
+        "Uniform: expected an upper bound of size 3, got 2");
 }
 
 TEST_CASE("Uniform has nothing to train; its bounds are state", "[uniform]") {

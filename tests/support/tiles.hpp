@@ -1,7 +1,7 @@
 #pragma once
 
 #include <bijou/core/batch.hpp>
-#include <bijou/core/random.hpp>
+#include <bijou/numerics/random.hpp>
 #include <limits>
 #include <random>
 

@@ -1,5 +1,5 @@
-#include <Eigen/Core>
 #include <bijou/training/adam.hpp>
+#include <Eigen/Core>
 #include <limits>
 #include <utility>
 

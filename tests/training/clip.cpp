@@ -1,5 +1,5 @@
-#include <Eigen/Core>
 #include <bijou/training/clip.hpp>
+#include <Eigen/Core>
 #include <limits>
 
 #include "../support/catch.hpp"

@@ -1,11 +1,11 @@
-#include <Eigen/Core>
-#include <algorithm>
 #include <bijou/bijectors/reverse.hpp>
-#include <bijou/core/random.hpp>
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
+#include <bijou/numerics/random.hpp>
 #include <bijou/training/fit.hpp>
 #include <bijou/training/sgd.hpp>
+#include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <functional>

@@ -1,7 +1,7 @@
-#include <Eigen/Core>
 #include <bijou/training/adam.hpp>
 #include <bijou/training/optimizer.hpp>
 #include <bijou/training/sgd.hpp>
+#include <Eigen/Core>
 #include <vector>
 
 #include "../support/catch.hpp"
@@ -35,10 +35,10 @@ TEST_CASE("Optimizer holds for the optimizers here and for one of the user's, of
   STATIC_REQUIRE_FALSE(bijou::Optimizer<int, float>);
 }
 
-TEST_CASE("in_blocks covers a range once and in order", "[optimizer]") {
+TEST_CASE("for_each_cache_block covers a range once and in order", "[optimizer]") {
   for (const bijou::Index size : {0, 1, 255, 256, 257, 1000, 16'384, 16'385, 40'000}) {
     bijou::Index next = 0;
-    bijou::detail::in_blocks(size, 1, [&](bijou::Index first, bijou::Index count) {
+    bijou::detail::for_each_cache_block(size, 1, [&](bijou::Index first, bijou::Index count) {
       CHECK(first == next);
       CHECK(count > 0);
       CHECK(count <= 256);

@@ -1,5 +1,5 @@
-#include <Eigen/Core>
 #include <bijou/training/sgd.hpp>
+#include <Eigen/Core>
 #include <limits>
 
 #include "torch_case.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <bijou/core/tile.hpp>
 #include <Eigen/Core>
 #include <array>
-#include <bijou/core/tile.hpp>
 #include <cstddef>
 
 #include "../support/catch.hpp"

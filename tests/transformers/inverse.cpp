@@ -4,21 +4,21 @@
 #include "support/transformer_laws.hpp"
 
 using bijou::AffineTransformer;
-using bijou::InverseTransformer;
+using bijou::InvertTransformer;
 namespace maps = bijou::scale_maps;
 
-template struct bijou::InverseTransformer<AffineTransformer<float>>;
-template struct bijou::InverseTransformer<AffineTransformer<double>>;
+template struct bijou::InvertTransformer<AffineTransformer<float>>;
+template struct bijou::InvertTransformer<AffineTransformer<double>>;
 
-static_assert(bijou::Transformer<InverseTransformer<AffineTransformer<float>>>);
-static_assert(bijou::Transformer<InverseTransformer<InverseTransformer<AffineTransformer<double>>>>);
+static_assert(bijou::Transformer<InvertTransformer<AffineTransformer<float>>>);
+static_assert(bijou::Transformer<InvertTransformer<InvertTransformer<AffineTransformer<double>>>>);
 
-TEST_CASE("InverseTransformer: laws", "[transformer]") {
-  laws::check_transformer([]<class T>(T) { return InverseTransformer<AffineTransformer<T>>{}; });
-  laws::check_transformer([]<class T>(T) { return InverseTransformer<AffineTransformer<T, maps::SoftplusFloor>>{}; });
+TEST_CASE("InvertTransformer: laws", "[transformer]") {
+  laws::check_transformer([]<class T>(T) { return InvertTransformer<AffineTransformer<T>>{}; });
+  laws::check_transformer([]<class T>(T) { return InvertTransformer<AffineTransformer<T, maps::SoftplusFloor>>{}; });
 }
 
-TEMPLATE_TEST_CASE("InverseTransformer: each direction is the other one of what it inverts", "[transformer]", float,
+TEMPLATE_TEST_CASE("InvertTransformer: each direction is the other one of what it inverts", "[transformer]", float,
                    double) {
   using T = TestType;
   using S = AffineTransformer<T, maps::SigmoidFloor>;
@@ -28,8 +28,8 @@ TEMPLATE_TEST_CASE("InverseTransformer: each direction is the other one of what 
   const laws::Vector<T> g = laws::normals<T>(9, 1, rng);
   const laws::Vector<T> l = laws::normals<T>(9, 1, rng);
   const auto plain = laws::coordinate_of(S{});
-  const auto inverted = laws::coordinate_of(InverseTransformer<S>{});
-  const auto twice = laws::coordinate_of(InverseTransformer<InverseTransformer<S>>{});
+  const auto inverted = laws::coordinate_of(InvertTransformer<S>{});
+  const auto twice = laws::coordinate_of(InvertTransformer<InvertTransformer<S>>{});
   for (const laws::Direction direction : laws::directions) {
     INFO(laws::text(direction));
     const auto expected = plain(direction, p, in, g, l);

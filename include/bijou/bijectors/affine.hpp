@@ -1,7 +1,7 @@
 #pragma once
 
 #include <bijou/core/batch.hpp>
-#include <bijou/core/checks.hpp>
+#include <bijou/numerics/finite.hpp>
 
 namespace bijou {
 

@@ -47,19 +47,21 @@ class Autoregressive {
   }
 
   template <class Rng>
-  requires(D != Eigen::Dynamic) explicit Autoregressive(Rng& rng)
-      : conditioner(D, transformer.parameters_per_coordinate(), rng) {}
+  requires(D != Eigen::Dynamic)
+  explicit Autoregressive(Rng& rng) : conditioner(D, transformer.parameters_per_coordinate(), rng) {}
 
   template <class Rng>
-  requires(D != Eigen::Dynamic) Autoregressive(const std::vector<int>& hidden_sizes, Rng& rng)
+  requires(D != Eigen::Dynamic)
+  Autoregressive(const std::vector<int>& hidden_sizes, Rng& rng)
       : conditioner(D, transformer.parameters_per_coordinate(), hidden_sizes, rng) {}
 
   template <class Rng>
-  requires(D == Eigen::Dynamic) Autoregressive(Index event_size, Rng& rng)
-      : conditioner(event_size, transformer.parameters_per_coordinate(), rng) {}
+  requires(D == Eigen::Dynamic)
+  Autoregressive(Index event_size, Rng& rng) : conditioner(event_size, transformer.parameters_per_coordinate(), rng) {}
 
   template <class Rng>
-  requires(D == Eigen::Dynamic) Autoregressive(Index event_size, const std::vector<int>& hidden_sizes, Rng& rng)
+  requires(D == Eigen::Dynamic)
+  Autoregressive(Index event_size, const std::vector<int>& hidden_sizes, Rng& rng)
       : conditioner(event_size, transformer.parameters_per_coordinate(), hidden_sizes, rng) {}
 
   Index event_size() const { return conditioner.input_size(); }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
 #include <bijou/core/batch.hpp>
+#include <array>
 #include <optional>
 #include <tuple>
 
@@ -38,12 +38,13 @@ constexpr bool static_sizes_agree() {
 }
 
 /// Refuses parts whose sizes at run time differ, and returns the common one.
-inline Index require_common_size(const char* who, std::initializer_list<Index> sizes) {
+inline Index require_common_size(const char* caller, std::initializer_list<Index> sizes) {
   Index common = Eigen::Dynamic;
   for (const Index size : sizes) {
     if (size == Eigen::Dynamic) continue;
     if (common != Eigen::Dynamic && common != size) {
-      refuse(who, "the parts have different event sizes, " + std::to_string(common) + " and " + std::to_string(size));
+      throw_invalid_argument(
+          caller, "the parts have different event sizes, " + std::to_string(common) + " and " + std::to_string(size));
     }
     common = size;
   }
@@ -135,8 +136,9 @@ class Chain {
       cache.between[s].emplace(pass.arena.template tile<T>(in.rows(), in.cols()));
     }
     cache.between[size - 1].emplace(out);
-    [&]<std::size_t... S>(std::index_sequence<S...>) { (run_step<Direction, S>(in, log_det, cache, pass), ...); }
-    (std::make_index_sequence<size>{});
+    [&]<std::size_t... S>(std::index_sequence<S...>) {
+      (run_step<Direction, S>(in, log_det, cache, pass), ...);
+    }(std::make_index_sequence<size>{});
   }
 
   template <class Direction, std::size_t S, class T>
@@ -162,8 +164,7 @@ class Chain {
     std::array<Index, size + 1> offset{};
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       ((offset[I + 1] = offset[I] + parameter_count(std::get<I>(bijectors))), ...);
-    }
-    (std::make_index_sequence<size>{});
+    }(std::make_index_sequence<size>{});
     // Two tiles take turns; in_gradient is one of them, such that the first step writes its result there.
     const Arena::Frame frame(pass.arena);
     Tile<T> other = pass.arena.template tile<T>(in.rows(), in.cols());
@@ -180,8 +181,7 @@ class Chain {
     };
     [&]<std::size_t... S>(std::index_sequence<S...>) {
       (step_back(std::integral_constant<std::size_t, size - 1 - S>{}), ...);
-    }
-    (std::make_index_sequence<size>{});
+    }(std::make_index_sequence<size>{});
   }
 };
 

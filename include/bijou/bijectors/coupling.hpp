@@ -41,28 +41,31 @@ class Coupling {
   Coupling(S transformer_in, C conditioner_in)
       : transformer(std::move(transformer_in)), conditioner(std::move(conditioner_in)) {
     if (conditioner.output_size() % transformer.parameters_per_coordinate() != 0) {
-      detail::refuse(name, "the conditioner's output is not a multiple of the transformer's parameters");
+      detail::throw_invalid_argument(name,
+                                     "the conditioner's output is not a multiple of the transformer's parameters");
     }
     if (D != Eigen::Dynamic) detail::require_size(name, "parts for events", D, event_size());
-    require_split(event_size(), num_masked());
+    require_split(event_size(), num_passed());
   }
 
   template <class Rng>
-  requires(D != Eigen::Dynamic) Coupling(Index num_masked, Rng& rng)
-      : conditioner(require_split(D, num_masked), outputs(D, num_masked), rng) {}
+  requires(D != Eigen::Dynamic)
+  Coupling(Index num_passed, Rng& rng) : conditioner(require_split(D, num_passed), outputs(D, num_passed), rng) {}
 
   template <class Rng>
-  requires(D != Eigen::Dynamic) Coupling(Index num_masked, const std::vector<int>& hidden_sizes, Rng& rng)
-      : conditioner(require_split(D, num_masked), outputs(D, num_masked), hidden_sizes, rng) {}
-
-  template <class Rng>
-  requires(D == Eigen::Dynamic) Coupling(Index event_size, Index num_masked, Rng& rng)
-      : conditioner(require_split(event_size, num_masked), outputs(event_size, num_masked), rng) {}
+  requires(D != Eigen::Dynamic)
+  Coupling(Index num_passed, const std::vector<int>& hidden_sizes, Rng& rng)
+      : conditioner(require_split(D, num_passed), outputs(D, num_passed), hidden_sizes, rng) {}
 
   template <class Rng>
   requires(D == Eigen::Dynamic)
-      Coupling(Index event_size, Index num_masked, const std::vector<int>& hidden_sizes, Rng& rng)
-      : conditioner(require_split(event_size, num_masked), outputs(event_size, num_masked), hidden_sizes, rng) {}
+  Coupling(Index event_size, Index num_passed, Rng& rng)
+      : conditioner(require_split(event_size, num_passed), outputs(event_size, num_passed), rng) {}
+
+  template <class Rng>
+  requires(D == Eigen::Dynamic)
+  Coupling(Index event_size, Index num_passed, const std::vector<int>& hidden_sizes, Rng& rng)
+      : conditioner(require_split(event_size, num_passed), outputs(event_size, num_passed), hidden_sizes, rng) {}
 
   template <UniformRandomBitGenerator Rng>
   explicit Coupling(Rng& rng) : conditioner(0, 0, rng) {
@@ -71,11 +74,12 @@ class Coupling {
                   "rng}");
   }
   template <UniformRandomBitGenerator Rng>
-  requires(D == Eigen::Dynamic) Coupling(Index /*event_size*/, Rng& rng) : Coupling(rng) {}
+  requires(D == Eigen::Dynamic)
+  Coupling(Index /*event_size*/, Rng& rng) : Coupling(rng) {}
 
-  Index num_masked() const { return conditioner.input_size(); }
+  Index num_passed() const { return conditioner.input_size(); }
   Index event_size() const {
-    return num_masked() + conditioner.output_size() / transformer.parameters_per_coordinate();
+    return num_passed() + conditioner.output_size() / transformer.parameters_per_coordinate();
   }
 
   static constexpr auto parameter_list() { return std::tuple{named("conditioner", &Coupling::conditioner)}; }
@@ -88,14 +92,14 @@ class Coupling {
 
   void forward(ConstTile<T> z, Tile<T> x, Row<T> log_det, Cache& cache, Pass<T>& pass) const {
     evaluate(z, x, cache, pass);
-    for (Index i = num_masked(); i < z.rows(); ++i) {
+    for (Index i = num_passed(); i < z.rows(); ++i) {
       transformer.forward(parameters_of(i, cache), detail::row_of(z, i), detail::row_of(x, i), log_det);
     }
   }
 
   void inverse(ConstTile<T> x, Tile<T> z, Row<T> log_det, Cache& cache, Pass<T>& pass) const {
     evaluate(x, z, cache, pass);
-    for (Index i = num_masked(); i < x.rows(); ++i) {
+    for (Index i = num_passed(); i < x.rows(); ++i) {
       transformer.inverse(parameters_of(i, cache), detail::row_of(x, i), detail::row_of(z, i), log_det);
     }
   }
@@ -124,26 +128,26 @@ class Coupling {
   auto inverse_log_det(const auto& x) const { return bijou::inverse_log_det(*this, x); }
 
  private:
-  static Index require_split(Index event_size, Index num_masked) {
+  static Index require_split(Index event_size, Index num_passed) {
     if (event_size < 2) {
-      detail::refuse(name, "expected events of at least 2 rows, got " + std::to_string(event_size));
+      detail::throw_invalid_argument(name, "expected events of at least 2 rows, got " + std::to_string(event_size));
     }
-    if (num_masked < 1 || num_masked >= event_size) {
-      detail::refuse(name, "num_masked must satisfy 1 <= num_masked < " + std::to_string(event_size) + ", got " +
-                               std::to_string(num_masked));
+    if (num_passed < 1 || num_passed >= event_size) {
+      detail::throw_invalid_argument(name, "num_passed must satisfy 1 <= num_passed < " + std::to_string(event_size) +
+                                               ", got " + std::to_string(num_passed));
     }
-    return num_masked;
+    return num_passed;
   }
 
-  Index outputs(Index event_size, Index num_masked) const {
-    return (event_size - num_masked) * transformer.parameters_per_coordinate();
+  Index outputs(Index event_size, Index num_passed) const {
+    return (event_size - num_passed) * transformer.parameters_per_coordinate();
   }
 
   /// Passes the first coordinates on and writes the parameters for the others.
   void evaluate(const ConstTile<T>& in, Tile<T>& out, Cache& cache, Pass<T>& pass) const {
     cache.parameters.emplace(pass.arena.template tile<T>(conditioner.output_size(), in.cols()));
-    conditioner.evaluate(detail::rows_of(in, 0, num_masked()), *cache.parameters, cache.conditioner, pass);
-    out.topRows(num_masked()) = in.topRows(num_masked());
+    conditioner.evaluate(detail::rows_of(in, 0, num_passed()), *cache.parameters, cache.conditioner, pass);
+    out.topRows(num_passed()) = in.topRows(num_passed());
   }
 
   /// transform(i, parameters gradient of coordinate i) pulls back coordinate i.
@@ -152,15 +156,15 @@ class Coupling {
                  const Cache& cache, Pass<T>& pass, Transform transform) const {
     const Arena::Frame frame(pass.arena);
     Tile<T> parameters_gradient = pass.arena.template tile<T>(conditioner.output_size(), out_gradient.cols());
-    for (Index i = num_masked(); i < out_gradient.rows(); ++i) transform(i, rows_of_coordinate(parameters_gradient, i));
-    Tile<T> passed = detail::rows_of(in_gradient, 0, num_masked());
+    for (Index i = num_passed(); i < out_gradient.rows(); ++i) transform(i, rows_of_coordinate(parameters_gradient, i));
+    Tile<T> passed = detail::rows_of(in_gradient, 0, num_passed());
     conditioner.pullback(detail::as_const(parameters_gradient), passed, gradient, cache.conditioner, pass);
-    passed += out_gradient.topRows(num_masked());
+    passed += out_gradient.topRows(num_passed());
   }
 
   Tile<T> rows_of_coordinate(Tile<T> tile, Index i) const {
     const Index count = transformer.parameters_per_coordinate();
-    return detail::rows_of(tile, (i - num_masked()) * count, count);
+    return detail::rows_of(tile, (i - num_passed()) * count, count);
   }
 
   ConstTile<T> parameters_of(Index i, const Cache& cache) const {

@@ -26,7 +26,7 @@ class DynamicChain {
   std::vector<B> bijectors;
 
   explicit DynamicChain(std::vector<B> members) : bijectors(std::move(members)) {
-    if (bijectors.empty()) detail::refuse(name, "give at least one bijector");
+    if (bijectors.empty()) detail::throw_invalid_argument(name, "give at least one bijector");
     for (const B& b : bijectors) {
       detail::require_common_size(name, {bijou::event_size(bijectors.front()), bijou::event_size(b)});
     }

@@ -27,9 +27,8 @@ class Invert {
 
   /// Builds the bijector from its own arguments: `IAF<float, 2, 16>{rng}`.
   template <class... Arguments>
-  requires(std::constructible_from<B, Arguments...> &&
-           !(std::is_same_v<std::remove_cvref_t<Arguments>, Invert> || ...)) explicit Invert(Arguments&&... arguments)
-      : bijector(std::forward<Arguments>(arguments)...) {}
+  requires(std::constructible_from<B, Arguments...> && !(std::is_same_v<std::remove_cvref_t<Arguments>, Invert> || ...))
+  explicit Invert(Arguments&&... arguments) : bijector(std::forward<Arguments>(arguments)...) {}
 
   Index event_size() const { return bijou::event_size(bijector); }
 

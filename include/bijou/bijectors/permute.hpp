@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
 #include <bijou/core/batch.hpp>
+#include <array>
 #include <vector>
 
 namespace bijou {
@@ -10,7 +10,7 @@ namespace detail {
 
 // Not constexpr: a wrong constant permutation stops the compiler at a call whose name says what is wrong.
 [[noreturn]] inline void permutation_must_name_each_index_from_0_to_D_minus_1_exactly_once() {
-  refuse("Permute", "a permutation must name each index from 0 to D - 1 exactly once");
+  throw_invalid_argument("Permute", "a permutation must name each index from 0 to D - 1 exactly once");
 }
 
 template <class Indices>
@@ -46,8 +46,8 @@ class Permute {
 
   /// One index for each coordinate.
   template <std::integral... Ints>
-  requires(D != Eigen::Dynamic && sizeof...(Ints) == static_cast<std::size_t>(D)) constexpr Permute(Ints... p)
-      : Permute(Indices{static_cast<int>(p)...}) {}
+  requires(D != Eigen::Dynamic && sizeof...(Ints) == static_cast<std::size_t>(D))
+  constexpr Permute(Ints... p) : Permute(Indices{static_cast<int>(p)...}) {}
 
   constexpr explicit Permute(Indices p) : indices(std::move(p)) { detail::require_permutation(indices); }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <bijou/core/simd.hpp>
+#include <bijou/numerics/simd.hpp>
 #include <concepts>
 
 namespace bijou {
@@ -17,12 +17,12 @@ namespace bijou {
 /// };
 /// @endcode
 template <class A>
-concept Activation = requires(detail::Pack<float> f, detail::Pack<double> d) {
+concept Activation = requires(Simd<float> f, Simd<double> d) {
   { A::derivative_needs_input } -> std::convertible_to<bool>;
-  { A::value(f) } -> std::same_as<detail::Pack<float>>;
-  { A::derivative(f, f) } -> std::same_as<detail::Pack<float>>;
-  { A::value(d) } -> std::same_as<detail::Pack<double>>;
-  { A::derivative(d, d) } -> std::same_as<detail::Pack<double>>;
+  { A::value(f) } -> std::same_as<Simd<float>>;
+  { A::derivative(f, f) } -> std::same_as<Simd<float>>;
+  { A::value(d) } -> std::same_as<Simd<double>>;
+  { A::derivative(d, d) } -> std::same_as<Simd<double>>;
 };
 
 namespace activations {
@@ -32,7 +32,7 @@ struct Relu {
   static constexpr bool derivative_needs_input = false;
   template <class V>
   static V value(V a) {
-    return larger(a, V::of(0));
+    return maximum(a, V::of(0));
   }
   template <class V>
   static V derivative(V, V h) {
@@ -45,7 +45,7 @@ struct LeakyRelu {
   static constexpr bool derivative_needs_input = false;
   template <class V>
   static V value(V a) {
-    return larger(a, V::of(0.01) * a);
+    return maximum(a, V::of(0.01) * a);
   }
   template <class V>
   static V derivative(V, V h) {
@@ -84,11 +84,11 @@ struct Elu {
   static constexpr bool derivative_needs_input = false;
   template <class V>
   static V value(V a) {
-    return larger(a, V::of(0)) + expm1(smaller(a, V::of(0)));
+    return maximum(a, V::of(0)) + expm1(minimum(a, V::of(0)));
   }
   template <class V>
   static V derivative(V, V h) {
-    return smaller(h, V::of(0)) + V::of(1);
+    return minimum(h, V::of(0)) + V::of(1);
   }
 };
 

@@ -6,9 +6,10 @@ namespace bijou {
 
 namespace detail {
 
-inline void require_hidden_sizes(const char* who, const std::vector<int>& sizes) {
+inline void require_hidden_sizes(const char* caller, const std::vector<int>& sizes) {
   for (const int size : sizes) {
-    if (size <= 0) refuse(who, "a hidden layer needs at least one unit, got " + std::to_string(size));
+    if (size <= 0)
+      throw_invalid_argument(caller, "a hidden layer needs at least one unit, got " + std::to_string(size));
   }
 }
 
@@ -137,8 +138,9 @@ class Made {
 
   static Degrees input_degrees(Index event_size, Index parameters_per_coordinate, Index context_size) {
     detail::require_coordinates(name, event_size);
-    if (parameters_per_coordinate < 1) detail::refuse(name, "a coordinate needs at least one parameter");
-    if (context_size < 0) detail::refuse(name, "the context cannot have fewer than zero rows");
+    if (parameters_per_coordinate < 1)
+      detail::throw_invalid_argument(name, "a coordinate needs at least one parameter");
+    if (context_size < 0) detail::throw_invalid_argument(name, "the context cannot have fewer than zero rows");
     Degrees degrees(static_cast<std::size_t>(context_size), 0);
     for (Index i = 0; i < event_size; ++i) degrees.push_back(static_cast<int>(i + 1));
     return degrees;
@@ -167,10 +169,10 @@ class Made {
 
   static std::vector<Degrees> sorted_degrees(std::vector<Degrees> layers, Index event_size) {
     for (Degrees& layer : layers) {
-      if (layer.empty()) detail::refuse(name, "a hidden layer needs at least one unit, got 0");
+      if (layer.empty()) detail::throw_invalid_argument(name, "a hidden layer needs at least one unit, got 0");
       std::sort(layer.begin(), layer.end());
       if (layer.front() < 0 || layer.back() > (std::max<Index>)(event_size - 1, 0)) {
-        detail::refuse(name, "hidden degrees lie between 0 and D - 1");
+        detail::throw_invalid_argument(name, "hidden degrees lie between 0 and D - 1");
       }
     }
     return layers;

@@ -77,12 +77,12 @@ class Mlp {
 
  private:
   static Index require_context(Index context_size) {
-    if (context_size < 0) detail::refuse(name, "the context cannot have fewer than zero rows");
+    if (context_size < 0) detail::throw_invalid_argument(name, "the context cannot have fewer than zero rows");
     return context_size;
   }
 
   static std::vector<int> degrees(Index count, int degree) {
-    if (count < 0) detail::refuse(name, "a network cannot have fewer than zero inputs or outputs");
+    if (count < 0) detail::throw_invalid_argument(name, "a network cannot have fewer than zero inputs or outputs");
     return std::vector<int>(static_cast<std::size_t>(count), degree);
   }
 

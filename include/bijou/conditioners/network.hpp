@@ -1,11 +1,11 @@
 #pragma once
 
-#include <algorithm>
 #include <bijou/conditioners/activations.hpp>
 #include <bijou/core/batch.hpp>
-#include <bijou/core/random.hpp>
-#include <bijou/core/staircase_product.hpp>
-#include <bijou/core/staircase_vector.hpp>
+#include <bijou/numerics/random.hpp>
+#include <bijou/numerics/staircase_product.hpp>
+#include <bijou/numerics/staircase_vector.hpp>
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <optional>
@@ -17,10 +17,10 @@ namespace detail {
 
 /// A conditional flow needs its context in the pass.
 template <class T>
-void require_context(const char* who, Index expected, const Pass<T>& pass) {
+void require_context(const char* caller, Index expected, const Pass<T>& pass) {
   if (pass.context.rows() != expected) {
-    refuse(who,
-           "expected a context of " + std::to_string(expected) + " rows, got " + std::to_string(pass.context.rows()));
+    throw_invalid_argument(caller, "expected a context of " + std::to_string(expected) + " rows, got " +
+                                       std::to_string(pass.context.rows()));
   }
 }
 
@@ -74,7 +74,8 @@ class Network {
       : steps_(steps), input_steps_(first_of_each(input, 0)), residual_(connections == Connections::residual) {
     if (residual_ && (hidden.size() % 2 == 0 || std::any_of(hidden.begin(), hidden.end(),
                                                             [&](const Degrees& h) { return h != hidden.front(); }))) {
-      detail::refuse("Network", "residual connections take an odd number of hidden layers with the same degrees");
+      detail::throw_invalid_argument("Network",
+                                     "residual connections take an odd number of hidden layers with the same degrees");
     }
     const Degrees* before = &input;
     for (const Degrees& layer : hidden) {
@@ -275,8 +276,7 @@ class Network {
       if (adds_skip(l)) detail::add_scaled(T(1), sum - 2 * weight.rows() + from, to - from, out + from);
       if (keeps_sums()) std::copy(out + from, out + to, sum + from);
       if (!is_linear(l)) {
-        detail::transform(
-            to - from, [](detail::Pack<T> a) { return A::value(a); }, out + from, out + from);
+        detail::transform(to - from, [](Simd<T> a) { return A::value(a); }, out + from, out + from);
       }
       in = out;
     }
@@ -382,7 +382,7 @@ class Network {
       return;
     }
     detail::for_each_packet<T>(sum.rows() * sum.outerStride(), [&](Index i) {
-      detail::store(value.data() + i, A::value(detail::Pack<T>(detail::load(sum.data() + i))).value);
+      detail::store(value.data() + i, A::value(Simd<T>(detail::load(sum.data() + i))).value);
     });
   }
 
@@ -392,7 +392,7 @@ class Network {
     const T* value = cache.hidden->data() + at;
     const T* before = keeps_sums() ? cache.before->data() + at : value;
     detail::for_each_packet<T>(rows * gradient.outerStride(), [&](Index i) {
-      using V = detail::Pack<T>;
+      using V = Simd<T>;
       const V slope = A::derivative(V(detail::load(before + i)), V(detail::load(value + i)));
       detail::store(gradient.data() + i, (slope * V(detail::load(gradient.data() + i))).value);
     });

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <algorithm>
 #include <bijou/core/tile.hpp>
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -47,7 +47,8 @@ class Arena {
 
   /// `count` default-constructed objects that need no destructor.
   template <class U>
-  requires std::is_trivially_destructible_v<U> U* objects(Index count) {
+  requires std::is_trivially_destructible_v<U>
+  U* objects(Index count) {
     U* first = static_cast<U*>(take(static_cast<std::size_t>(count) * sizeof(U)));
     std::uninitialized_value_construct_n(first, count);
     return first;
@@ -97,7 +98,7 @@ class Arena {
   static constexpr std::size_t alignment = 64;
 
   struct Free {
-    void operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{alignment}); }
+    void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{alignment}); }
   };
   struct Chunk {
     std::unique_ptr<std::byte, Free> data;
@@ -117,7 +118,7 @@ class Arena {
   }
 
   void add_chunk(std::size_t size) {
-    std::unique_ptr<std::byte, Free> data(static_cast<std::byte*>(::operator new (size, std::align_val_t{alignment})));
+    std::unique_ptr<std::byte, Free> data(static_cast<std::byte*>(::operator new(size, std::align_val_t{alignment})));
     std::memset(data.get(), 0, size);
     chunks_.push_back({std::move(data), size});
   }

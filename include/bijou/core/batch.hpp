@@ -1,9 +1,9 @@
 #pragma once
 
-#include <algorithm>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/maps.hpp>
-#include <bijou/core/parallel.hpp>
+#include <bijou/numerics/parallel.hpp>
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -105,7 +105,7 @@ void require_events(const B& b, const Eigen::DenseBase<X>& events) {
 
 /// The batch itself if it lies in memory, otherwise its values.
 template <class X>
-decltype(auto) stored(const Eigen::DenseBase<X>& events) {
+decltype(auto) in_memory(const Eigen::DenseBase<X>& events) {
   if constexpr (bool(X::Flags & Eigen::DirectAccessBit))
     return events.derived();
   else
@@ -153,7 +153,7 @@ auto value_and_log_det(const B& b, const Eigen::DenseBase<X>& input) {
   using T = working_scalar_t<B, X>;
   static_assert(Bijector<B>, "not a Bijector: see bijou/core/concepts.hpp for the expressions that it needs");
   require_events(b, input);
-  const auto& events = stored(input);
+  const auto& events = in_memory(input);
   ValueAndLogDet<events_t<T, B::static_event_size, X>, per_event_t<T, X>> result{
       events_t<T, B::static_event_size, X>(input.rows(), input.cols()), make_per_event<T, X>(input.cols())};
   Arena arena;
@@ -179,12 +179,12 @@ auto pullback(const B& b, const Eigen::DenseBase<X>& input, const Eigen::DenseBa
   static_assert(Bijector<B>, "not a Bijector: see bijou/core/concepts.hpp for the expressions that it needs");
   require_events(b, input);
   if (output_gradient.rows() != input.rows() || output_gradient.cols() != input.cols()) {
-    refuse(name_of<B>(), "the gradient for the output must have the shape of the input");
+    throw_invalid_argument(name_of<B>(), "the gradient for the output must have the shape of the input");
   }
   require_size(name_of<B>(), "a gradient for the log-det", input.cols(), log_det_gradient.size());
   const Eigen::Vector<T, Eigen::Dynamic> log_det_weights = log_det_gradient.derived().reshaped();
-  const auto& events = stored(input);
-  const auto& weights = stored(output_gradient);
+  const auto& events = in_memory(input);
+  const auto& weights = in_memory(output_gradient);
   Gradients<events_t<T, B::static_event_size, X>, T> result{
       events_t<T, B::static_event_size, X>(input.rows(), input.cols()),
       Eigen::Vector<T, Eigen::Dynamic>::Zero(parameter_count(b))};

@@ -135,7 +135,7 @@ std::string_view name_of() {
 template <class B>
 concept Bijector = std::copyable<B> && requires {
   { B::static_event_size } -> std::convertible_to<int>;
-} &&(detail::PlainMaps<B, detail::probe_scalar_t<B>> || detail::CachedMaps<B, detail::probe_scalar_t<B>>);
+} && (detail::PlainMaps<B, detail::probe_scalar_t<B>> || detail::CachedMaps<B, detail::probe_scalar_t<B>>);
 
 /// A density over events that can be evaluated, differentiated and drawn from.
 ///
@@ -147,17 +147,18 @@ concept Bijector = std::copyable<B> && requires {
 /// | `p.draw(events, rng)` | fills a column-major D x N matrix, event after event |
 /// | `P::parameter_list()` | optional |
 template <class P>
-concept Distribution = std::copyable<P> &&
+concept Distribution =
+    std::copyable<P> &&
     requires(const P& p, ConstTile<typename P::Scalar> x, Tile<typename P::Scalar> x_gradient,
              Row<typename P::Scalar> log_p, ConstRow<typename P::Scalar> log_p_gradient,
              ParameterGradient<typename P::Scalar> gradient,
              Eigen::Matrix<typename P::Scalar, P::static_event_size, Eigen::Dynamic>& events, std::mt19937_64& rng) {
-  { P::static_event_size } -> std::convertible_to<int>;
-  { p.event_size() } -> std::convertible_to<Index>;
-  p.draw(events, rng);
-  p.log_prob(x, log_p);
-  p.log_prob_pullback(x, log_p_gradient, x_gradient, gradient);
-};
+      { P::static_event_size } -> std::convertible_to<int>;
+      { p.event_size() } -> std::convertible_to<Index>;
+      p.draw(events, rng);
+      p.log_prob(x, log_p);
+      p.log_prob_pullback(x, log_p_gradient, x_gradient, gradient);
+    };
 
 /// A monotone map of one coordinate whose parameters come from a conditioner: one row for the coordinate, K rows for
 /// the parameters, N events each.
@@ -174,15 +175,15 @@ concept Distribution = std::copyable<P> &&
 /// parameters: ConstTile<T>, K x N; rows: ConstRow<T> and Row<T>. Rows may be read and written up to the next multiple
 /// of the SIMD packet.
 template <class S>
-concept Transformer = std::copyable<S> &&
-    requires(const S& s, ConstTile<typename S::Scalar> parameters, ConstRow<typename S::Scalar> in,
-             Row<typename S::Scalar> out, Tile<typename S::Scalar> parameters_gradient) {
-  { s.parameters_per_coordinate() } -> std::convertible_to<Index>;
-  s.forward(parameters, in, out, out);
-  s.inverse(parameters, in, out, out);
-  s.forward_pullback(parameters, in, in, in, in, parameters_gradient, out);
-  s.inverse_pullback(parameters, in, in, in, in, parameters_gradient, out);
-};
+concept Transformer =
+    std::copyable<S> && requires(const S& s, ConstTile<typename S::Scalar> parameters, ConstRow<typename S::Scalar> in,
+                                 Row<typename S::Scalar> out, Tile<typename S::Scalar> parameters_gradient) {
+      { s.parameters_per_coordinate() } -> std::convertible_to<Index>;
+      s.forward(parameters, in, out, out);
+      s.inverse(parameters, in, out, out);
+      s.forward_pullback(parameters, in, in, in, in, parameters_gradient, out);
+      s.inverse_pullback(parameters, in, in, in, in, parameters_gradient, out);
+    };
 
 /// A network that turns some coordinates of an event (and the context) into the parameters of transformers.
 ///
@@ -193,14 +194,15 @@ concept Transformer = std::copyable<S> &&
 /// | `c.pullback(output_gradient, input_gradient, gradient, cache, pass)` | writes dL/dinput, adds dL/dparameters |
 /// | `c.input_size()`, `c.output_size()` | rows of input and output |
 template <class C>
-concept Conditioner = std::copyable<C> &&
+concept Conditioner =
+    std::copyable<C> &&
     requires(const C& c, ConstTile<typename C::Scalar> in, Tile<typename C::Scalar> out, typename C::Cache& cache,
              Pass<typename C::Scalar>& pass, ParameterGradient<typename C::Scalar> gradient) {
-  { c.input_size() } -> std::convertible_to<Index>;
-  { c.output_size() } -> std::convertible_to<Index>;
-  c.evaluate(in, out, cache, pass);
-  c.pullback(in, out, gradient, cache, pass);
-};
+      { c.input_size() } -> std::convertible_to<Index>;
+      { c.output_size() } -> std::convertible_to<Index>;
+      c.evaluate(in, out, cache, pass);
+      c.pullback(in, out, gradient, cache, pass);
+    };
 
 /// D of a bijector or distribution.
 template <class B>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <Eigen/Core>
-#include <array>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/tile.hpp>
+#include <Eigen/Core>
+#include <array>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -30,9 +30,7 @@ template <class U>
 concept EigenMember = std::is_base_of_v<Eigen::DenseBase<std::remove_const_t<U>>, std::remove_const_t<U>>;
 
 template <class U>
-concept TupleLike = requires {
-  std::tuple_size<std::remove_const_t<U>>::value;
-};
+concept TupleLike = requires { std::tuple_size<std::remove_const_t<U>>::value; };
 
 template <class U>
 concept Range = requires(U& u) {
@@ -93,8 +91,7 @@ void walk(U& object, F& f, const std::string& path) {
   } else if constexpr (TupleLike<U>) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (step(std::get<I>(object), [] { return std::to_string(I); }), ...);
-    }
-    (std::make_index_sequence<std::tuple_size_v<std::remove_const_t<U>>>{});
+    }(std::make_index_sequence<std::tuple_size_v<std::remove_const_t<U>>>{});
   } else if constexpr (Range<U>) {
     std::size_t i = 0;
     for (auto& element : object) step(element, [&] { return std::to_string(i); }), ++i;

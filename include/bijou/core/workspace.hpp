@@ -1,8 +1,8 @@
 #pragma once
 
-#include <algorithm>
 #include <bijou/core/arena.hpp>
 #include <bijou/core/errors.hpp>
+#include <algorithm>
 #include <deque>
 #include <string>
 
@@ -29,7 +29,8 @@ class Workspace {
 
   /// Throws std::invalid_argument for fewer than one thread.
   explicit Workspace(int threads) : threads_(threads) {
-    if (threads < 1) detail::refuse("Workspace", "expected at least one thread, got " + std::to_string(threads));
+    if (threads < 1)
+      detail::throw_invalid_argument("Workspace", "expected at least one thread, got " + std::to_string(threads));
   }
 
   int threads() const { return threads_; }

@@ -5,8 +5,8 @@
 #include <concepts>
 #include <numbers>
 
-#include <bijou/core/random.hpp>
-#include <bijou/datasets/two_moons.hpp>
+#include <bijou/datasets/points.hpp>
+#include <bijou/numerics/random.hpp>
 
 // Two-dimensional toy densities. Each function returns n independent points as a 2 x n matrix, one column per point,
 // drawn in double and rounded to T. Each throws std::invalid_argument for n < 0 and for a noise (the standard deviation

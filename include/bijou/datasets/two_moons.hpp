@@ -9,70 +9,12 @@
 #include <string>
 #include <string_view>
 
-#include <bijou/core/checks.hpp>
-#include <bijou/core/errors.hpp>
-#include <bijou/core/random.hpp>
+#include <bijou/datasets/points.hpp>
+#include <bijou/numerics/quadrature.hpp>
+#include <bijou/numerics/random.hpp>
 
 namespace bijou {
 namespace detail {
-
-inline void require_count(std::string_view who, Eigen::Index n) {
-  if (n < 0) refuse(who, "expected a number of points of at least 0, got " + std::to_string(n));
-}
-
-inline void require_noise(std::string_view who, double noise, bool zero_allowed) {
-  if (finite(noise) && (noise > 0 || (noise == 0 && zero_allowed))) return;
-  refuse(who, std::string("expected a finite noise ") + (zero_allowed ? "of at least 0" : "above 0") + ", got " +
-                  text(noise));
-}
-
-// The columns are n calls of `point()`, in this order.
-template <std::floating_point T, class Point>
-Eigen::Matrix<T, 2, Eigen::Dynamic> points(Eigen::Index n, Point point) {
-  Eigen::Matrix<T, 2, Eigen::Dynamic> x(2, n);
-  for (Eigen::Index i = 0; i < n; ++i) x.col(i) = Eigen::Vector2d(point()).template cast<T>();
-  return x;
-}
-
-template <UniformRandomBitGenerator Rng>
-Eigen::Vector2d normal_pair(Rng& rng) {
-  const double first = normal(rng);
-  const double second = normal(rng);
-  return {first, second};
-}
-
-// Gauss-Legendre nodes and weights on [0, 1]: Newton's iteration on the Legendre polynomial.
-template <std::size_t Size>
-struct GaussLegendre {
-  std::array<double, Size> nodes{};
-  std::array<double, Size> weights{};
-
-  GaussLegendre() {
-    constexpr int size = Size;
-    for (std::size_t i = 0; i < Size; ++i) {
-      double x = -std::cos(std::numbers::pi * (static_cast<double>(i) + 0.75) / (size + 0.5));
-      double slope = 1;
-      for (int iteration = 0; iteration < 8; ++iteration) {
-        double previous = 1;
-        double value = x;
-        for (int n = 2; n <= size; ++n) {
-          const double next = ((2 * n - 1) * x * value - (n - 1) * previous) / n;
-          previous = value;
-          value = next;
-        }
-        slope = size * (x * value - previous) / (x * x - 1);
-        x -= value / slope;
-      }
-      nodes[i] = (1 + x) / 2;
-      weights[i] = 1 / ((1 - x * x) * slope * slope);
-    }
-  }
-
-  static const GaussLegendre& rule() {
-    static const GaussLegendre instance;
-    return instance;
-  }
-};
 
 // int_a^b exp(-kappa (cos a - cos s)) ds for 0 <= a <= b <= pi. With y = tan(s / 4) the exponent and ds are rational:
 //   cos a - cos s = 8 (y^2 - ya^2) (1 - y^2 ya^2) / ((1 + y^2)^2 (1 + ya^2)^2),   ds = 4 dy / (1 + y^2).

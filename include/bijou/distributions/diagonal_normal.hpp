@@ -1,7 +1,7 @@
 #pragma once
 
-#include <bijou/core/checks.hpp>
 #include <bijou/distributions/evaluate.hpp>
+#include <bijou/numerics/finite.hpp>
 #include <numbers>
 
 namespace bijou {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <bijou/core/batch.hpp>
-#include <bijou/core/random.hpp>
+#include <bijou/numerics/random.hpp>
 
 /// The public surface of a base density, from the functions on tiles that it holds.
 namespace bijou::detail {
@@ -12,7 +12,7 @@ auto log_prob(const P& p, const Eigen::DenseBase<X>& x) {
   using T = typename P::Scalar;
   static_assert(Distribution<P>, "not a Distribution: see bijou/core/concepts.hpp for the expressions that it needs");
   require_events(p, x);
-  const auto& events = stored(x);
+  const auto& events = in_memory(x);
   auto result = make_per_event<T, X>(x.cols());
   Arena arena;
   for_each_tile(x.cols(), [&](Index first, Index count) {
@@ -28,7 +28,7 @@ auto log_prob(const P& p, const Eigen::DenseBase<X>& x) {
 /// n draws, D x n.
 template <class P, class Rng>
 auto sample(const P& p, Index n, Rng& rng) {
-  if (n < 0) refuse(P::name, "cannot draw " + std::to_string(n) + " events");
+  if (n < 0) throw_invalid_argument(P::name, "cannot draw " + std::to_string(n) + " events");
   Eigen::Matrix<typename P::Scalar, P::static_event_size, Eigen::Dynamic> events(p.event_size(), n);
   p.draw(events, rng);
   return events;

@@ -25,9 +25,13 @@ class StandardNormal {
   static constexpr const char* name = "StandardNormal";
   static_assert(D == Eigen::Dynamic || D > 0, "StandardNormal: events need at least one row");
 
-  StandardNormal() requires(D != Eigen::Dynamic) = default;
+  StandardNormal()
+  requires(D != Eigen::Dynamic)
+  = default;
 
-  explicit StandardNormal(Index event_size) requires(D == Eigen::Dynamic) : event_size_(event_size) {
+  explicit StandardNormal(Index event_size)
+  requires(D == Eigen::Dynamic)
+      : event_size_(event_size) {
     detail::require_coordinates(name, event_size);
   }
 

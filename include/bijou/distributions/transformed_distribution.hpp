@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <bijou/bijectors/chain.hpp>
 #include <bijou/distributions/evaluate.hpp>
+#include <array>
 #include <numeric>
 #include <optional>
 
@@ -85,8 +85,7 @@ class TransformedDistribution {
   template <class X>
   auto log_prob(const Eigen::DenseBase<X>& x, Workspace& workspace) const {
     auto result = detail::make_per_event<T, X>(x.cols());
-    write_log_prob(
-        x, [&](Index, Index n, T value) { detail::entry<T>(result, n) = value; }, workspace);
+    write_log_prob(x, [&](Index, Index n, T value) { detail::entry<T>(result, n) = value; }, workspace);
     return result;
   }
 
@@ -96,8 +95,7 @@ class TransformedDistribution {
     static_assert(std::is_same_v<typename Out::Scalar, T> && bool(Out::IsVectorAtCompileTime),
                   "log_prob: the densities go to a vector of the flow's scalar type");
     detail::require_size(name, "a vector for the densities", x.cols(), out.size());
-    write_log_prob(
-        x, [&](Index, Index n, T value) { out.derived()(n) = value; }, workspace);
+    write_log_prob(x, [&](Index, Index n, T value) { out.derived()(n) = value; }, workspace);
   }
 
   /// n draws, D x n.
@@ -170,7 +168,7 @@ class TransformedDistribution {
     require_not_empty(x);
     detail::require_size(name, "a gradient", parameter_count(), gradient.size());
     ParameterGradient<T> total(gradient.data(), gradient.size());
-    detail::for_each_piece(total.size(), workspace.threads(),
+    detail::for_each_chunk(total.size(), workspace.threads(),
                            [&](Index first, Index count) { total.segment(first, count).setZero(); });
     std::array<double, detail::most_groups> sums{};
     const auto add_value = [&](Index group, Index, Row<T> log_p, Tile<T>) {
@@ -213,7 +211,7 @@ class TransformedDistribution {
 
  private:
   Events make_events(Index n) const {
-    if (n < 0) detail::refuse(name, "cannot draw " + std::to_string(n) + " events");
+    if (n < 0) detail::throw_invalid_argument(name, "cannot draw " + std::to_string(n) + " events");
     return Events(event_size(), n);
   }
 
@@ -228,7 +226,7 @@ class TransformedDistribution {
 
   template <class X>
   void require_not_empty(const Eigen::DenseBase<X>& x) const {
-    if (x.cols() == 0) detail::refuse(name, "the mean over a batch needs at least one event");
+    if (x.cols() == 0) detail::throw_invalid_argument(name, "the mean over a batch needs at least one event");
   }
 
   static T mean_of(const std::array<double, detail::most_groups>& sums, Index events) {
@@ -238,7 +236,7 @@ class TransformedDistribution {
   template <class X, class Write>
   void write_log_prob(const Eigen::DenseBase<X>& x, Write write, Workspace& workspace) const {
     require_events(x);
-    const auto& events = detail::stored(x);
+    const auto& events = detail::in_memory(x);
     detail::for_each_tile(x.cols(), workspace, [&](Index group, Index first, Index count, Arena& arena, int threads) {
       const Arena::Frame frame(arena);
       Tile<T> in = detail::load_events<T>(events, first, count, arena);
@@ -280,7 +278,7 @@ class TransformedDistribution {
   template <class Part>
   static void add_parts(ParameterGradient<T> total, Index first, Index last, Part part, Workspace& workspace) {
     if (first == last) return;
-    detail::for_each_piece(total.size(), workspace.threads(), [&](Index begin, Index count) {
+    detail::for_each_chunk(total.size(), workspace.threads(), [&](Index begin, Index count) {
       for (Index group = first; group < last; ++group) {
         auto addend = part(group).segment(begin, count);
         total.segment(begin, count) += addend;
@@ -296,7 +294,7 @@ class TransformedDistribution {
   void run_back(const Eigen::DenseBase<X>& x, T weight, Index groups, Index first_group, Index last_group,
                 GradientOf gradient_of, Done done, Workspace& workspace) const {
     constexpr bool wanted = !std::is_same_v<GradientOf, std::nullopt_t>;
-    const auto& events = detail::stored(x);
+    const auto& events = detail::in_memory(x);
     const Index base_count = bijou::parameter_count(base);
     const auto run_tile = [&](Index group, Index first, Index count, Arena& arena, int threads) {
       const Arena::Frame frame(arena);

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <Eigen/Core>
-#include <bijou/core/checks.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/tile.hpp>
+#include <bijou/numerics/finite.hpp>
 #include <bijou/training/optimizer.hpp>
+#include <Eigen/Core>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
@@ -50,10 +50,12 @@ class AdamW {
     require_beta("beta_1", options.beta_1);
     require_beta("beta_2", options.beta_2);
     if (!detail::finite(options.epsilon) || !(static_cast<T>(options.epsilon) > 0)) {
-      detail::refuse("Adam", "expected a finite epsilon above 0, got " + detail::text(options.epsilon));
+      detail::throw_invalid_argument("Adam",
+                                     "expected a finite epsilon above 0, got " + detail::to_text(options.epsilon));
     }
     if (!detail::finite(options.weight_decay) || options.weight_decay < 0) {
-      detail::refuse("Adam", "expected a finite weight_decay of at least 0, got " + detail::text(options.weight_decay));
+      detail::throw_invalid_argument(
+          "Adam", "expected a finite weight_decay of at least 0, got " + detail::to_text(options.weight_decay));
     }
   }
 
@@ -77,7 +79,7 @@ class AdamW {
     const T new_mean = static_cast<T>(1 - options_.beta_1);
     const T new_square = static_cast<T>(1 - options_.beta_2);
     const T epsilon = static_cast<T>(options_.epsilon);
-    detail::in_blocks(parameters.size(), threads, [&](Index first, Index count) {
+    detail::for_each_cache_block(parameters.size(), threads, [&](Index first, Index count) {
       const auto g = gradient.segment(first, count).array();
       auto p = parameters.segment(first, count).array();
       auto m = mean_.segment(first, count).array();
@@ -97,7 +99,8 @@ class AdamW {
  private:
   static void require_beta(const char* name, double beta) {
     if (!detail::finite(beta) || beta < 0 || beta >= 1) {
-      detail::refuse("Adam", "expected " + std::string(name) + " in [0, 1), got " + detail::text(beta));
+      detail::throw_invalid_argument("Adam",
+                                     "expected " + std::string(name) + " in [0, 1), got " + detail::to_text(beta));
     }
   }
 

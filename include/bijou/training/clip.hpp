@@ -1,10 +1,10 @@
 #pragma once
 
-#include <Eigen/Core>
-#include <bijou/core/checks.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/tile.hpp>
+#include <bijou/numerics/finite.hpp>
 #include <bijou/training/optimizer.hpp>
+#include <Eigen/Core>
 #include <cmath>
 #include <concepts>
 #include <type_traits>
@@ -32,7 +32,8 @@ double clip_by_norm(Gradient&& gradient, double max_norm) {
   using T = typename std::remove_cvref_t<Gradient>::Scalar;
   Eigen::Ref<Eigen::Vector<T, Eigen::Dynamic>> g(gradient);
   if (!detail::finite(max_norm) || max_norm <= 0) {
-    detail::refuse("clip_by_norm", "expected a finite max_norm above 0, got " + detail::text(max_norm));
+    detail::throw_invalid_argument("clip_by_norm",
+                                   "expected a finite max_norm above 0, got " + detail::to_text(max_norm));
   }
 
   // |g| = scale * length. The squares of floats keep their size in double; doubles that are huge or tiny are first
@@ -48,13 +49,13 @@ double clip_by_norm(Gradient&& gradient, double max_norm) {
     block.head(count) = g.segment(first, count).array().template cast<double>() * (1 / scale);
   };
   double square = 0;
-  detail::in_blocks(g.size(), 1, [&](Index first, Index count) {
+  detail::for_each_cache_block(g.size(), 1, [&](Index first, Index count) {
     load(first, count);
     square += block.head(count).square().sum();
   });
   const double length = std::sqrt(square);
   if (length > max_norm / scale && detail::all_finite(g.data(), g.size())) {
-    detail::in_blocks(g.size(), 1, [&](Index first, Index count) {
+    detail::for_each_cache_block(g.size(), 1, [&](Index first, Index count) {
       load(first, count);
       g.segment(first, count) = (block.head(count) * (max_norm / length)).matrix().template cast<T>();
     });

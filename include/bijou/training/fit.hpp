@@ -1,17 +1,17 @@
 #pragma once
 
-#include <Eigen/Core>
-#include <algorithm>
-#include <bijou/core/checks.hpp>
 #include <bijou/core/errors.hpp>
-#include <bijou/core/random.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/core/workspace.hpp>
+#include <bijou/numerics/finite.hpp>
+#include <bijou/numerics/random.hpp>
 #include <bijou/training/adam.hpp>
 #include <bijou/training/clip.hpp>
 #include <bijou/training/optimizer.hpp>
 #include <bijou/training/schedule.hpp>
 #include <bijou/training/training_diverged.hpp>
+#include <Eigen/Core>
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
@@ -88,43 +88,46 @@ template <class Events>
 Index check_fit(Index event_size, const Events& events, const FitOptions& options) {
   const auto at_least = [](const char* member, Index least, Index given) {
     if (given >= least) return;
-    refuse("fit", std::string("expected ") + member + " of at least " + std::to_string(least) + ", got " +
-                      std::to_string(given));
+    throw_invalid_argument("fit", std::string("expected ") + member + " of at least " + std::to_string(least) +
+                                      ", got " + std::to_string(given));
   };
   at_least("epochs", 1, options.epochs);
   at_least("batch_size", 1, options.batch_size);
   if (!finite(options.learning_rate) || options.learning_rate <= 0) {
-    refuse("fit", "expected a finite learning_rate above 0, got " + text(options.learning_rate));
+    throw_invalid_argument("fit", "expected a finite learning_rate above 0, got " + to_text(options.learning_rate));
   }
-  if (!options.schedule) refuse("fit", "expected a schedule, got an empty function");
+  if (!options.schedule) throw_invalid_argument("fit", "expected a schedule, got an empty function");
   if (!finite(options.clip_norm) || options.clip_norm < 0) {
-    refuse("fit", "expected a finite clip_norm of at least 0, got " + text(options.clip_norm));
+    throw_invalid_argument("fit", "expected a finite clip_norm of at least 0, got " + to_text(options.clip_norm));
   }
   const double fraction = options.validation_fraction;
   if (!finite(fraction) || fraction < 0 || fraction >= 1) {
-    refuse("fit", "expected validation_fraction in [0, 1), got " + text(fraction));
+    throw_invalid_argument("fit", "expected validation_fraction in [0, 1), got " + to_text(fraction));
   }
   at_least("patience", 0, options.patience);
   at_least("threads", 1, options.threads);
   if (options.patience > 0 && fraction == 0) {
-    refuse("fit", "expected a validation_fraction above 0 to go with a patience of " +
-                      std::to_string(options.patience) + ", got 0");
+    throw_invalid_argument("fit", "expected a validation_fraction above 0 to go with a patience of " +
+                                      std::to_string(options.patience) + ", got 0");
   }
 
   require_rows("fit", event_size, events.rows());
-  if (events.cols() < 2) refuse("fit", "expected at least 2 events, got " + std::to_string(events.cols()));
+  if (events.cols() < 2)
+    throw_invalid_argument("fit", "expected at least 2 events, got " + std::to_string(events.cols()));
   const auto validation_count = static_cast<Index>(std::llround(fraction * static_cast<double>(events.cols())));
   if (fraction > 0 && (validation_count < 1 || events.cols() - validation_count < 2)) {
-    refuse("fit",
-           "expected a validation_fraction that leaves 1 event or more to validate with and 2 or more to train "
-           "with, got " +
-               text(fraction) + " of " + std::to_string(events.cols()) + " events");
+    throw_invalid_argument(
+        "fit",
+        "expected a validation_fraction that leaves 1 event or more to validate with and 2 or more to train "
+        "with, got " +
+            to_text(fraction) + " of " + std::to_string(events.cols()) + " events");
   }
   for (Index j = 0; j < events.cols(); ++j) {
     for (Index i = 0; i < events.rows(); ++i) {
       if (finite(events(i, j))) continue;
-      refuse("fit", "expected finite data, got " + text(static_cast<double>(events(i, j))) + " in column " +
-                        std::to_string(j) + ", row " + std::to_string(i) + " (counting from 0)");
+      throw_invalid_argument("fit", "expected finite data, got " + to_text(static_cast<double>(events(i, j))) +
+                                        " in column " + std::to_string(j) + ", row " + std::to_string(i) +
+                                        " (counting from 0)");
     }
   }
   return validation_count;
@@ -134,8 +137,9 @@ Index check_fit(Index event_size, const Events& events, const FitOptions& option
 inline double factor_at(const Schedule& schedule, Index step, Index total_steps) {
   const double factor = schedule(step, total_steps);
   if (!finite(factor) || factor < 0) {
-    refuse("fit", "expected the schedule to give a finite factor of at least 0, got " + text(factor) + " at step " +
-                      std::to_string(step) + " of " + std::to_string(total_steps));
+    throw_invalid_argument("fit", "expected the schedule to give a finite factor of at least 0, got " +
+                                      to_text(factor) + " at step " + std::to_string(step) + " of " +
+                                      std::to_string(total_steps));
   }
   return factor;
 }
@@ -197,7 +201,8 @@ History fit(Flow& flow, const Eigen::MatrixBase<Data>& data, const FitOptions& o
   constexpr Index most = (std::numeric_limits<Index>::max)();
   const Index total_steps = options.epochs > most / batches ? most : options.epochs * batches;
   detail::factor_at(options.schedule, 0, total_steps);
-  if (flow.parameters().size() == 0) detail::refuse("fit", "the flow has no parameters; see its parameter_list");
+  if (flow.parameters().size() == 0)
+    detail::throw_invalid_argument("fit", "the flow has no parameters; see its parameter_list");
 
   std::vector<Index> order(static_cast<std::size_t>(events.cols()));
   std::iota(order.begin(), order.end(), Index{0});
@@ -234,16 +239,15 @@ History fit(Flow& flow, const Eigen::MatrixBase<Data>& data, const FitOptions& o
       const Index count = (std::min)(batch_size, train_count - first);
       gather(first, count, batch);
       const T nll = flow.nll_gradient(batch.leftCols(count), gradient, workspace);
-      if (!detail::finite(nll)) diverge(at, "the loss is " + detail::text(static_cast<double>(nll)));
+      if (!detail::finite(nll)) diverge(at, "the loss is " + detail::to_text(static_cast<double>(nll)));
       if (!detail::all_finite(gradient.data(), gradient.size())) diverge(at, "the gradient is not finite");
       last_good = parameters;
       nll_sum += static_cast<double>(nll) * static_cast<double>(count);
 
       if (options.clip_norm > 0) clip_by_norm(gradient, options.clip_norm);
       learning_rate = options.learning_rate * detail::factor_at(options.schedule, step, total_steps);
-      constexpr bool takes_threads = requires(detail::ThreadCount threads) {
-        optimizer.step(parameters, gradient, learning_rate, threads);
-      };
+      constexpr bool takes_threads =
+          requires(detail::ThreadCount threads) { optimizer.step(parameters, gradient, learning_rate, threads); };
       if constexpr (takes_threads)
         optimizer.step(parameters, gradient, learning_rate, options.threads);
       else
@@ -261,7 +265,7 @@ History fit(Flow& flow, const Eigen::MatrixBase<Data>& data, const FitOptions& o
     } else {
       const T nll = flow.nll(validation, workspace);
       if (!detail::finite(nll)) {
-        diverge(batches - 1, "after it the validation loss is " + detail::text(static_cast<double>(nll)));
+        diverge(batches - 1, "after it the validation loss is " + detail::to_text(static_cast<double>(nll)));
       }
       report.validation_nll = static_cast<double>(nll);
       history.validation_nll.push_back(*report.validation_nll);

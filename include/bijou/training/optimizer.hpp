@@ -1,11 +1,11 @@
 #pragma once
 
+#include <bijou/core/errors.hpp>
+#include <bijou/core/tile.hpp>
+#include <bijou/numerics/finite.hpp>
+#include <bijou/numerics/parallel.hpp>
 #include <Eigen/Core>
 #include <algorithm>
-#include <bijou/core/checks.hpp>
-#include <bijou/core/errors.hpp>
-#include <bijou/core/parallel.hpp>
-#include <bijou/core/tile.hpp>
 #include <concepts>
 #include <string_view>
 
@@ -34,11 +34,10 @@ namespace bijou {
 /// static_assert(bijou::Optimizer<SignDescent, float>);
 /// @endcode
 template <class O, class T>
-concept Optimizer = std::floating_point<T> &&
-    requires(O& o, Eigen::Ref<Eigen::Vector<T, Eigen::Dynamic>> parameters,
-             const Eigen::Ref<const Eigen::Vector<T, Eigen::Dynamic>>& gradient, double learning_rate) {
-  o.step(parameters, gradient, learning_rate);
-};
+concept Optimizer =
+    std::floating_point<T> && requires(O& o, Eigen::Ref<Eigen::Vector<T, Eigen::Dynamic>> parameters,
+                                       const Eigen::Ref<const Eigen::Vector<T, Eigen::Dynamic>>& gradient,
+                                       double learning_rate) { o.step(parameters, gradient, learning_rate); };
 
 namespace detail {
 
@@ -51,22 +50,11 @@ struct ThreadCount {
   }
 };
 
-inline void require_step(std::string_view who, Index parameters, Index gradient, double learning_rate) {
-  require_size(who, "a gradient", parameters, gradient);
+inline void require_step(std::string_view caller, Index parameters, Index gradient, double learning_rate) {
+  require_size(caller, "a gradient", parameters, gradient);
   if (!finite(learning_rate) || learning_rate < 0) {
-    refuse(who, "expected a finite learning rate of at least 0, got " + text(learning_rate));
+    throw_invalid_argument(caller, "expected a finite learning rate of at least 0, got " + to_text(learning_rate));
   }
-}
-
-// f(first, count) for the blocks of an array. A block of each of a few arrays fits into the first-level cache, so that
-// several vectorised expressions on the blocks cost one pass over memory.
-template <class F>
-void in_blocks(Index size, int threads, F f) {
-  constexpr Index block = 256;
-  for_each_piece(size, threads, [&](Index begin, Index count) {
-    const Index end = begin + count;
-    for (Index first = begin; first < end; first += block) f(first, (std::min)(block, end - first));
-  });
 }
 
 }  // namespace detail

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <Eigen/Core>
-#include <bijou/core/checks.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/tile.hpp>
+#include <bijou/numerics/finite.hpp>
 #include <bijou/training/optimizer.hpp>
+#include <Eigen/Core>
 #include <concepts>
 
 namespace bijou {
@@ -41,12 +41,14 @@ class SGD {
 
   explicit SGD(const SGDOptions& options = {}) : options_(options) {
     if (!detail::finite(options.momentum) || options.momentum < 0) {
-      detail::refuse("SGD", "expected a finite momentum of at least 0, got " + detail::text(options.momentum));
+      detail::throw_invalid_argument(
+          "SGD", "expected a finite momentum of at least 0, got " + detail::to_text(options.momentum));
     }
     if (options.nesterov && options.momentum == 0)
-      detail::refuse("SGD", "expected a momentum above 0 for nesterov, got 0");
+      detail::throw_invalid_argument("SGD", "expected a momentum above 0 for nesterov, got 0");
     if (!detail::finite(options.weight_decay) || options.weight_decay < 0) {
-      detail::refuse("SGD", "expected a finite weight_decay of at least 0, got " + detail::text(options.weight_decay));
+      detail::throw_invalid_argument(
+          "SGD", "expected a finite weight_decay of at least 0, got " + detail::to_text(options.weight_decay));
     }
   }
 
@@ -62,7 +64,7 @@ class SGD {
     const T rate = static_cast<T>(learning_rate);
     const T momentum = static_cast<T>(options_.momentum);
     const T weight_decay = static_cast<T>(options_.weight_decay);
-    detail::in_blocks(parameters.size(), threads, [&](Index first, Index count) {
+    detail::for_each_cache_block(parameters.size(), threads, [&](Index first, Index count) {
       const auto g = gradient.segment(first, count).array();
       auto p = parameters.segment(first, count).array();
       auto velocity = velocity_.segment(first, count).array();

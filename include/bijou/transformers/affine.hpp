@@ -8,7 +8,7 @@ namespace bijou {
 /// z = s(a) x + t, so x = (z - t) / s(a) and ln dx/dz = -ln s(a): the network gives the map from data to noise, as in
 /// Dinh et al. 2017, nflows and zuko. Two parameters for each coordinate, in the order [t, a] (zuko's). In this
 /// direction the noise is linear in the network's outputs, and training is steadier than with x = s(a) z + t, which is
-/// InverseTransformer<AffineTransformer<T>> (Papamakarios et al. 2017, TFP).
+/// InvertTransformer<AffineTransformer<T>> (Papamakarios et al. 2017, TFP).
 ///
 /// T: float or double. Map: how the unconstrained a becomes a scale, one of scale_maps. Rows of N events.
 template <class T, ScaleMap Map = scale_maps::SoftClippedExp>
@@ -62,7 +62,7 @@ struct AffineTransformer {
   }
 
  private:
-  using V = detail::Pack<T>;
+  using V = Simd<T>;
 
   static V at(const auto& row, Index n) { return V(detail::load(row.data() + n)); }
   static V at(const ConstTile<T>& tile, Index i, Index n) {

@@ -4,15 +4,15 @@
 
 namespace bijou {
 
-/// A transformer run backwards: forward is the inverse of S. InverseTransformer<AffineTransformer<T>> is x = s(a) z +
+/// A transformer run backwards: forward is the inverse of S. InvertTransformer<AffineTransformer<T>> is x = s(a) z +
 /// t, the parameterisation of TFP, whose networks give the map from noise to data.
 ///
 /// @code{.cpp}
-/// using Transformer = bijou::InverseTransformer<bijou::AffineTransformer<double>>;
+/// using Transformer = bijou::InvertTransformer<bijou::AffineTransformer<double>>;
 /// static_assert(bijou::Transformer<Transformer>);
 /// @endcode
 template <Transformer S>
-struct InverseTransformer {
+struct InvertTransformer {
   using Scalar = typename S::Scalar;
   using T = Scalar;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <bijou/core/simd.hpp>
+#include <bijou/numerics/simd.hpp>
 #include <concepts>
 
 namespace bijou {
@@ -8,13 +8,13 @@ namespace bijou {
 /// A scale map turns an unconstrained number a into a scale s(a) > 0. A policy with no state; V is a SIMD packet with
 /// the operators of a number: `scale(a)`, `log_scale(a)` = ln s(a), `log_scale_slope(a)` = d ln s/da.
 template <class M>
-concept ScaleMap = requires(detail::Pack<float> f, detail::Pack<double> d) {
-  { M::scale(f) } -> std::same_as<detail::Pack<float>>;
-  { M::log_scale(f) } -> std::same_as<detail::Pack<float>>;
-  { M::log_scale_slope(f) } -> std::same_as<detail::Pack<float>>;
-  { M::scale(d) } -> std::same_as<detail::Pack<double>>;
-  { M::log_scale(d) } -> std::same_as<detail::Pack<double>>;
-  { M::log_scale_slope(d) } -> std::same_as<detail::Pack<double>>;
+concept ScaleMap = requires(Simd<float> f, Simd<double> d) {
+  { M::scale(f) } -> std::same_as<Simd<float>>;
+  { M::log_scale(f) } -> std::same_as<Simd<float>>;
+  { M::log_scale_slope(f) } -> std::same_as<Simd<float>>;
+  { M::scale(d) } -> std::same_as<Simd<double>>;
+  { M::log_scale(d) } -> std::same_as<Simd<double>>;
+  { M::log_scale_slope(d) } -> std::same_as<Simd<double>>;
 };
 
 namespace scale_maps {

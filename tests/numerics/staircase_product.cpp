@@ -1,7 +1,7 @@
-#include <algorithm>
 #include <bijou/core/arena.hpp>
-#include <bijou/core/random.hpp>
-#include <bijou/core/staircase_product.hpp>
+#include <bijou/numerics/random.hpp>
+#include <bijou/numerics/staircase_product.hpp>
+#include <algorithm>
 #include <limits>
 #include <random>
 #include <utility>

@@ -1,4 +1,4 @@
-#include <bijou/core/staircase_vector.hpp>
+#include <bijou/numerics/staircase_vector.hpp>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -68,12 +68,11 @@ TEMPLATE_TEST_CASE("add_scaled: every entry once, nothing behind the end", "", f
 
 TEMPLATE_TEST_CASE("transform: every entry once, nothing behind the end", "", float, double) {
   using T = TestType;
-  using V = bijou::detail::Pack<T>;
+  using V = bijou::Simd<T>;
   for (int size = 0; size < 40; ++size) {
     std::vector<T> values(static_cast<std::size_t>(size) + 16, T(3));
     const std::vector<T> others(static_cast<std::size_t>(size), T(2));
-    bijou::detail::transform(
-        size, [](V a, V b) { return a * a + b; }, values.data(), values.data(), others.data());
+    bijou::detail::transform(size, [](V a, V b) { return a * a + b; }, values.data(), values.data(), others.data());
     for (std::size_t i = 0; i < values.size(); ++i) CHECK(values[i] == (static_cast<int>(i) < size ? T(11) : T(3)));
   }
 }

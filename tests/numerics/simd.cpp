@@ -1,5 +1,5 @@
+#include <bijou/numerics/simd.hpp>
 #include <algorithm>
-#include <bijou/core/simd.hpp>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -9,7 +9,6 @@
 #include "support/catch.hpp"
 
 using namespace bijou;
-using detail::Pack;
 
 namespace {
 
@@ -24,7 +23,7 @@ std::vector<T> by_packet(std::vector<T> values, F f) {
   values.resize((count + size - 1) / size * size, T(1));
   std::vector<T> result(values.size());
   detail::for_each_packet<T>(static_cast<Index>(values.size()), [&](Index i) {
-    detail::store(result.data() + i, f(Pack<T>(detail::load(values.data() + i))).value);
+    detail::store(result.data() + i, f(Simd<T>(detail::load(values.data() + i))).value);
   });
   result.resize(count);
   return result;
@@ -49,7 +48,7 @@ std::vector<T> between(T low, T high) {
 }
 
 template <class T>
-std::vector<T> lanes(Pack<T> pack) {
+std::vector<T> lanes(Simd<T> pack) {
   std::vector<T> values(static_cast<std::size_t>(detail::packet_size<T>));
   detail::store(values.data(), pack.value);
   return values;
@@ -57,18 +56,18 @@ std::vector<T> lanes(Pack<T> pack) {
 
 // 1, 2, 3, ... in the lanes.
 template <class T>
-Pack<T> counted() {
+Simd<T> counted() {
   std::vector<T> values(static_cast<std::size_t>(detail::packet_size<T>));
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(i + 1);
-  return Pack<T>(detail::load(values.data()));
+  return Simd<T>(detail::load(values.data()));
 }
 
 }  // namespace
 
 TEMPLATE_TEST_CASE("operators work lane by lane", "[simd]", float, double) {
   using T = TestType;
-  const Pack<T> a = counted<T>();
-  const Pack<T> b = Pack<T>::of(2.5);
+  const Simd<T> a = counted<T>();
+  const Simd<T> b = Simd<T>::of(2.5);
   for (std::size_t i = 0; i < lanes(a).size(); ++i) {
     const T x = static_cast<T>(i + 1);
     const T y = T(2.5);
@@ -77,25 +76,25 @@ TEMPLATE_TEST_CASE("operators work lane by lane", "[simd]", float, double) {
     CHECK(lanes(a * b)[i] == x * y);
     CHECK(lanes(a / b)[i] == x / y);
     CHECK(lanes(-a)[i] == -x);
-    CHECK(lanes(larger(a, b))[i] == std::max(x, y));
-    CHECK(lanes(smaller(a, b))[i] == std::min(x, y));
+    CHECK(lanes(maximum(a, b))[i] == std::max(x, y));
+    CHECK(lanes(minimum(a, b))[i] == std::min(x, y));
     CHECK(lanes(abs(b - a))[i] == std::abs(y - x));
     CHECK(lanes(a + T(1))[i] == x + T(1));  // a scalar is a packet of equal values
   }
-  CHECK(lanes(Pack<T>::of(0.1))[0] == static_cast<T>(0.1));
+  CHECK(lanes(Simd<T>::of(0.1))[0] == static_cast<T>(0.1));
 }
 
 TEMPLATE_TEST_CASE("comparisons choose between two packets", "[simd]", float, double) {
   using T = TestType;
-  const Pack<T> a = counted<T>();
-  const Pack<T> yes = Pack<T>::of(10);
-  const Pack<T> no = Pack<T>::of(-10);
+  const Simd<T> a = counted<T>();
+  const Simd<T> yes = Simd<T>::of(10);
+  const Simd<T> no = Simd<T>::of(-10);
   for (std::size_t i = 0; i < lanes(a).size(); ++i) {
     const T x = static_cast<T>(i + 1);
-    CHECK(lanes(select(a < Pack<T>::of(2), yes, no))[i] == (x < T(2) ? T(10) : T(-10)));
-    CHECK(lanes(select(a > Pack<T>::of(2), yes, no))[i] == (x > T(2) ? T(10) : T(-10)));
+    CHECK(lanes(select(a < Simd<T>::of(2), yes, no))[i] == (x < T(2) ? T(10) : T(-10)));
+    CHECK(lanes(select(a > Simd<T>::of(2), yes, no))[i] == (x > T(2) ? T(10) : T(-10)));
   }
-  const Pack<T> nan = Pack<T>(Limits<T>::quiet_NaN());
+  const Simd<T> nan = Simd<T>(Limits<T>::quiet_NaN());
   CHECK(lanes(select(nan < yes, yes, no))[0] == T(-10));
   CHECK(lanes(select(nan > yes, yes, no))[0] == T(-10));
   CHECK(lanes(select(yes < no, nan, yes))[0] == T(10));  // what is not chosen does not matter
@@ -126,10 +125,9 @@ TEMPLATE_TEST_CASE("elementary functions agree with std's", "[simd]", float, dou
 TEMPLATE_TEST_CASE("sigmoid and softplus are exact on both sides", "[simd]", float, double) {
   using T = TestType;
   const T close = 8 * Limits<T>::epsilon();
-  const auto sigmoid_of = [](auto a) { return detail::sigmoid(a); };
-  const auto softplus_of = [](auto a) { return detail::softplus(a); };
-  check_function<T>(
-      "sigmoid", between<T>(-60, 60), sigmoid_of, [](auto x) { return 1 / (1 + std::exp(-x)); }, close);
+  const auto sigmoid_of = [](auto a) { return sigmoid(a); };
+  const auto softplus_of = [](auto a) { return softplus(a); };
+  check_function<T>("sigmoid", between<T>(-60, 60), sigmoid_of, [](auto x) { return 1 / (1 + std::exp(-x)); }, close);
   check_function<T>(
       "softplus", between<T>(-60, 60), softplus_of,
       [](auto x) { return std::max(x, 0.0L) + std::log1p(std::exp(-std::abs(x))); }, close);

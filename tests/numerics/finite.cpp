@@ -1,5 +1,5 @@
+#include <bijou/numerics/finite.hpp>
 #include <array>
-#include <bijou/core/checks.hpp>
 #include <limits>
 #include <vector>
 
@@ -34,12 +34,4 @@ TEMPLATE_TEST_CASE("all_finite looks at every place of vectors of any size", "[c
     x.push_back(limits::infinity());  // beyond the end: not its business
     CHECK(bijou::detail::all_finite(x.data(), count));
   }
-}
-
-TEST_CASE("text shows numbers as messages need them", "[checks]") {
-  CHECK(bijou::detail::text(0.25) == "0.25");
-  CHECK(bijou::detail::text(-1e300) == "-1e+300");
-  CHECK(bijou::detail::text(-std::numeric_limits<double>::infinity()) == "-inf");
-  CHECK(bijou::detail::text(std::numeric_limits<double>::quiet_NaN()) == "nan");
-  CHECK(bijou::detail::text(-std::numeric_limits<double>::quiet_NaN()) == "nan");
 }

@@ -1,7 +1,7 @@
+#include <bijou/numerics/random.hpp>
 #include <Eigen/Core>
 #include <algorithm>
 #include <array>
-#include <bijou/core/random.hpp>
 #include <bit>
 #include <cmath>
 #include <cstdint>

@@ -20,12 +20,11 @@ namespace bijou {
 /// Every generator of the standard library models it, whatever its range.
 template <class Rng>
 concept UniformRandomBitGenerator = std::invocable<Rng&> && std::unsigned_integral<std::invoke_result_t<Rng&>> &&
-                                        sizeof(std::invoke_result_t<Rng&>) <= sizeof(std::uint64_t) &&
-                                    requires {
-  { (Rng::min)() } -> std::same_as<std::invoke_result_t<Rng&>>;
-  { (Rng::max)() } -> std::same_as<std::invoke_result_t<Rng&>>;
-  requires std::bool_constant<((Rng::min)() < (Rng::max)())>::value;
-};
+                                    sizeof(std::invoke_result_t<Rng&>) <= sizeof(std::uint64_t) && requires {
+                                      { (Rng::min)() } -> std::same_as<std::invoke_result_t<Rng&>>;
+                                      { (Rng::max)() } -> std::same_as<std::invoke_result_t<Rng&>>;
+                                      requires std::bool_constant<((Rng::min)() < (Rng::max)())>::value;
+                                    };
 
 namespace detail {
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <bijou/numerics/simd.hpp>
 #include <algorithm>
 #include <array>
-#include <bijou/core/simd.hpp>
 #include <cstddef>
 #include <numeric>
 #include <utility>
@@ -33,16 +33,15 @@ EIGEN_DONT_INLINE void multiply_vector_block(const T* w, Index w_stride, Index d
     }
     if (whole > 0 && whole < depth) {
       // The last packet ends with the row; what it shares with the one before is zero in x.
-      const Pack<T> shared = Pack<T>::of(static_cast<T>(whole + width - depth));
-      const Pack<T> column =
-          select(Pack<T>(load(lane_numbers<T>.data())) < shared, Pack<T>::of(T(0)), Pack<T>(load(x + depth - width)));
+      const Simd<T> shared = Simd<T>::of(static_cast<T>(whole + width - depth));
+      const Simd<T> column =
+          select(Simd<T>(load(lane_numbers<T>.data())) < shared, Simd<T>::of(T(0)), Simd<T>(load(x + depth - width)));
       ((sum[R] = Eigen::internal::pmadd(load(w + R * w_stride + depth - width), column.value, sum[R])), ...);
     }
     ((y[R] = bias[R] + Eigen::internal::predux(sum[R])), ...);
     if (whole > 0) return;
     for (Index k = 0; k < depth; ++k) ((y[R] += w[R * w_stride + k] * x[k]), ...);
-  }
-  (std::make_integer_sequence<int, Rows>{});
+  }(std::make_integer_sequence<int, Rows>{});
 }
 
 /// y(r) = bias(r) + sum of w(r, k) x(k) over 0 <= k < end(r), for first <= r < last. Nothing else is read or written.
@@ -80,17 +79,17 @@ void add_scaled(T a, const T* x, Index size, T* y) {
   for (; i < size; ++i) y[i] += a * x[i];
 }
 
-/// out(i) = f(in(i)...) for 0 <= i < size, with a Pack at a time and nothing behind the end touched. out may be an in.
+/// out(i) = f(in(i)...) for 0 <= i < size, with a Simd at a time and nothing behind the end touched. out may be an in.
 template <class T, class F, class... In>
 void transform(Index size, F f, T* out, const In*... in) {
   constexpr Index width = packet_size<T>;
   Index i = 0;
-  for (; i + width <= size; i += width) store(out + i, f(Pack<T>(load(in + i))...).value);
+  for (; i + width <= size; i += width) store(out + i, f(Simd<T>(load(in + i))...).value);
   if (i == size) return;
   const auto rest_of = [&](const T* values) {
     T rest[width] = {};
     std::copy(values + i, values + size, rest);
-    return Pack<T>(load(rest));
+    return Simd<T>(load(rest));
   };
   T rest[width];
   store(rest, f(rest_of(in)...).value);

@@ -1,4 +1,4 @@
-#include <bijou/core/parallel.hpp>
+#include <bijou/numerics/parallel.hpp>
 #include <stdexcept>
 #include <vector>
 

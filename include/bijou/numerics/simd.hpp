@@ -1,8 +1,8 @@
 #pragma once
 
+#include <bijou/core/tile.hpp>
 #include <Eigen/Core>
 #include <algorithm>
-#include <bijou/core/tile.hpp>
 #include <cmath>
 
 // g++ remarks that a packet used as a template argument loses its alignment attribute, which is harmless here.
@@ -11,7 +11,8 @@
 #pragma GCC diagnostic ignored "-Wignored-attributes"
 #endif
 
-namespace bijou::detail {
+namespace bijou {
+namespace detail {
 
 /// Eigen's widest packet of T for the instruction set that the translation unit is compiled for.
 template <class T>
@@ -35,78 +36,84 @@ EIGEN_STRONG_INLINE void store(T* p, const Packet<T>& value) {
   Eigen::internal::pstoreu<T>(p, value);
 }
 
+}  // namespace detail
+
 /// One packet with the operators of a number, so that an elementwise formula reads as on paper. Comparisons give a
 /// mask for select. A scalar converts to a packet of equal values.
 template <class T>
-struct Pack {
-  Packet<T> value;
+struct Simd {
+  detail::Packet<T> value;
 
-  EIGEN_STRONG_INLINE Pack() = default;
-  EIGEN_STRONG_INLINE Pack(const Packet<T>& packet) requires(packet_size<T> > 1) : value(packet) {}
-  EIGEN_STRONG_INLINE Pack(T scalar) : value(broadcast(scalar)) {}
+  EIGEN_STRONG_INLINE Simd() = default;
+  EIGEN_STRONG_INLINE Simd(const detail::Packet<T>& packet)
+  requires(detail::packet_size<T> > 1)
+      : value(packet) {}
+  EIGEN_STRONG_INLINE Simd(T scalar) : value(detail::broadcast(scalar)) {}
 
   /// A constant, rounded to the scalar at hand.
-  EIGEN_STRONG_INLINE static Pack of(double constant) { return Pack(static_cast<T>(constant)); }
+  EIGEN_STRONG_INLINE static Simd of(double constant) { return Simd(static_cast<T>(constant)); }
 
-  EIGEN_STRONG_INLINE friend Pack operator+(Pack a, Pack b) { return Eigen::internal::padd(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Pack operator-(Pack a, Pack b) { return Eigen::internal::psub(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Pack operator*(Pack a, Pack b) { return Eigen::internal::pmul(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Pack operator/(Pack a, Pack b) { return Eigen::internal::pdiv(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Pack operator-(Pack a) { return Eigen::internal::pnegate(a.value); }
-  EIGEN_STRONG_INLINE friend Pack operator<(Pack a, Pack b) { return Eigen::internal::pcmp_lt(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Pack operator>(Pack a, Pack b) { return b < a; }
+  EIGEN_STRONG_INLINE friend Simd operator+(Simd a, Simd b) { return Eigen::internal::padd(a.value, b.value); }
+  EIGEN_STRONG_INLINE friend Simd operator-(Simd a, Simd b) { return Eigen::internal::psub(a.value, b.value); }
+  EIGEN_STRONG_INLINE friend Simd operator*(Simd a, Simd b) { return Eigen::internal::pmul(a.value, b.value); }
+  EIGEN_STRONG_INLINE friend Simd operator/(Simd a, Simd b) { return Eigen::internal::pdiv(a.value, b.value); }
+  EIGEN_STRONG_INLINE friend Simd operator-(Simd a) { return Eigen::internal::pnegate(a.value); }
+  EIGEN_STRONG_INLINE friend Simd operator<(Simd a, Simd b) { return Eigen::internal::pcmp_lt(a.value, b.value); }
+  EIGEN_STRONG_INLINE friend Simd operator>(Simd a, Simd b) { return b < a; }
 
-  EIGEN_STRONG_INLINE friend Pack select(Pack mask, Pack yes, Pack no) {
+  EIGEN_STRONG_INLINE friend Simd select(Simd mask, Simd yes, Simd no) {
     return Eigen::internal::pselect(mask.value, yes.value, no.value);
   }
   // For a NaN either operand of larger and smaller may come back.
-  EIGEN_STRONG_INLINE friend Pack larger(Pack a, Pack b) { return Eigen::internal::pmax(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Pack smaller(Pack a, Pack b) { return Eigen::internal::pmin(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Pack abs(Pack a) { return Eigen::internal::pabs(a.value); }
+  EIGEN_STRONG_INLINE friend Simd maximum(Simd a, Simd b) { return Eigen::internal::pmax(a.value, b.value); }
+  EIGEN_STRONG_INLINE friend Simd minimum(Simd a, Simd b) { return Eigen::internal::pmin(a.value, b.value); }
+  EIGEN_STRONG_INLINE friend Simd abs(Simd a) { return Eigen::internal::pabs(a.value); }
 
-  EIGEN_STRONG_INLINE friend Pack exp(Pack a) {
+  EIGEN_STRONG_INLINE friend Simd exp(Simd a) {
     if constexpr (Eigen::internal::packet_traits<T>::HasExp) return Eigen::internal::pexp(a.value);
     return a.each([](T x) { return std::exp(x); });
   }
-  EIGEN_STRONG_INLINE friend Pack log(Pack a) {
+  EIGEN_STRONG_INLINE friend Simd log(Simd a) {
     if constexpr (Eigen::internal::packet_traits<T>::HasLog) return Eigen::internal::plog(a.value);
     return a.each([](T x) { return std::log(x); });
   }
-  EIGEN_STRONG_INLINE friend Pack log1p(Pack a) {
+  EIGEN_STRONG_INLINE friend Simd log1p(Simd a) {
     if constexpr (Eigen::internal::packet_traits<T>::HasLog1p) return Eigen::internal::plog1p(a.value);
     return a.each([](T x) { return std::log1p(x); });
   }
-  EIGEN_STRONG_INLINE friend Pack expm1(Pack a) {
+  EIGEN_STRONG_INLINE friend Simd expm1(Simd a) {
     if constexpr (Eigen::internal::packet_traits<T>::HasExpm1) return Eigen::internal::pexpm1(a.value);
     return a.each([](T x) { return std::expm1(x); });
   }
-  EIGEN_STRONG_INLINE friend Pack tanh(Pack a) {
+  EIGEN_STRONG_INLINE friend Simd tanh(Simd a) {
     if constexpr (Eigen::internal::packet_traits<T>::HasTanh) return Eigen::internal::ptanh(a.value);
     return a.each([](T x) { return std::tanh(x); });
   }
 
  private:
   template <class F>
-  Pack each(F f) const {
-    T lanes[packet_size<T>];
-    store(lanes, value);
+  Simd each(F f) const {
+    T lanes[detail::packet_size<T>];
+    detail::store(lanes, value);
     for (T& lane : lanes) lane = f(lane);
-    return load(lanes);
+    return detail::load(lanes);
   }
 };
 
 /// 1 / (1 + e^-a), without overflow on either side.
 template <class T>
-EIGEN_STRONG_INLINE Pack<T> sigmoid(Pack<T> a) {
-  const Pack<T> e = exp(-abs(a));
-  return select(a < Pack<T>::of(0), e, Pack<T>::of(1)) / (Pack<T>::of(1) + e);
+EIGEN_STRONG_INLINE Simd<T> sigmoid(Simd<T> a) {
+  const Simd<T> e = exp(-abs(a));
+  return select(a < Simd<T>::of(0), e, Simd<T>::of(1)) / (Simd<T>::of(1) + e);
 }
 
-/// ln(1 + e^a) = larger(a, 0) + log1p(e^-|a|).
+/// ln(1 + e^a) = maximum(a, 0) + log1p(e^-|a|).
 template <class T>
-EIGEN_STRONG_INLINE Pack<T> softplus(Pack<T> a) {
-  return larger(a, Pack<T>::of(0)) + log1p(exp(-abs(a)));
+EIGEN_STRONG_INLINE Simd<T> softplus(Simd<T> a) {
+  return maximum(a, Simd<T>::of(0)) + log1p(exp(-abs(a)));
 }
+
+namespace detail {
 
 /// Calls body(offset) for each packet of an array whose size is a multiple of the packet size.
 template <class T, class Body>
@@ -133,7 +140,8 @@ void transpose(const T* in, Index rows, Index cols, Index in_stride, T* out, Ind
   }
 }
 
-}  // namespace bijou::detail
+}  // namespace detail
+}  // namespace bijou
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <algorithm>
 #include <bijou/core/tile.hpp>
+#include <algorithm>
 #include <exception>
 
 #ifdef _OPENMP
@@ -37,10 +37,21 @@ void parallel_for(Index count, [[maybe_unused]] int threads, Body&& body) {
 /// Calls body(first, count) for the pieces of a long array, on at most `threads` threads. The pieces depend on its size
 /// alone.
 template <class Body>
-void for_each_piece(Index size, int threads, Body&& body) {
+void for_each_chunk(Index size, int threads, Body&& body) {
   constexpr Index piece = Index{1} << 14;
   parallel_for((size + piece - 1) / piece, threads,
                [&](Index i, int) { body(i * piece, std::min<Index>(piece, size - i * piece)); });
+}
+
+/// Calls f(first, count) for blocks of 256 numbers. A block of each of a few arrays fits into the first-level cache, so
+/// that several vectorised expressions on the blocks cost one pass over memory.
+template <class F>
+void for_each_cache_block(Index size, int threads, F f) {
+  constexpr Index block = 256;
+  for_each_chunk(size, threads, [&](Index begin, Index count) {
+    const Index end = begin + count;
+    for (Index first = begin; first < end; first += block) f(first, (std::min)(block, end - first));
+  });
 }
 
 }  // namespace bijou::detail

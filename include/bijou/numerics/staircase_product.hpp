@@ -1,8 +1,8 @@
 #pragma once
 
+#include <bijou/numerics/parallel.hpp>
+#include <bijou/numerics/simd.hpp>
 #include <algorithm>
-#include <bijou/core/parallel.hpp>
-#include <bijou/core/simd.hpp>
 #include <cstddef>
 #include <utility>
 
@@ -109,8 +109,7 @@ EIGEN_DONT_INLINE void multiply_block(const LeftFactor<T>& a, Begin begin, End e
     (block.template add_range<R>(a, b, b_stride, begin(R), (std::min)(first, end(R))), ...);
     (block.template add_range<R>(a, b, b_stride, last, end(R)), ...);
     (block.template store_row<R>(c + R * c_stride), ...);
-  }
-  (std::make_integer_sequence<int, Rows>{});
+  }(std::make_integer_sequence<int, Rows>{});
 }
 
 /// c(r, i) += sum of a(r, n) b(n, i) over 0 <= n < depth, for Rows rows and the columns i < end(r) of one panel that
@@ -128,8 +127,7 @@ EIGEN_DONT_INLINE void add_product_block(const LeftFactor<T>& a, Index depth, En
       block.add_outer(a_k, a.row_step, b_k, rows);
     }
     (block.template add_row_to<R>(c + R * c_stride, end(R)), ...);
-  }
-  (std::make_integer_sequence<int, Rows>{});
+  }(std::make_integer_sequence<int, Rows>{});
 }
 
 /// Calls body(rows constant, first row) for blocks of block_rows rows and one smaller block for the rest.
@@ -139,8 +137,7 @@ void for_row_blocks(Index first, Index last, Body&& body) {
   for (; r + block_rows<T> <= last; r += block_rows<T>) body(std::integral_constant<int, block_rows<T>>{}, r);
   [&]<int... Rest>(std::integer_sequence<int, Rest...>) {
     ((last - r == Rest + 1 ? body(std::integral_constant<int, Rest + 1>{}, r) : void()), ...);
-  }
-  (std::make_integer_sequence<int, block_rows<T> - 1>{});
+  }(std::make_integer_sequence<int, block_rows<T> - 1>{});
 }
 
 /// Calls body(packets constant, first column) for panels of block_packets packets and one smaller panel for the rest.
