@@ -1,6 +1,6 @@
 #pragma once
 
-#include <bijou/core/tile.hpp>
+#include <bijou/core/index.hpp>
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
@@ -42,6 +42,9 @@ EIGEN_STRONG_INLINE void store(T* p, const Packet<T>& value) {
 /// mask for select. A scalar converts to a packet of equal values.
 template <class T>
 struct Simd {
+  /// Numbers in a packet, at least 1.
+  static constexpr Index size = detail::packet_size<T>;
+
   detail::Packet<T> value;
 
   EIGEN_STRONG_INLINE Simd() = default;
