@@ -78,7 +78,9 @@ struct Simd {
   /// A constant, rounded to the scalar at hand.
   template <class Number>
   requires std::is_arithmetic_v<Number>
-  EIGEN_STRONG_INLINE static Simd of(Number constant) { return Simd(static_cast<T>(constant)); }
+  EIGEN_STRONG_INLINE static Simd of(Number constant) {
+    return Simd(static_cast<T>(constant));
+  }
 
   EIGEN_STRONG_INLINE friend Simd operator+(Simd a, Simd b) { return Eigen::internal::padd(a.value, b.value); }
   EIGEN_STRONG_INLINE friend Simd operator-(Simd a, Simd b) { return Eigen::internal::psub(a.value, b.value); }
