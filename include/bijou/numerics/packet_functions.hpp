@@ -130,8 +130,9 @@ EIGEN_STRONG_INLINE Split<T> split(Simd<T> a) {
 template <class T>
 EIGEN_STRONG_INLINE Packet<T> ieee_sqrt(Packet<T> a) {
 #if defined(EIGEN_VECTORIZE_AVX512)
-  if constexpr (std::is_same_v<Packet<T>, __m512>) return _mm512_sqrt_ps(a);
-  if constexpr (std::is_same_v<Packet<T>, __m512d>) return _mm512_sqrt_pd(a);
+  // With a mask of all lanes, since g++ 12 warns of its own header in the form without.
+  if constexpr (std::is_same_v<Packet<T>, __m512>) return _mm512_maskz_sqrt_ps(0xffff, a);
+  if constexpr (std::is_same_v<Packet<T>, __m512d>) return _mm512_maskz_sqrt_pd(0xff, a);
 #elif defined(EIGEN_VECTORIZE_AVX)
   if constexpr (std::is_same_v<Packet<T>, __m256>) return _mm256_sqrt_ps(a);
   if constexpr (std::is_same_v<Packet<T>, __m256d>) return _mm256_sqrt_pd(a);
@@ -203,7 +204,7 @@ EIGEN_STRONG_INLINE Simd<T> log(Simd<T> a) {
   constexpr T infinity = std::numeric_limits<T>::infinity();
   const V subnormal = a < V::of((std::numeric_limits<T>::min)());
   const int digits = std::numeric_limits<T>::digits;
-  const V normal = select(subnormal, a * V::of(detail::Word<T>{1} << digits), a);
+  const V normal = a * select(subnormal, V::of(detail::Word<T>{1} << digits), V::of(1));
   const detail::Split<T> x = detail::split(normal);
   const V exponent = select(subnormal, x.exponent - V::of(digits), x.exponent);
   const V result =
