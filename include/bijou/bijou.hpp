@@ -1,6 +1,8 @@
 #pragma once
 
 /// Everything that needs Eigen alone.
+#include <bijou/core/language.hpp>
+
 #include <bijou/bijectors/affine.hpp>
 #include <bijou/bijectors/autoregressive.hpp>
 #include <bijou/bijectors/chain.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/raise.hpp>
 #include <bijou/core/tile.hpp>
 #include <cstdio>
 #include <cstring>
@@ -9,9 +10,9 @@
 
 namespace bijou::detail {
 
-/// Throws std::invalid_argument("caller: what"). Out of line, so that checks cost one branch.
+/// Raises std::invalid_argument("caller: what"). Out of line, so that checks cost one branch.
 [[noreturn]] inline void throw_invalid_argument(std::string_view caller, const std::string& what) {
-  throw std::invalid_argument(std::string(caller) + ": " + what);
+  raise(std::invalid_argument(std::string(caller) + ": " + what));
 }
 
 inline void require_rows(std::string_view caller, Index expected, Index given) {
