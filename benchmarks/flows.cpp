@@ -60,10 +60,9 @@ auto& flow_of(int d, int hidden) {
 template <class Flow>
 double multiply_adds(const Flow& flow) {
   double count = 0;
-  for (const auto& layer : flow.bijector.bijectors) {
-    const auto& network = std::get<0>(layer.bijectors).conditioner.network;
-    for (std::size_t l = 0; l < network.layers.size(); ++l) {
-      for (Index r = 0; r < network.layers[l].weight.rows(); ++r) count += static_cast<double>(network.visible(l, r));
+  for (const auto& layer : flow.bijector.bijectors()) {
+    for (const auto& linear : std::get<0>(layer.bijectors()).conditioner().layers()) {
+      for (Index r = 0; r < linear.rows(); ++r) count += static_cast<double>(linear.visible(r));
     }
   }
   return count;

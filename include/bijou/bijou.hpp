@@ -1,28 +1,42 @@
 #pragma once
 
-/// Everything that needs Eigen alone.
+/// All of bijou that depends on nothing but Eigen.
 #include <bijou/core/language.hpp>
 
 #include <bijou/bijectors/affine.hpp>
 #include <bijou/bijectors/autoregressive.hpp>
+#include <bijou/bijectors/bijector.hpp>
+#include <bijou/bijectors/bijector_calls.hpp>
 #include <bijou/bijectors/chain.hpp>
 #include <bijou/bijectors/coupling.hpp>
 #include <bijou/bijectors/dynamic_chain.hpp>
+#include <bijou/bijectors/hidden_sizes.hpp>
 #include <bijou/bijectors/invert.hpp>
 #include <bijou/bijectors/maf.hpp>
 #include <bijou/bijectors/permute.hpp>
 #include <bijou/bijectors/real_nvp.hpp>
 #include <bijou/bijectors/reverse.hpp>
 #include <bijou/conditioners/activations.hpp>
+#include <bijou/conditioners/conditioner.hpp>
+#include <bijou/conditioners/feed_forward.hpp>
 #include <bijou/conditioners/made.hpp>
+#include <bijou/conditioners/masked_linear.hpp>
 #include <bijou/conditioners/mlp.hpp>
-#include <bijou/core/batch.hpp>
-#include <bijou/core/concepts.hpp>
-#include <bijou/core/parameters.hpp>
+#include <bijou/conditioners/network.hpp>
+#include <bijou/conditioners/network_options.hpp>
+#include <bijou/conditioners/residual.hpp>
+#include <bijou/core/arena.hpp>
+#include <bijou/core/index.hpp>
+#include <bijou/core/members.hpp>
+#include <bijou/core/pass.hpp>
+#include <bijou/core/sizes.hpp>
+#include <bijou/core/tile.hpp>
 #include <bijou/core/workspace.hpp>
 #include <bijou/datasets/toys.hpp>
 #include <bijou/datasets/two_moons.hpp>
 #include <bijou/distributions/diagonal_normal.hpp>
+#include <bijou/distributions/distribution.hpp>
+#include <bijou/distributions/distribution_calls.hpp>
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/distributions/uniform.hpp>
@@ -33,7 +47,9 @@
 #include <bijou/training/optimizer.hpp>
 #include <bijou/training/schedule.hpp>
 #include <bijou/training/sgd.hpp>
+#include <bijou/training/training_diverged.hpp>
 #include <bijou/transformers/affine.hpp>
-#include <bijou/transformers/inverse.hpp>
+#include <bijou/transformers/invert.hpp>
 #include <bijou/transformers/scale_maps.hpp>
+#include <bijou/transformers/transformer.hpp>
 #include <bijou/version.hpp>

@@ -1,6 +1,6 @@
 #include <bijou/bijectors/autoregressive.hpp>
 #include <bijou/transformers/affine.hpp>
-#include <bijou/transformers/inverse.hpp>
+#include <bijou/transformers/invert.hpp>
 #include <limits>
 
 #include "support/conditional_laws.hpp"

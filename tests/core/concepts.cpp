@@ -10,7 +10,7 @@
 #include <bijou/distributions/diagonal_normal.hpp>
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/uniform.hpp>
-#include <bijou/transformers/inverse.hpp>
+#include <bijou/transformers/invert.hpp>
 #include <array>
 #include <string>
 

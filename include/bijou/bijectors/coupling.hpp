@@ -1,7 +1,14 @@
 #pragma once
 
-#include <bijou/conditioners/mlp.hpp>
-#include <bijou/core/batch.hpp>
+#include <bijou/bijectors/bijector_calls.hpp>
+#include <bijou/bijectors/layer_name.hpp>
+#include <bijou/conditioners/conditioner.hpp>
+#include <bijou/conditioners/network_options.hpp>
+#include <bijou/numerics/random.hpp>
+#include <bijou/transformers/transformer.hpp>
+#include <string>
+#include <type_traits>
+#include <utility>
 
 namespace bijou {
 
@@ -9,38 +16,31 @@ namespace bijou {
 /// log|det dx/dz| = sum_{i >= m} ln df/dz_i. The first m coordinates pass unchanged (TFP's convention). One pass of the
 /// network in either direction.
 ///
-/// D: number of coordinates or Eigen::Dynamic. S: a Transformer. C: the conditioner, an Mlp. See RealNVP for the usual
-/// constructors. Throws std::invalid_argument unless 0 < m < D and the sizes of the parts fit.
+/// D: number of coordinates or Eigen::Dynamic. S: a Transformer. C: the conditioner, such as Mlp. Throws
+/// std::invalid_argument unless 0 < m < D and the sizes of the parts fit.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
 /// using Transformer = bijou::AffineTransformer<double, bijou::scale_maps::SigmoidFloor>;
-/// using Conditioner = bijou::Mlp<double, bijou::activations::Silu, 32>;
-/// const bijou::Coupling<3, Transformer, Conditioner> f{1, rng};  // x_0 conditions x_1 and x_2
+/// using Conditioner = bijou::Mlp<double, bijou::activations::Silu>;
+/// const bijou::Coupling<3, Transformer, Conditioner> f{1, {32}, rng};  // x_0 conditions x_1 and x_2
 /// const Eigen::Vector3d x = f.forward(Eigen::Vector3d(0.1, 0.2, 0.3));
 /// @endcode
 template <int D, Transformer S, Conditioner C>
-class Coupling {
+class Coupling : public BijectorCalls<Coupling<D, S, C>> {
+  using T = typename S::Scalar;
+
  public:
-  using Scalar = typename S::Scalar;
-  using T = Scalar;
+  using Scalar = T;
   static_assert(std::is_same_v<T, typename C::Scalar>,
                 "Coupling: transformer and conditioner have different scalar types");
+  static_assert(!detail::has_parameters<S>(), "Coupling: a transformer has no parameters of its own");
   static constexpr int static_event_size = D;
-  static constexpr const char* name = [] {
-    if constexpr (requires { S::coupling_name; })
-      return S::coupling_name;
-    else
-      return "Coupling";
-  }();
-
-  S transformer{};
-  C conditioner;
+  static constexpr const char* name = detail::layer_name<S, C>("Coupling", "RealNVP");
 
   /// From parts: as many coordinates pass as the conditioner has inputs; the rest are transformed.
-  Coupling(S transformer_in, C conditioner_in)
-      : transformer(std::move(transformer_in)), conditioner(std::move(conditioner_in)) {
-    if (conditioner.output_size() % transformer.parameters_per_coordinate() != 0) {
+  Coupling(S transformer, C conditioner) : transformer_(std::move(transformer)), conditioner_(std::move(conditioner)) {
+    if (conditioner_.output_size() % transformer_.parameters_per_coordinate() != 0) {
       detail::throw_invalid_argument(name,
                                      "the conditioner's output is not a multiple of the transformer's parameters");
     }
@@ -48,84 +48,58 @@ class Coupling {
     require_split(event_size(), num_passed());
   }
 
-  template <class Rng>
+  template <UniformRandomBitGenerator Rng>
   requires(D != Eigen::Dynamic)
-  Coupling(Index num_passed, Rng& rng) : conditioner(require_split(D, num_passed), outputs(D, num_passed), rng) {}
-
-  template <class Rng>
-  requires(D != Eigen::Dynamic)
-  Coupling(Index num_passed, const std::vector<int>& hidden_sizes, Rng& rng)
-      : conditioner(require_split(D, num_passed), outputs(D, num_passed), hidden_sizes, rng) {}
-
-  template <class Rng>
-  requires(D == Eigen::Dynamic)
-  Coupling(Index event_size, Index num_passed, Rng& rng)
-      : conditioner(require_split(event_size, num_passed), outputs(event_size, num_passed), rng) {}
-
-  template <class Rng>
-  requires(D == Eigen::Dynamic)
-  Coupling(Index event_size, Index num_passed, const std::vector<int>& hidden_sizes, Rng& rng)
-      : conditioner(require_split(event_size, num_passed), outputs(event_size, num_passed), hidden_sizes, rng) {}
+  Coupling(Index num_passed, const NetworkOptions& network, Rng& rng)
+      : conditioner_(require_split(D, num_passed), outputs(D, num_passed), network, rng) {}
 
   template <UniformRandomBitGenerator Rng>
-  explicit Coupling(Rng& rng) : conditioner(0, 0, rng) {
-    static_assert(sizeof(Rng) == 0,
-                  "Coupling: say how many of the first coordinates pass unchanged, as in RealNVP<float, 2, 64, 64>{1, "
-                  "rng}");
-  }
-  template <UniformRandomBitGenerator Rng>
   requires(D == Eigen::Dynamic)
-  Coupling(Index /*event_size*/, Rng& rng) : Coupling(rng) {}
+  Coupling(Index event_size, Index num_passed, const NetworkOptions& network, Rng& rng)
+      : conditioner_(require_split(event_size, num_passed), outputs(event_size, num_passed), network, rng) {}
 
-  Index num_passed() const { return conditioner.input_size(); }
+  /// How many of the first coordinates pass unchanged.
+  Index num_passed() const { return conditioner_.input_size(); }
   Index event_size() const {
-    return num_passed() + conditioner.output_size() / transformer.parameters_per_coordinate();
+    return num_passed() + conditioner_.output_size() / transformer_.parameters_per_coordinate();
   }
+  const S& transformer() const { return transformer_; }
+  const C& conditioner() const { return conditioner_; }
 
-  static constexpr auto parameter_list() { return std::tuple{named("conditioner", &Coupling::conditioner)}; }
+  static constexpr auto members() {
+    return std::tuple{part("transformer", &Coupling::transformer_), part("conditioner", &Coupling::conditioner_)};
+  }
 
   /// What the conditioner keeps, and the parameters that it gave: (D - m) K x N.
   struct Cache {
     typename C::Cache conditioner;
-    std::optional<Tile<T>> parameters;
+    Tile<T> parameters;
   };
 
-  void forward(ConstTile<T> z, Tile<T> x, Row<T> log_det, Cache& cache, Pass<T>& pass) const {
-    evaluate(z, x, cache, pass);
-    for (Index i = num_passed(); i < z.rows(); ++i) {
-      transformer.forward(parameters_of(i, cache), detail::row_of(z, i), detail::row_of(x, i), log_det);
+  using BijectorCalls<Coupling>::forward;
+  using BijectorCalls<Coupling>::inverse;
+
+  void forward(Evaluation<T, Cache> e) const {
+    evaluate(e);
+    for (Index i = num_passed(); i < e.input.rows(); ++i) {
+      transformer_.forward({parameters_of(i, e.cache), e.input.row(i), e.output.row(i), e.log_det, e.pass});
     }
   }
 
-  void inverse(ConstTile<T> x, Tile<T> z, Row<T> log_det, Cache& cache, Pass<T>& pass) const {
-    evaluate(x, z, cache, pass);
-    for (Index i = num_passed(); i < x.rows(); ++i) {
-      transformer.inverse(parameters_of(i, cache), detail::row_of(x, i), detail::row_of(z, i), log_det);
+  void inverse(Evaluation<T, Cache> e) const {
+    evaluate(e);
+    for (Index i = num_passed(); i < e.input.rows(); ++i) {
+      transformer_.inverse({parameters_of(i, e.cache), e.input.row(i), e.output.row(i), e.log_det, e.pass});
     }
   }
 
-  void forward_pullback(ConstTile<T> z, ConstTile<T> x, ConstTile<T> x_gradient, ConstRow<T> log_det_gradient,
-                        Tile<T> z_gradient, ParameterGradient<T> gradient, Cache& cache, Pass<T>& pass) const {
-    pull_back(x_gradient, z_gradient, gradient, cache, pass, [&](Index i, Tile<T> parameters_gradient) {
-      transformer.forward_pullback(parameters_of(i, cache), detail::row_of(z, i), detail::row_of(x, i),
-                                   detail::row_of(x_gradient, i), log_det_gradient, parameters_gradient,
-                                   detail::row_of(z_gradient, i));
-    });
+  void forward_pullback(Pullback<T, Cache> p) const {
+    pull_back(p, [&](const TransformerPullback<T>& coordinate) { transformer_.forward_pullback(coordinate); });
   }
 
-  void inverse_pullback(ConstTile<T> x, ConstTile<T> z, ConstTile<T> z_gradient, ConstRow<T> log_det_gradient,
-                        Tile<T> x_gradient, ParameterGradient<T> gradient, Cache& cache, Pass<T>& pass) const {
-    pull_back(z_gradient, x_gradient, gradient, cache, pass, [&](Index i, Tile<T> parameters_gradient) {
-      transformer.inverse_pullback(parameters_of(i, cache), detail::row_of(x, i), detail::row_of(z, i),
-                                   detail::row_of(z_gradient, i), log_det_gradient, parameters_gradient,
-                                   detail::row_of(x_gradient, i));
-    });
+  void inverse_pullback(Pullback<T, Cache> p) const {
+    pull_back(p, [&](const TransformerPullback<T>& coordinate) { transformer_.inverse_pullback(coordinate); });
   }
-
-  auto forward(const auto& z) const { return bijou::forward(*this, z); }
-  auto inverse(const auto& x) const { return bijou::inverse(*this, x); }
-  auto forward_log_det(const auto& z) const { return bijou::forward_log_det(*this, z); }
-  auto inverse_log_det(const auto& x) const { return bijou::inverse_log_det(*this, x); }
 
  private:
   static Index require_split(Index event_size, Index num_passed) {
@@ -140,36 +114,38 @@ class Coupling {
   }
 
   Index outputs(Index event_size, Index num_passed) const {
-    return (event_size - num_passed) * transformer.parameters_per_coordinate();
+    return (event_size - num_passed) * transformer_.parameters_per_coordinate();
   }
 
   /// Passes the first coordinates on and writes the parameters for the others.
-  void evaluate(const ConstTile<T>& in, Tile<T>& out, Cache& cache, Pass<T>& pass) const {
-    cache.parameters.emplace(pass.arena.template tile<T>(conditioner.output_size(), in.cols()));
-    conditioner.evaluate(detail::rows_of(in, 0, num_passed()), *cache.parameters, cache.conditioner, pass);
-    out.topRows(num_passed()) = in.topRows(num_passed());
+  void evaluate(Evaluation<T, Cache>& e) const {
+    e.cache.parameters.rebind(e.pass.arena.template tile<T>(conditioner_.output_size(), e.input.cols()));
+    const ConstTile<T> passed = e.input.slice(0, num_passed());
+    conditioner_.evaluate({passed, e.cache.parameters, e.cache.conditioner, e.pass});
+    e.output.slice(0, num_passed()) = passed;
   }
 
-  /// transform(i, parameters gradient of coordinate i) pulls back coordinate i.
   template <class Transform>
-  void pull_back(const ConstTile<T>& out_gradient, Tile<T> in_gradient, ParameterGradient<T> gradient,
-                 const Cache& cache, Pass<T>& pass, Transform transform) const {
-    const Arena::Frame frame(pass.arena);
-    Tile<T> parameters_gradient = pass.arena.template tile<T>(conditioner.output_size(), out_gradient.cols());
-    for (Index i = num_passed(); i < out_gradient.rows(); ++i) transform(i, rows_of_coordinate(parameters_gradient, i));
-    Tile<T> passed = detail::rows_of(in_gradient, 0, num_passed());
-    conditioner.pullback(detail::as_const(parameters_gradient), passed, gradient, cache.conditioner, pass);
-    passed += out_gradient.topRows(num_passed());
+  void pull_back(Pullback<T, Cache>& p, Transform transform) const {
+    const Arena::Frame frame(p.pass.arena);
+    const Tile<T> parameters_gradient = p.pass.arena.template tile<T>(conditioner_.output_size(), p.input.cols());
+    for (Index i = num_passed(); i < p.input.rows(); ++i) {
+      transform({parameters_of(i, p.cache), p.input.row(i), p.output.row(i), p.output_gradient.row(i),
+                 p.log_det_gradient, rows_of_coordinate(parameters_gradient, i), p.input_gradient.row(i), p.pass});
+    }
+    Tile<T> passed = p.input_gradient.slice(0, num_passed());
+    conditioner_.pullback({parameters_gradient, passed, p.parameter_gradient, p.cache.conditioner, p.pass});
+    passed += p.output_gradient.slice(0, num_passed());
   }
 
   Tile<T> rows_of_coordinate(Tile<T> tile, Index i) const {
-    const Index count = transformer.parameters_per_coordinate();
-    return detail::rows_of(tile, (i - num_passed()) * count, count);
+    const Index count = transformer_.parameters_per_coordinate();
+    return tile.slice((i - num_passed()) * count, count);
   }
+  ConstTile<T> parameters_of(Index i, const Cache& cache) const { return rows_of_coordinate(cache.parameters, i); }
 
-  ConstTile<T> parameters_of(Index i, const Cache& cache) const {
-    return detail::as_const(rows_of_coordinate(*cache.parameters, i));
-  }
+  S transformer_{};
+  C conditioner_;
 };
 
 }  // namespace bijou

@@ -1,6 +1,11 @@
 #pragma once
 
-#include <bijou/core/batch.hpp>
+#include <bijou/bijectors/bijector_calls.hpp>
+#include <bijou/conditioners/network_options.hpp>
+#include <bijou/numerics/random.hpp>
+#include <concepts>
+#include <type_traits>
+#include <utility>
 
 namespace bijou {
 
@@ -12,52 +17,60 @@ namespace bijou {
 /// const Eigen::Vector2f x = iaf.forward(Eigen::Vector2f(0.5f, -1.0f));
 /// @endcode
 template <class B>
-class Invert {
+class Invert : public BijectorCalls<Invert<B>> {
  public:
-  static_assert(Bijector<B>, "Invert: this is not a Bijector; see bijou/core/concepts.hpp for what one needs");
+  static_assert((detail::require_bijector<B>(), true));
   using Scalar = detail::scalar_t<B>;
   static constexpr int static_event_size = B::static_event_size;
   static constexpr const char* name = "Invert";
   template <class T>
   using Cache = detail::cache_t<B, T>;
 
-  B bijector;
-
-  explicit Invert(B inner) : bijector(std::move(inner)) {}
+  explicit Invert(B bijector) : bijector_(std::move(bijector)) {}
 
   /// Builds the bijector from its own arguments: `IAF<float, 2, 16>{rng}`.
   template <class... Arguments>
   requires(std::constructible_from<B, Arguments...> && !(std::is_same_v<std::remove_cvref_t<Arguments>, Invert> || ...))
-  explicit Invert(Arguments&&... arguments) : bijector(std::forward<Arguments>(arguments)...) {}
+  explicit Invert(Arguments&&... arguments) : bijector_(std::forward<Arguments>(arguments)...) {}
 
-  Index event_size() const { return bijou::event_size(bijector); }
+  /// The same for the hidden layers in braces: `IAF<float, 2>{{64, 64}, rng}`.
+  template <UniformRandomBitGenerator Rng>
+  requires std::constructible_from<B, const NetworkOptions&, Rng&>
+  Invert(const NetworkOptions& network, Rng& rng) : bijector_(network, rng) {}
+  template <UniformRandomBitGenerator Rng>
+  requires std::constructible_from<B, Index, const NetworkOptions&, Rng&>
+  Invert(Index first, const NetworkOptions& network, Rng& rng) : bijector_(first, network, rng) {}
+  template <UniformRandomBitGenerator Rng>
+  requires std::constructible_from<B, Index, Index, const NetworkOptions&, Rng&>
+  Invert(Index first, Index second, const NetworkOptions& network, Rng& rng) : bijector_(first, second, network, rng) {}
 
-  static constexpr auto parameter_list() { return std::tuple{named("bijector", &Invert::bijector)}; }
-  static constexpr auto state_list() { return parameter_list(); }
+  Index event_size() const { return bijou::event_size(bijector_); }
+  const B& bijector() const { return bijector_; }
+
+  static constexpr auto members() { return std::tuple{part("bijector", &Invert::bijector_)}; }
+
+  using BijectorCalls<Invert>::forward;
+  using BijectorCalls<Invert>::inverse;
 
   template <class T>
-  void forward(ConstTile<T> z, Tile<T> x, Row<T> log_det, Cache<T>& cache, Pass<T>& pass) const {
-    detail::inverse(bijector, z, x, log_det, cache, pass);
+  void forward(Evaluation<T, Cache<T>> e) const {
+    bijector_.inverse(e);
   }
   template <class T>
-  void inverse(ConstTile<T> x, Tile<T> z, Row<T> log_det, Cache<T>& cache, Pass<T>& pass) const {
-    detail::forward(bijector, x, z, log_det, cache, pass);
+  void inverse(Evaluation<T, Cache<T>> e) const {
+    bijector_.forward(e);
   }
   template <class T>
-  void forward_pullback(ConstTile<T> z, ConstTile<T> x, ConstTile<T> x_gradient, ConstRow<T> log_det_gradient,
-                        Tile<T> z_gradient, ParameterGradient<T> gradient, Cache<T>& cache, Pass<T>& pass) const {
-    detail::inverse_pullback(bijector, z, x, x_gradient, log_det_gradient, z_gradient, gradient, cache, pass);
+  void forward_pullback(Pullback<T, Cache<T>> p) const {
+    bijector_.inverse_pullback(p);
   }
   template <class T>
-  void inverse_pullback(ConstTile<T> x, ConstTile<T> z, ConstTile<T> z_gradient, ConstRow<T> log_det_gradient,
-                        Tile<T> x_gradient, ParameterGradient<T> gradient, Cache<T>& cache, Pass<T>& pass) const {
-    detail::forward_pullback(bijector, x, z, z_gradient, log_det_gradient, x_gradient, gradient, cache, pass);
+  void inverse_pullback(Pullback<T, Cache<T>> p) const {
+    bijector_.forward_pullback(p);
   }
 
-  auto forward(const auto& z) const { return bijou::forward(*this, z); }
-  auto inverse(const auto& x) const { return bijou::inverse(*this, x); }
-  auto forward_log_det(const auto& z) const { return bijou::forward_log_det(*this, z); }
-  auto inverse_log_det(const auto& x) const { return bijou::inverse_log_det(*this, x); }
+ private:
+  B bijector_;
 };
 
 // Without this, Invert{Invert{f}} would be a copy of Invert{f}.

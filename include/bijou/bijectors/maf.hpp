@@ -1,7 +1,9 @@
 #pragma once
 
 #include <bijou/bijectors/autoregressive.hpp>
+#include <bijou/bijectors/hidden_sizes.hpp>
 #include <bijou/bijectors/invert.hpp>
+#include <bijou/conditioners/made.hpp>
 #include <bijou/transformers/affine.hpp>
 
 namespace bijou {
@@ -20,7 +22,7 @@ namespace bijou {
 /// const bijou::MAF<float, Eigen::Dynamic> all_dynamic{2, {128, 128}, rng};
 /// @endcode
 template <class T, int D, int... Hidden>
-using MAF = Autoregressive<D, AffineTransformer<T>, Made<T, activations::Relu, Hidden...>>;
+using MAF = detail::with_hidden_sizes_t<Autoregressive<D, AffineTransformer<T>, Made<T>>, Hidden...>;
 
 /// Inverse autoregressive flow (Kingma et al. 2016): a MAF run backwards, which samples in one pass.
 template <class T, int D, int... Hidden>

@@ -1,7 +1,10 @@
 #pragma once
 
-#include <bijou/core/batch.hpp>
+#include <bijou/bijectors/bijector_calls.hpp>
 #include <array>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace bijou {
@@ -34,7 +37,7 @@ constexpr void require_permutation(const Indices& indices) {
 /// const Eigen::Vector3d x = p.forward(Eigen::Vector3d(10.0, 20.0, 30.0));  // (30, 10, 20)
 /// @endcode
 template <int D>
-class Permute {
+class Permute : public BijectorCalls<Permute<D>> {
  public:
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Permute";
@@ -42,53 +45,50 @@ class Permute {
   using Indices = std::conditional_t<D == Eigen::Dynamic, std::vector<int>,
                                      std::array<int, static_cast<std::size_t>(D == Eigen::Dynamic ? 0 : D)>>;
 
-  Indices indices;
-
   /// One index for each coordinate.
   template <std::integral... Ints>
   requires(D != Eigen::Dynamic && sizeof...(Ints) == static_cast<std::size_t>(D))
   constexpr Permute(Ints... p) : Permute(Indices{static_cast<int>(p)...}) {}
 
-  constexpr explicit Permute(Indices p) : indices(std::move(p)) { detail::require_permutation(indices); }
+  constexpr explicit Permute(Indices p) : indices_(std::move(p)) { detail::require_permutation(indices_); }
 
-  Index event_size() const { return static_cast<Index>(indices.size()); }
+  constexpr Index event_size() const { return static_cast<Index>(indices_.size()); }
+  constexpr const Indices& indices() const { return indices_; }
 
-  static constexpr auto state_list() { return std::tuple{named("indices", &Permute::indices)}; }
+  static constexpr auto members() { return std::tuple{state("indices", &Permute::indices_)}; }
+
+  using BijectorCalls<Permute>::forward;
+  using BijectorCalls<Permute>::inverse;
 
   template <class T>
-  void forward(ConstTile<T> z, Tile<T> x, Row<T>) const {
-    gather(z, x);
+  void forward(Evaluation<T> e) const {
+    gather<T>(e.input, e.output);
   }
   template <class T>
-  void inverse(ConstTile<T> x, Tile<T> z, Row<T>) const {
-    scatter(x, z);
+  void inverse(Evaluation<T> e) const {
+    scatter<T>(e.input, e.output);
   }
   // The pullback of a permutation is its inverse.
   template <class T>
-  void forward_pullback(ConstTile<T>, ConstTile<T>, ConstTile<T> x_gradient, ConstRow<T>, Tile<T> z_gradient,
-                        ParameterGradient<T>) const {
-    scatter(x_gradient, z_gradient);
+  void forward_pullback(Pullback<T> p) const {
+    scatter<T>(p.output_gradient, p.input_gradient);
   }
   template <class T>
-  void inverse_pullback(ConstTile<T>, ConstTile<T>, ConstTile<T> z_gradient, ConstRow<T>, Tile<T> x_gradient,
-                        ParameterGradient<T>) const {
-    gather(z_gradient, x_gradient);
+  void inverse_pullback(Pullback<T> p) const {
+    gather<T>(p.output_gradient, p.input_gradient);
   }
-
-  auto forward(const auto& z) const { return bijou::forward(*this, z); }
-  auto inverse(const auto& x) const { return bijou::inverse(*this, x); }
-  auto forward_log_det(const auto& z) const { return bijou::forward_log_det(*this, z); }
-  auto inverse_log_det(const auto& x) const { return bijou::inverse_log_det(*this, x); }
 
  private:
   template <class T>
   void gather(ConstTile<T> in, Tile<T> out) const {
-    for (std::size_t j = 0; j < indices.size(); ++j) out.row(static_cast<Index>(j)) = in.row(indices[j]);
+    for (std::size_t j = 0; j < indices_.size(); ++j) out.row(static_cast<Index>(j)) = in.row(indices_[j]);
   }
   template <class T>
   void scatter(ConstTile<T> in, Tile<T> out) const {
-    for (std::size_t j = 0; j < indices.size(); ++j) out.row(indices[j]) = in.row(static_cast<Index>(j));
+    for (std::size_t j = 0; j < indices_.size(); ++j) out.row(indices_[j]) = in.row(static_cast<Index>(j));
   }
+
+  Indices indices_;
 };
 
 }  // namespace bijou

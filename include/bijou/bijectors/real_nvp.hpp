@@ -1,6 +1,8 @@
 #pragma once
 
 #include <bijou/bijectors/coupling.hpp>
+#include <bijou/bijectors/hidden_sizes.hpp>
+#include <bijou/conditioners/mlp.hpp>
 #include <bijou/transformers/affine.hpp>
 
 namespace bijou {
@@ -19,6 +21,6 @@ namespace bijou {
 /// const bijou::RealNVP<float, Eigen::Dynamic> all_dynamic{4, 2, {64, 64}, rng};
 /// @endcode
 template <class T, int D, int... Hidden>
-using RealNVP = Coupling<D, AffineTransformer<T>, Mlp<T, activations::Relu, Hidden...>>;
+using RealNVP = detail::with_hidden_sizes_t<Coupling<D, AffineTransformer<T>, Mlp<T>>, Hidden...>;
 
 }  // namespace bijou

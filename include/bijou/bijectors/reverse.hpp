@@ -1,6 +1,6 @@
 #pragma once
 
-#include <bijou/core/batch.hpp>
+#include <bijou/bijectors/bijector_calls.hpp>
 
 namespace bijou {
 
@@ -12,34 +12,33 @@ namespace bijou {
 /// const Eigen::Vector3d x = bijou::Reverse<3>{}.forward(Eigen::Vector3d(1.0, 2.0, 3.0));  // (3, 2, 1)
 /// @endcode
 template <int D>
-struct Reverse {
+class Reverse : public BijectorCalls<Reverse<D>> {
+ public:
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Reverse";
   static_assert(D == Eigen::Dynamic || D > 0, "Reverse: events need at least one row");
 
-  template <class T>
-  void forward(ConstTile<T> z, Tile<T> x, Row<T>) const {
-    x = z.colwise().reverse();
-  }
-  template <class T>
-  void inverse(ConstTile<T> x, Tile<T> z, Row<T>) const {
-    z = x.colwise().reverse();
-  }
-  template <class T>
-  void forward_pullback(ConstTile<T>, ConstTile<T>, ConstTile<T> x_gradient, ConstRow<T>, Tile<T> z_gradient,
-                        ParameterGradient<T>) const {
-    z_gradient = x_gradient.colwise().reverse();
-  }
-  template <class T>
-  void inverse_pullback(ConstTile<T>, ConstTile<T>, ConstTile<T> z_gradient, ConstRow<T>, Tile<T> x_gradient,
-                        ParameterGradient<T>) const {
-    x_gradient = z_gradient.colwise().reverse();
-  }
+  static constexpr auto members() { return std::tuple<>{}; }
 
-  auto forward(const auto& z) const { return bijou::forward(*this, z); }
-  auto inverse(const auto& x) const { return bijou::inverse(*this, x); }
-  auto forward_log_det(const auto& z) const { return bijou::forward_log_det(*this, z); }
-  auto inverse_log_det(const auto& x) const { return bijou::inverse_log_det(*this, x); }
+  using BijectorCalls<Reverse>::forward;
+  using BijectorCalls<Reverse>::inverse;
+
+  template <class T>
+  void forward(Evaluation<T> e) const {
+    e.output = e.input.colwise().reverse();
+  }
+  template <class T>
+  void inverse(Evaluation<T> e) const {
+    e.output = e.input.colwise().reverse();
+  }
+  template <class T>
+  void forward_pullback(Pullback<T> p) const {
+    p.input_gradient = p.output_gradient.colwise().reverse();
+  }
+  template <class T>
+  void inverse_pullback(Pullback<T> p) const {
+    p.input_gradient = p.output_gradient.colwise().reverse();
+  }
 };
 
 }  // namespace bijou

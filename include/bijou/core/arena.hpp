@@ -12,37 +12,61 @@
 namespace bijou {
 
 /// Scratch memory that is handed out like a stack and kept: after the first pass of a size, passes take nothing from
-/// the heap. Everything is aligned to 64 bytes; fresh memory is zero, so that the unused lanes at the end of a row
-/// never hold trap values. Not for sharing between threads.
+/// the heap. Everything is aligned to 64 bytes. Not for sharing between threads.
 class Arena {
  public:
   Arena() = default;
-  // Said aloud, since std::vector claims to be copyable whatever it holds.
+  // Deleted explicitly: is_copy_constructible<std::vector<Chunk>> is true although Chunk is move-only.
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   Arena(Arena&&) = default;
   Arena& operator=(Arena&&) = default;
 
   /// rows x cols. A row starts on a cache line when it is longer than one; the stride is an odd number of cache lines,
-  /// so that the rows of a column panel do not compete for the same sets of the cache.
+  /// so that the rows of a column panel do not compete for the same sets of the cache. The numbers are left over from
+  /// earlier use; those behind the last column, up to the end of its cache line, are 0, so that computing them along
+  /// raises no floating-point exception.
   template <class T>
   Tile<T> tile(Index rows, Index cols) {
     const Index stride = stride_for<T>(cols);
-    T* data = static_cast<T*>(take(static_cast<std::size_t>(rows * stride) * sizeof(T)));
-    return {data, rows, cols, Eigen::OuterStride<>(stride)};
+    T* data = take_numbers<T>(rows * stride);
+    if (const Index end = round_up<T>(cols); end == stride && end > cols) {  // rows of one line: all in one sweep
+      std::fill_n(data, rows * stride, T(0));
+    } else if (end > cols) {
+      for (Index i = 0; i < rows; ++i) std::fill_n(data + i * stride + cols, end - cols, T(0));
+    }
+    return Tile<T>(data, rows, cols, stride);
+  }
+
+  /// rows x 1 with a stride of 1: one contiguous vector, zeros behind it to the end of its cache line.
+  template <class T>
+  Tile<T> column(Index rows) {
+    T* data = take_numbers<T>(rows);
+    std::fill(data + rows, data + round_up<T>(rows), T(0));
+    return Tile<T>(data, rows, 1, 1);
   }
 
   template <class T>
   Row<T> row(Index cols) {
-    return {static_cast<T*>(take(static_cast<std::size_t>(stride_for<T>(cols)) * sizeof(T))), cols};
+    T* data = take_numbers<T>(cols);
+    std::fill(data + cols, data + round_up<T>(cols), T(0));
+    return Row<T>(data, cols);
+  }
+
+  /// One sum for each of `cols` events, all 0, with room for whole packets behind the last.
+  Sums sums(Index cols) {
+    const Index room = round_up<float>(cols);
+    double* data = take_numbers<double>(room);
+    std::fill_n(data, room, 0.0);
+    return Sums(data, cols);
   }
 
   /// A flat array of `size` numbers, all zero.
   template <class T>
   ParameterGradient<T> zeros(Index size) {
-    ParameterGradient<T> map(static_cast<T*>(take(static_cast<std::size_t>(size) * sizeof(T))), size);
-    map.setZero();
-    return map;
+    T* data = take_numbers<T>(size);
+    std::fill_n(data, size, T(0));
+    return ParameterGradient<T>(data, size);
   }
 
   /// `count` default-constructed objects that need no destructor.
@@ -89,13 +113,26 @@ class Arena {
   /// Distance between the rows of a tile of `cols` events.
   template <class T>
   static constexpr Index stride_for(Index cols) {
-    constexpr Index line = static_cast<Index>(alignment / sizeof(T));
-    const Index lines = (cols + line - 1) / line;
-    return line * (lines > 1 ? lines | 1 : lines);
+    const Index lines = round_up<T>(cols) / line<T>;
+    return line<T> * (lines > 1 ? lines | 1 : lines);
   }
 
  private:
   static constexpr std::size_t alignment = 64;
+
+  /// Numbers in a cache line, which holds at least one packet of any instruction set.
+  template <class T>
+  static constexpr Index line = static_cast<Index>(alignment / sizeof(T));
+
+  template <class T>
+  static constexpr Index round_up(Index count) {
+    return (count + line<T> - 1) / line<T> * line<T>;
+  }
+
+  template <class T>
+  T* take_numbers(Index count) {
+    return static_cast<T*>(take(static_cast<std::size_t>(count) * sizeof(T)));
+  }
 
   struct Free {
     void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{alignment}); }

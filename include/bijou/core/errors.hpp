@@ -1,7 +1,7 @@
 #pragma once
 
+#include <bijou/core/index.hpp>
 #include <bijou/core/raise.hpp>
-#include <bijou/core/tile.hpp>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>

@@ -3,10 +3,28 @@
 #include <bijou/core/arena.hpp>
 #include <bijou/core/errors.hpp>
 #include <algorithm>
+#include <cstddef>
 #include <deque>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace bijou {
+
+class Workspace;
+
+namespace detail {
+
+/// The library's own access to the memory of a workspace.
+struct WorkspaceAccess {
+  /// Scratch memory number i: 0 for the caller, i + 1 for thread i. References stay valid.
+  static Arena& arena(Workspace& workspace, Index i);
+  /// Reserves the largest capacity among the first `threads` thread arenas in all of them, so that a thread that was
+  /// idle in this call does not allocate in the next.
+  static void reserve_alike(Workspace& workspace, int threads);
+};
+
+}  // namespace detail
 
 /// Memory that a flow keeps between calls. Pass the same workspace to log_prob, sample or nll_gradient again and again:
 /// after the first call of a size nothing is taken from the heap. One workspace serves any number of flows and both
@@ -21,7 +39,7 @@ namespace bijou {
 class Workspace {
  public:
   Workspace() = default;
-  // Said aloud, since std::deque claims to be copyable whatever it holds.
+  // Deleted explicitly: is_copy_constructible<std::deque<Arena>> is true although Arena is move-only.
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
   Workspace(Workspace&&) = default;
@@ -35,39 +53,38 @@ class Workspace {
 
   int threads() const { return threads_; }
 
-  /// Scratch memory number i: 0 for the caller, i + 1 for thread i. References stay valid.
-  Arena& arena(std::size_t i = 0) {
-    if (arenas_.size() <= i) arenas_.resize(i + 1);
-    return arenas_[i];
-  }
-
-  /// Gives the arenas of the first `threads` threads the size of the largest of them: who had nothing to do this time
-  /// may have something the next.
-  void even_out(int threads) {
-    std::size_t largest = 0;
-    for (int i = 1; i <= threads; ++i) largest = (std::max)(largest, arena(static_cast<std::size_t>(i)).capacity());
-    for (int i = 1; i <= threads; ++i) arena(static_cast<std::size_t>(i)).reserve(largest);
-  }
-
  private:
+  friend struct detail::WorkspaceAccess;
   int threads_ = 1;
   std::deque<Arena> arenas_;
 };
 
-/// What travels with a tile through every map of a flow.
-template <class T>
-struct Pass {
-  Arena& arena;
-  /// Whether a pullback will follow: then what is put into a cache, and the tiles of the pass, stay where they are.
-  bool keep = false;
-  /// What a conditional flow is conditioned on, C x N; no rows when there is nothing.
-  ConstTile<T> context{nullptr, 0, 0, Eigen::OuterStride<>(0)};
-  /// In a pullback, the gradient for the context is added here, C x N.
-  Tile<T> context_gradient{nullptr, 0, 0, Eigen::OuterStride<>(0)};
-  /// In a pullback, whether anyone reads the gradient for the parameters (its memory is there in any case).
-  bool parameter_gradient = true;
-  /// On how many threads a map may work on this tile; more than one when the batch has no other tiles.
-  int threads = 1;
+inline Arena& detail::WorkspaceAccess::arena(Workspace& workspace, Index i) {
+  const auto at = static_cast<std::size_t>(i);
+  if (workspace.arenas_.size() <= at) workspace.arenas_.resize(at + 1);
+  return workspace.arenas_[at];
+}
+
+inline void detail::WorkspaceAccess::reserve_alike(Workspace& workspace, int threads) {
+  std::size_t largest = 0;
+  for (int i = 1; i <= threads; ++i) largest = (std::max)(largest, arena(workspace, i).capacity());
+  for (int i = 1; i <= threads; ++i) arena(workspace, i).reserve(largest);
+}
+
+/// How a call takes a workspace: the caller's, or without one a workspace for this call alone.
+class WorkspaceArgument {
+ public:
+  WorkspaceArgument() : workspace_(&own_.emplace()) {}
+  WorkspaceArgument(Workspace& workspace) : workspace_(&workspace) {}
+  WorkspaceArgument(Workspace&& workspace) : workspace_(&own_.emplace(std::move(workspace))) {}
+  WorkspaceArgument(const WorkspaceArgument&) = delete;
+  WorkspaceArgument& operator=(const WorkspaceArgument&) = delete;
+
+  Workspace& operator*() const { return *workspace_; }
+
+ private:
+  std::optional<Workspace> own_;
+  Workspace* workspace_;
 };
 
 }  // namespace bijou

@@ -1,7 +1,9 @@
 #pragma once
 
-#include <bijou/distributions/evaluate.hpp>
+#include <bijou/distributions/distribution_calls.hpp>
 #include <bijou/numerics/finite.hpp>
+#include <bijou/numerics/random.hpp>
+#include <cmath>
 #include <numbers>
 
 namespace bijou {
@@ -19,7 +21,7 @@ namespace bijou {
 /// const Eigen::VectorXd log_p = p.log_prob(x);
 /// @endcode
 template <class T, int D>
-class DiagonalNormal {
+class DiagonalNormal : public DistributionCalls<DiagonalNormal<T, D>, T, D> {
  public:
   using Scalar = T;
   using Vector = Eigen::Matrix<T, D, 1>;
@@ -27,55 +29,63 @@ class DiagonalNormal {
   static constexpr const char* name = "DiagonalNormal";
   static_assert(D == Eigen::Dynamic || D > 0, "DiagonalNormal: events need at least one row");
 
-  Vector loc;
-  Vector log_scale;
-
-  DiagonalNormal(const Vector& loc_in, const Vector& scale) : loc(loc_in), log_scale(scale.array().log()) {
+  DiagonalNormal(const Vector& loc, const Vector& scale) : loc_(loc), log_scale_(scale) {
     detail::require_size(name, "a scale", loc.size(), scale.size());
     detail::require_coordinates(name, loc.size());
-    detail::require_each(name, "a loc must be finite", loc, detail::finite<T>);
     detail::require_each(name, "a scale must be finite and positive", scale,
                          [](T s) { return detail::finite(s) && s > T(0); });
+    log_scale_ = scale.array().log();
+    detail::require_parameters<T>(name, *this);
   }
 
-  Index event_size() const { return loc.size(); }
-  Vector scale() const { return log_scale.array().exp(); }
+  Index event_size() const { return loc_.size(); }
+  const Vector& loc() const { return loc_; }
+  Vector scale() const { return log_scale_.array().exp(); }
 
-  static constexpr auto parameter_list() {
-    return std::tuple{named("loc", &DiagonalNormal::loc), named("log_scale", &DiagonalNormal::log_scale)};
+  static constexpr auto members() {
+    return std::tuple{parameter("loc", &DiagonalNormal::loc_),
+                      parameter<LogOfScale>("log_scale", &DiagonalNormal::log_scale_)};
   }
 
-  void log_prob(ConstTile<T> x, Row<T> log_p) const {
-    const T constant = T(0.5) * static_cast<T>(x.rows()) * std::log(T(2) * std::numbers::pi_v<T>) + log_scale.sum();
-    log_p -= constant;
-    for (Index i = 0; i < x.rows(); ++i) log_p -= T(0.5) * ((x.row(i) - loc(i)) * std::exp(-log_scale(i))).square();
+  using DistributionCalls<DiagonalNormal, T, D>::log_prob;
+
+  void log_prob(DensityEvaluation<T> e) const {
+    e.log_prob -= 0.5 * static_cast<double>(e.input.rows()) * std::log(2 * std::numbers::pi) +
+                  log_scale_.template cast<double>().sum();
+    for (Index i = 0; i < e.input.rows(); ++i) {
+      const Simd<T> loc(loc_(i));
+      const Simd<T> inverse_scale(std::exp(-log_scale_(i)));
+      for (Index n = 0; n < e.input.cols(); n += Simd<T>::size) {
+        const Simd<T> u = (e.input.load(i, n) - loc) * inverse_scale;
+        e.log_prob.add(n, Simd<T>::of(-0.5) * u * u);
+      }
+    }
   }
 
   // With u = (x - loc) / scale and g = dL/dln p: dL/dx = -g u / scale, dL/dloc = sum_n g u / scale,
   // dL/dlog_scale = sum_n g (u^2 - 1).
-  void log_prob_pullback(ConstTile<T> x, ConstRow<T> log_p_gradient, Tile<T> x_gradient,
-                         ParameterGradient<T> gradient) const {
-    for (Index i = 0; i < x.rows(); ++i) {
-      const T inverse_scale = std::exp(-log_scale(i));
-      x_gradient.row(i) = (loc(i) - x.row(i)) * (inverse_scale * inverse_scale) * log_p_gradient;
-      gradient(i) -= x_gradient.row(i).sum();
-      gradient(event_size() + i) += (log_p_gradient * (((x.row(i) - loc(i)) * inverse_scale).square() - T(1))).sum();
+  void log_prob_pullback(DensityPullback<T> p) const {
+    auto [d_loc, d_log_scale] = gradients(*this, p);
+    for (Index i = 0; i < p.input.rows(); ++i) {
+      const T inverse_scale = std::exp(-log_scale_(i));
+      Row<T> d_x = p.input_gradient.row(i);
+      d_x = (loc_(i) - p.input.row(i)) * (inverse_scale * inverse_scale) * p.log_prob_gradient;
+      d_loc(i) -= d_x.sum();
+      d_log_scale(i) += (p.log_prob_gradient * (((p.input.row(i) - loc_(i)) * inverse_scale).square() - T(1))).sum();
     }
   }
 
-  template <class Events, class Rng>
-  void draw(Events& events, Rng& rng) const {
+  template <class Rng>
+  void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events, Rng& rng) const {
+    const Vector s = scale();
     for (Index n = 0; n < events.cols(); ++n) {
-      for (Index i = 0; i < events.rows(); ++i) events(i, n) = static_cast<T>(normal(rng));
-    }
-    for (Index i = 0; i < events.rows(); ++i) {
-      const T s = std::exp(log_scale(i));
-      for (Index n = 0; n < events.cols(); ++n) events(i, n) = loc(i) + s * events(i, n);
+      for (Index i = 0; i < events.rows(); ++i) events(i, n) = loc_(i) + s(i) * static_cast<T>(normal(rng));
     }
   }
 
-  auto log_prob(const auto& x) const { return detail::log_prob(*this, x); }
-  auto sample(Index n, auto& rng) const { return detail::sample(*this, n, rng); }
+ private:
+  Vector loc_;
+  Vector log_scale_;
 };
 
 }  // namespace bijou

@@ -1,6 +1,8 @@
 #pragma once
 
-#include <bijou/distributions/evaluate.hpp>
+#include <bijou/distributions/distribution_calls.hpp>
+#include <bijou/numerics/random.hpp>
+#include <cmath>
 #include <numbers>
 
 namespace bijou {
@@ -18,7 +20,7 @@ namespace bijou {
 /// const bijou::StandardNormal<double, Eigen::Dynamic> same{2};
 /// @endcode
 template <class T, int D>
-class StandardNormal {
+class StandardNormal : public DistributionCalls<StandardNormal<T, D>, T, D> {
  public:
   using Scalar = T;
   static constexpr int static_event_size = D;
@@ -37,25 +39,29 @@ class StandardNormal {
 
   Index event_size() const { return event_size_; }
 
-  void log_prob(ConstTile<T> x, Row<T> log_p) const {
-    const T constant = T(0.5) * static_cast<T>(x.rows()) * std::log(T(2) * std::numbers::pi_v<T>);
-    log_p -= T(0.5) * x.square().colwise().sum() + constant;
+  static constexpr auto members() { return std::tuple{state("event_size", &StandardNormal::event_size_)}; }
+
+  using DistributionCalls<StandardNormal, T, D>::log_prob;
+
+  void log_prob(DensityEvaluation<T> e) const {
+    e.log_prob -= 0.5 * static_cast<double>(e.input.rows()) * std::log(2 * std::numbers::pi);
+    for (Index i = 0; i < e.input.rows(); ++i) {
+      for (Index n = 0; n < e.input.cols(); n += Simd<T>::size) {
+        const Simd<T> x = e.input.load(i, n);
+        e.log_prob.add(n, Simd<T>::of(-0.5) * x * x);
+      }
+    }
   }
 
   // dL/dx = -x dL/dln p.
-  void log_prob_pullback(ConstTile<T> x, ConstRow<T> log_p_gradient, Tile<T> x_gradient, ParameterGradient<T>) const {
-    x_gradient = -(x.rowwise() * log_p_gradient);
-  }
+  void log_prob_pullback(DensityPullback<T> p) const { p.input_gradient = -(p.input.rowwise() * p.log_prob_gradient); }
 
-  template <class Events, class Rng>
-  void draw(Events& events, Rng& rng) const {
+  template <class Rng>
+  void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events, Rng& rng) const {
     for (Index n = 0; n < events.cols(); ++n) {
       for (Index i = 0; i < events.rows(); ++i) events(i, n) = static_cast<T>(normal(rng));
     }
   }
-
-  auto log_prob(const auto& x) const { return detail::log_prob(*this, x); }
-  auto sample(Index n, auto& rng) const { return detail::sample(*this, n, rng); }
 
  private:
   Index event_size_ = D;

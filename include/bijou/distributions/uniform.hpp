@@ -1,7 +1,9 @@
 #pragma once
 
-#include <bijou/distributions/evaluate.hpp>
+#include <bijou/distributions/distribution_calls.hpp>
 #include <bijou/numerics/finite.hpp>
+#include <bijou/numerics/random.hpp>
+#include <algorithm>
 #include <limits>
 
 namespace bijou {
@@ -18,7 +20,7 @@ namespace bijou {
 /// const double log_p = p.log_prob(Eigen::Vector2d(0.5, 0.5));  // -ln 4
 /// @endcode
 template <class T, int D>
-class Uniform {
+class Uniform : public DistributionCalls<Uniform<T, D>, T, D> {
  public:
   using Scalar = T;
   using Vector = Eigen::Matrix<T, D, 1>;
@@ -26,10 +28,7 @@ class Uniform {
   static constexpr const char* name = "Uniform";
   static_assert(D == Eigen::Dynamic || D > 0, "Uniform: events need at least one row");
 
-  Vector low;
-  Vector high;
-
-  Uniform(const Vector& low_in, const Vector& high_in) : low(low_in), high(high_in) {
+  Uniform(const Vector& low, const Vector& high) : low_(low), high_(high) {
     detail::require_size(name, "an upper bound", low.size(), high.size());
     detail::require_coordinates(name, low.size());
     detail::require_each(name, "a bound must be finite", low, detail::finite<T>);
@@ -38,40 +37,48 @@ class Uniform {
                          [](T width) { return detail::finite(width) && width > T(0); });
   }
 
-  Index event_size() const { return low.size(); }
+  Index event_size() const { return low_.size(); }
+  const Vector& low() const { return low_; }
+  const Vector& high() const { return high_; }
 
-  static constexpr auto state_list() { return std::tuple{named("low", &Uniform::low), named("high", &Uniform::high)}; }
+  static constexpr auto members() {
+    return std::tuple{state("low", &Uniform::low_), state("high", &Uniform::high_)};
+  }
 
-  void log_prob(ConstTile<T> x, Row<T> log_p) const {
-    const T inside = -(high - low).array().log().sum();
-    for (Index n = 0; n < x.cols(); ++n) {
+  using DistributionCalls<Uniform, T, D>::log_prob;
+
+  void log_prob(DensityEvaluation<T> e) const {
+    const double inside = -(high_ - low_).template cast<double>().array().log().sum();
+    for (Index n = 0; n < e.input.cols(); ++n) {
       bool outside = false;
-      T sum = 0;  // carries a NaN on
-      for (Index i = 0; i < x.rows(); ++i) {
-        outside = outside || x(i, n) < low(i) || x(i, n) > high(i);
-        sum += T(0) * x(i, n);
+      bool is_nan = false;
+      for (Index i = 0; i < e.input.rows(); ++i) {
+        const T x = e.input(i, n);
+        outside = outside || x < low_(i) || x > high_(i);
+        is_nan = is_nan || detail::is_nan(x);
       }
-      log_p(n) += outside ? -std::numeric_limits<T>::infinity() : inside + sum;
+      constexpr double infinity = std::numeric_limits<double>::infinity();
+      e.log_prob(n) += is_nan ? std::numeric_limits<double>::quiet_NaN() : outside ? -infinity : inside;
     }
   }
 
-  // Constant inside, and no slope is given to the edge.
-  void log_prob_pullback(ConstTile<T>, ConstRow<T>, Tile<T> x_gradient, ParameterGradient<T>) const {
-    x_gradient.setZero();
-  }
+  // d ln p / dx = 0 inside. On the boundary and outside, where ln p jumps or is -infinity, the gradient is defined as 0.
+  void log_prob_pullback(DensityPullback<T> p) const { p.input_gradient.setZero(); }
 
-  template <class Events, class Rng>
-  void draw(Events& events, Rng& rng) const {
+  template <class Rng>
+  void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events, Rng& rng) const {
     for (Index n = 0; n < events.cols(); ++n) {
       for (Index i = 0; i < events.rows(); ++i) {
-        const double u = uniform(rng);
-        events(i, n) = (std::min)(static_cast<T>(low(i) + (static_cast<double>(high(i)) - low(i)) * u), high(i));
+        const double width = static_cast<double>(high_(i)) - static_cast<double>(low_(i));
+        const double x = static_cast<double>(low_(i)) + width * uniform(rng);
+        events(i, n) = (std::min)(static_cast<T>(x), high_(i));
       }
     }
   }
 
-  auto log_prob(const auto& x) const { return detail::log_prob(*this, x); }
-  auto sample(Index n, auto& rng) const { return detail::sample(*this, n, rng); }
+ private:
+  Vector low_;
+  Vector high_;
 };
 
 }  // namespace bijou

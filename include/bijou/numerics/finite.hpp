@@ -1,9 +1,10 @@
 #pragma once
 
-#include <bijou/core/tile.hpp>
+#include <bijou/core/index.hpp>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 namespace bijou::detail {
 
@@ -40,6 +41,16 @@ bool all_finite(const T* data, Index size) {
 template <std::floating_point T>
 bool finite(T x) {
   return all_finite(&x, 1);
+}
+
+/// By the bits, as finite.
+template <std::floating_point T>
+bool is_nan(T x) {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  Bits bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  constexpr Bits exponent = static_cast<Bits>(exponent_mask<T>);
+  return (bits & ~(Bits{1} << (8 * sizeof(T) - 1))) > exponent;
 }
 
 }  // namespace bijou::detail

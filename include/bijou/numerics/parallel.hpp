@@ -1,6 +1,6 @@
 #pragma once
 
-#include <bijou/core/tile.hpp>
+#include <bijou/core/index.hpp>
 #include <algorithm>
 #include <exception>
 

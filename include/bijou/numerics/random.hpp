@@ -29,6 +29,13 @@ concept UniformRandomBitGenerator = std::invocable<Rng&> && std::unsigned_integr
 
 namespace detail {
 
+/// Refuses what is no generator with one sentence, where a function takes any type.
+template <class Rng>
+constexpr void require_generator() {
+  static_assert(UniformRandomBitGenerator<std::remove_reference_t<Rng>>,
+                "not a random generator: pass one that is not const, such as std::mt19937_64 rng{0};");
+}
+
 template <UniformRandomBitGenerator Rng>
 inline constexpr std::uint64_t largest_draw = std::uint64_t{(Rng::max)()} - std::uint64_t{(Rng::min)()};
 

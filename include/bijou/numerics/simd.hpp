@@ -1,9 +1,8 @@
 #pragma once
 
-#include <bijou/core/tile.hpp>
-#include <Eigen/Core>
+#include <bijou/numerics/packet.hpp>
+#include <bijou/numerics/packet_functions.hpp>
 #include <algorithm>
-#include <cmath>
 
 // g++ remarks that a packet used as a template argument loses its alignment attribute, which is harmless here.
 #if defined(__GNUC__) && !defined(__clang__)
@@ -12,105 +11,41 @@
 #endif
 
 namespace bijou {
-namespace detail {
 
-/// Eigen's widest packet of T for the instruction set that the translation unit is compiled for.
-template <class T>
-using Packet = typename Eigen::internal::packet_traits<T>::type;
-
-template <class T>
-inline constexpr Index packet_size = Eigen::internal::unpacket_traits<Packet<T>>::size;
-
-template <class T>
-EIGEN_STRONG_INLINE Packet<T> load(const T* p) {
-  return Eigen::internal::ploadu<Packet<T>>(p);
-}
-
-template <class T>
-EIGEN_STRONG_INLINE Packet<T> broadcast(const T& value) {
-  return Eigen::internal::pset1<Packet<T>>(value);
-}
-
-template <class T>
-EIGEN_STRONG_INLINE void store(T* p, const Packet<T>& value) {
-  Eigen::internal::pstoreu<T>(p, value);
-}
-
-}  // namespace detail
-
-/// One packet with the operators of a number, so that an elementwise formula reads as on paper. Comparisons give a
-/// mask for select. A scalar converts to a packet of equal values.
-template <class T>
-struct Simd {
-  detail::Packet<T> value;
-
-  EIGEN_STRONG_INLINE Simd() = default;
-  EIGEN_STRONG_INLINE Simd(const detail::Packet<T>& packet)
-  requires(detail::packet_size<T> > 1)
-      : value(packet) {}
-  EIGEN_STRONG_INLINE Simd(T scalar) : value(detail::broadcast(scalar)) {}
-
-  /// A constant, rounded to the scalar at hand.
-  EIGEN_STRONG_INLINE static Simd of(double constant) { return Simd(static_cast<T>(constant)); }
-
-  EIGEN_STRONG_INLINE friend Simd operator+(Simd a, Simd b) { return Eigen::internal::padd(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Simd operator-(Simd a, Simd b) { return Eigen::internal::psub(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Simd operator*(Simd a, Simd b) { return Eigen::internal::pmul(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Simd operator/(Simd a, Simd b) { return Eigen::internal::pdiv(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Simd operator-(Simd a) { return Eigen::internal::pnegate(a.value); }
-  EIGEN_STRONG_INLINE friend Simd operator<(Simd a, Simd b) { return Eigen::internal::pcmp_lt(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Simd operator>(Simd a, Simd b) { return b < a; }
-
-  EIGEN_STRONG_INLINE friend Simd select(Simd mask, Simd yes, Simd no) {
-    return Eigen::internal::pselect(mask.value, yes.value, no.value);
-  }
-  // For a NaN either operand of larger and smaller may come back.
-  EIGEN_STRONG_INLINE friend Simd maximum(Simd a, Simd b) { return Eigen::internal::pmax(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Simd minimum(Simd a, Simd b) { return Eigen::internal::pmin(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Simd abs(Simd a) { return Eigen::internal::pabs(a.value); }
-
-  EIGEN_STRONG_INLINE friend Simd exp(Simd a) {
-    if constexpr (Eigen::internal::packet_traits<T>::HasExp) return Eigen::internal::pexp(a.value);
-    return a.each([](T x) { return std::exp(x); });
-  }
-  EIGEN_STRONG_INLINE friend Simd log(Simd a) {
-    if constexpr (Eigen::internal::packet_traits<T>::HasLog) return Eigen::internal::plog(a.value);
-    return a.each([](T x) { return std::log(x); });
-  }
-  EIGEN_STRONG_INLINE friend Simd log1p(Simd a) {
-    if constexpr (Eigen::internal::packet_traits<T>::HasLog1p) return Eigen::internal::plog1p(a.value);
-    return a.each([](T x) { return std::log1p(x); });
-  }
-  EIGEN_STRONG_INLINE friend Simd expm1(Simd a) {
-    if constexpr (Eigen::internal::packet_traits<T>::HasExpm1) return Eigen::internal::pexpm1(a.value);
-    return a.each([](T x) { return std::expm1(x); });
-  }
-  EIGEN_STRONG_INLINE friend Simd tanh(Simd a) {
-    if constexpr (Eigen::internal::packet_traits<T>::HasTanh) return Eigen::internal::ptanh(a.value);
-    return a.each([](T x) { return std::tanh(x); });
-  }
-
- private:
-  template <class F>
-  Simd each(F f) const {
-    T lanes[detail::packet_size<T>];
-    detail::store(lanes, value);
-    for (T& lane : lanes) lane = f(lane);
-    return detail::load(lanes);
-  }
-};
-
-/// 1 / (1 + e^-a), without overflow on either side.
+/// 1 / (1 + e^-a), from e^-|a| so that neither side overflows, and to its last places on both sides.
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> sigmoid(Simd<T> a) {
-  const Simd<T> e = exp(-abs(a));
+  const Simd<T> e = detail::exp_without_overflow(-abs(a));
   return select(a < Simd<T>::of(0), e, Simd<T>::of(1)) / (Simd<T>::of(1) + e);
 }
 
-/// ln(1 + e^a) = maximum(a, 0) + log1p(e^-|a|).
+/// sigmoid(a), and sigmoid(-a) = 1 - sigmoid(a), which the subtraction would round away for large a.
+template <class T>
+struct SigmoidPair {
+  Simd<T> value;
+  Simd<T> complement;
+};
+
+template <class T>
+EIGEN_STRONG_INLINE SigmoidPair<T> sigmoid_pair(Simd<T> a) {
+  const Simd<T> e = detail::exp_without_overflow(-abs(a));
+  const Simd<T> larger = Simd<T>::of(1) / (Simd<T>::of(1) + e);
+  const Simd<T> smaller = e * larger;
+  const Simd<T> negative = a < Simd<T>::of(0);
+  return {select(negative, smaller, larger), select(negative, larger, smaller)};
+}
+
+/// ln(1 + e^a) = maximum(a, 0) + log1p(e^-|a|). Both this and the form of sigmoid are those of Maechler 2012, Accurately
+/// Computing log(1 - exp(-|a|)), the vignette of the R package Rmpfr.
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> softplus(Simd<T> a) {
-  return maximum(a, Simd<T>::of(0)) + log1p(exp(-abs(a)));
+  return maximum(a, Simd<T>::of(0)) + log1p(detail::exp_without_overflow(-abs(a)));
+}
+
+/// a, or 0 where a is subnormal: for results that would otherwise settle there.
+template <class T>
+EIGEN_STRONG_INLINE Simd<T> normal_or_zero(Simd<T> a) {
+  return select(abs(a) < Simd<T>((std::numeric_limits<T>::min)()), Simd<T>::of(0), a);
 }
 
 namespace detail {

@@ -2,6 +2,7 @@
 
 #include <bijou/numerics/parallel.hpp>
 #include <bijou/numerics/simd.hpp>
+#include <bijou/numerics/staircase.hpp>
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -51,7 +52,8 @@ struct Accumulators {
     if constexpr (Packets > 1) sum[R][1] = Eigen::internal::pmadd(a, second, sum[R][1]);
   }
 
-  /// The part of row R that only it (and later rows) has: k in [first, last).
+  /// sum(R, :) += a(R, k) b(k, :) for first <= k < last: the columns of row R outside the range that all rows of the
+  /// block share.
   template <int R>
   EIGEN_STRONG_INLINE void add_range(const LeftFactor<T>& a, const T* b, Index b_stride, Index first, Index last) {
     for (Index k = first; k < last; ++k) {
@@ -91,32 +93,32 @@ EIGEN_STRONG_INLINE void prefetch(const T* row) {
   }
 }
 
-/// c(r, n) = bias(r) + sum of a(r, k) b(k, n) over begin(r) <= k < end(r), for Rows rows and Packets packets of n.
-/// begin and end are nondecreasing in r. Never inlined: the innermost loop needs all registers for itself.
-template <int Rows, int Packets, class T, class Begin, class End>
-EIGEN_DONT_INLINE void multiply_block(const LeftFactor<T>& a, Begin begin, End end, const T* bias, const T* b,
+/// c(r, n) = bias(r) + sum of a(r, k) b(k, n) over the k in depth[r], for Rows rows and Packets packets of n. Both ends
+/// of depth[r] are nondecreasing in r. Never inlined: the innermost loop needs all registers for itself.
+template <int Rows, int Packets, class T>
+EIGEN_DONT_INLINE void multiply_block(const LeftFactor<T>& a, const DepthRange* depth, const T* bias, const T* b,
                                       Index b_stride, T* c, Index c_stride) {
   [&]<int... R>(std::integer_sequence<int, R...> rows) {
     Accumulators<T, Rows, Packets> block;
     (block.template set_row<R>(bias ? bias[R] : T(0)), ...);
-    const Index first = begin(Rows - 1);
-    const Index last = (std::max)(first, end(0));
+    const Index first = depth[Rows - 1].begin;
+    const Index last = (std::max)(first, depth[0].end);
     const T* a_k = a.data + first * a.depth_step;
     const T* b_k = b + first * b_stride;
     for (Index k = first; k < last; ++k, a_k += a.depth_step, b_k += b_stride) {
       block.add_outer(a_k, a.row_step, b_k, rows);
     }
-    (block.template add_range<R>(a, b, b_stride, begin(R), (std::min)(first, end(R))), ...);
-    (block.template add_range<R>(a, b, b_stride, last, end(R)), ...);
+    (block.template add_range<R>(a, b, b_stride, depth[R].begin, (std::min)(first, depth[R].end)), ...);
+    (block.template add_range<R>(a, b, b_stride, last, depth[R].end), ...);
     (block.template store_row<R>(c + R * c_stride), ...);
   }(std::make_integer_sequence<int, Rows>{});
 }
 
-/// c(r, i) += sum of a(r, n) b(n, i) over 0 <= n < depth, for Rows rows and the columns i < end(r) of one panel that
-/// starts at column 0 of c and b.
-template <int Rows, int Packets, class T, class End>
-EIGEN_DONT_INLINE void add_product_block(const LeftFactor<T>& a, Index depth, End end, const T* b, Index b_stride, T* c,
-                                         Index c_stride) {
+/// c(r, i) += sum of a(r, n) b(n, i) over 0 <= n < depth, for Rows rows and the columns i < columns[r].end - first of
+/// one panel whose column 0 is column `first` of the matrix.
+template <int Rows, int Packets, class T>
+EIGEN_DONT_INLINE void add_product_block(const LeftFactor<T>& a, Index depth, const DepthRange* columns, Index first,
+                                         const T* b, Index b_stride, T* c, Index c_stride) {
   [&]<int... R>(std::integer_sequence<int, R...> rows) {
     Accumulators<T, Rows, Packets> block;
     (block.template set_row<R>(T(0)), ...);
@@ -126,7 +128,7 @@ EIGEN_DONT_INLINE void add_product_block(const LeftFactor<T>& a, Index depth, En
     for (Index k = 0; k < depth; ++k, a_k += a.depth_step, b_k += b_stride) {
       block.add_outer(a_k, a.row_step, b_k, rows);
     }
-    (block.template add_row_to<R>(c + R * c_stride, end(R)), ...);
+    (block.template add_row_to<R>(c + R * c_stride, columns[R].end - first), ...);
   }(std::make_integer_sequence<int, Rows>{});
 }
 
@@ -150,33 +152,30 @@ void for_column_panels(Index cols, Body&& body) {
   if (n < cols) body(std::integral_constant<int, 1>{}, n);
 }
 
-/// C(r, :) = bias(r) + sum over begin(r) <= k < end(r) of A(r, k) B(k, :), for first_row <= r < last_row.
+/// C(r, :) = bias(r) + sum over the k in depth[r] of A(r, k) B(k, :), for first_row <= r < last_row.
 /// A: rows x depth, B: depth x cols, C: rows x cols; bias may be null. Whole packets of B's and C's rows are read and
 /// written, up to the stride. finish(r, count) is called when rows r, ..., r + count - 1 of C are done and still hot.
-template <class T, class Begin, class End, class Finish>
-void multiply_rows(Index first_row, Index last_row, const LeftFactor<T>& a, Begin begin, End end, const T* bias,
+template <class T, class Finish>
+void multiply_rows(Index first_row, Index last_row, const LeftFactor<T>& a, const DepthRange* depth, const T* bias,
                    const T* b, Index b_stride, T* c, Index c_stride, Index cols, Finish finish) {
   for_row_blocks<T>(first_row, last_row, [&](auto rows, Index r) {
     for_column_panels<T>(cols, [&](auto packets, Index n) {
-      multiply_block<rows(), packets(), T>(
-          {&a(r, 0), a.row_step, a.depth_step}, [&](int i) { return begin(r + i); }, [&](int i) { return end(r + i); },
-          bias ? bias + r : nullptr, b + n, b_stride, c + r * c_stride + n, c_stride);
+      multiply_block<rows(), packets(), T>({&a(r, 0), a.row_step, a.depth_step}, depth + r, bias ? bias + r : nullptr,
+                                           b + n, b_stride, c + r * c_stride + n, c_stride);
     });
     finish(r, Index{rows()});
   });
 }
 
-/// C(r, i) += sum over 0 <= n < depth of A(r, n) B(n, i), for first_row <= r < last_row and i < end(r), with end
-/// nondecreasing.
-/// A: rows x depth, B: depth x cols (whole packets are read, up to the stride), C: rows x cols.
-template <class T, class End>
-void add_product(Index first_row, Index last_row, const LeftFactor<T>& a, Index depth, End end, const T* b,
-                 Index b_stride, T* c, Index c_stride) {
+/// C(r, i) += sum over 0 <= n < depth of A(r, n) B(n, i), for first_row <= r < last_row and i < columns[r].end, which
+/// is nondecreasing. A: rows x depth, B: depth x cols (whole packets are read, up to the stride), C: rows x cols.
+template <class T>
+void add_product(Index first_row, Index last_row, const LeftFactor<T>& a, Index depth, const DepthRange* columns,
+                 const T* b, Index b_stride, T* c, Index c_stride) {
   for_row_blocks<T>(first_row, last_row, [&](auto block, Index r) {
-    for_column_panels<T>(end(r + block() - 1), [&](auto packets, Index i) {
-      add_product_block<block(), packets(), T>(
-          {&a(r, 0), a.row_step, a.depth_step}, depth, [&](int j) { return end(r + j) - i; }, b + i, b_stride,
-          c + r * c_stride + i, c_stride);
+    for_column_panels<T>(columns[r + block() - 1].end, [&](auto packets, Index i) {
+      add_product_block<block(), packets(), T>({&a(r, 0), a.row_step, a.depth_step}, depth, columns + r, i, b + i,
+                                               b_stride, c + r * c_stride + i, c_stride);
     });
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/numerics/simd.hpp>
+#include <bijou/numerics/staircase.hpp>
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -18,10 +19,11 @@ inline constexpr auto lane_numbers = [] {
   return lanes;
 }();
 
-/// y(r) = bias(r) + sum of w(r, k) x(k) over 0 <= k < depth, for Rows rows. w: row-major. Never inlined: the innermost
-/// loop needs all registers for itself.
+/// y(r) = bias(r) + sum of w(r, k) x(k) over 0 <= k < depth, for Rows rows; y(r) = y[r y_stride]. w: row-major. Never
+/// inlined: the innermost loop needs all registers for itself.
 template <int Rows, class T>
-EIGEN_DONT_INLINE void multiply_vector_block(const T* w, Index w_stride, Index depth, const T* bias, const T* x, T* y) {
+EIGEN_DONT_INLINE void multiply_vector_block(const T* w, Index w_stride, Index depth, const T* bias, const T* x, T* y,
+                                             Index y_stride) {
   [&]<int... R>(std::integer_sequence<int, R...>) {
     constexpr Index width = packet_size<T>;
     Packet<T> sum[Rows];
@@ -38,23 +40,25 @@ EIGEN_DONT_INLINE void multiply_vector_block(const T* w, Index w_stride, Index d
           select(Simd<T>(load(lane_numbers<T>.data())) < shared, Simd<T>::of(T(0)), Simd<T>(load(x + depth - width)));
       ((sum[R] = Eigen::internal::pmadd(load(w + R * w_stride + depth - width), column.value, sum[R])), ...);
     }
-    ((y[R] = bias[R] + Eigen::internal::predux(sum[R])), ...);
+    ((y[R * y_stride] = bias[R] + Eigen::internal::predux(sum[R])), ...);
     if (whole > 0) return;
-    for (Index k = 0; k < depth; ++k) ((y[R] += w[R * w_stride + k] * x[k]), ...);
+    for (Index k = 0; k < depth; ++k) ((y[R * y_stride] += w[R * w_stride + k] * x[k]), ...);
   }(std::make_integer_sequence<int, Rows>{});
 }
 
-/// y(r) = bias(r) + sum of w(r, k) x(k) over 0 <= k < end(r), for first <= r < last. Nothing else is read or written.
-template <class T, class End>
-void multiply_vector(Index first, Index last, const T* w, Index w_stride, End end, const T* bias, const T* x, T* y) {
+/// y(r) = bias(r) + sum of w(r, k) x(k) over 0 <= k < columns[r].end, for first <= r < last; y(r) = y[r y_stride].
+/// Nothing else is read or written.
+template <class T>
+void multiply_vector(Index first, Index last, const T* w, Index w_stride, const DepthRange* columns, const T* bias,
+                     const T* x, T* y, Index y_stride) {
   for (Index r = first; r < last;) {
     // Rows of one depth together.
-    const Index depth = end(r);
+    const Index depth = columns[r].end;
     const Index most = (std::min)(last - r, Index{8});
     Index rows = 1;
-    while (rows < most && end(r + rows) == depth) ++rows;
+    while (rows < most && columns[r + rows].end == depth) ++rows;
     const auto run = [&](auto block) {
-      multiply_vector_block<block()>(w + r * w_stride, w_stride, depth, bias + r, x, y + r);
+      multiply_vector_block<block()>(w + r * w_stride, w_stride, depth, bias + r, x, y + r * y_stride, y_stride);
       r += block();
     };
     if (rows == 8) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <bijou/core/concepts.hpp>
 #include <bijou/transformers/scale_maps.hpp>
+#include <bijou/transformers/transformer.hpp>
 
 namespace bijou {
 
@@ -14,63 +14,49 @@ namespace bijou {
 template <class T, ScaleMap Map = scale_maps::SoftClippedExp>
 struct AffineTransformer {
   using Scalar = T;
-  static constexpr const char* autoregressive_name = "MAF";
-  static constexpr const char* coupling_name = "RealNVP";
 
+  static constexpr auto members() { return std::tuple<>{}; }
   static constexpr Index parameters_per_coordinate() { return 2; }
 
-  void forward(ConstTile<T> parameters, ConstRow<T> z, Row<T> x, Row<T> log_det) const {
-    detail::for_each_packet<T>(z.size(), [&](Index n) {
-      const V a = at(parameters, 1, n);
-      store(x, n, (at(z, n) - at(parameters, 0, n)) / Map::scale(a));
-      store(log_det, n, at(log_det, n) - Map::log_scale(a));
-    });
+  void forward(TransformerEvaluation<T> e) const {
+    for (Index n = 0; n < e.input.size(); n += Simd<T>::size) {
+      const Simd<T> a = e.parameters.load(1, n);
+      e.output.store(n, (e.input.load(n) - e.parameters.load(0, n)) / Map::scale(a));
+      e.log_det.add(n, -Map::log_scale(a));
+    }
   }
 
-  void inverse(ConstTile<T> parameters, ConstRow<T> x, Row<T> z, Row<T> log_det) const {
-    detail::for_each_packet<T>(x.size(), [&](Index n) {
-      const V a = at(parameters, 1, n);
-      store(z, n, Map::scale(a) * at(x, n) + at(parameters, 0, n));
-      store(log_det, n, at(log_det, n) + Map::log_scale(a));
-    });
+  void inverse(TransformerEvaluation<T> e) const {
+    for (Index n = 0; n < e.input.size(); n += Simd<T>::size) {
+      const Simd<T> a = e.parameters.load(1, n);
+      e.output.store(n, Map::scale(a) * e.input.load(n) + e.parameters.load(0, n));
+      e.log_det.add(n, Map::log_scale(a));
+    }
   }
 
   // With g = dL/dx and l = dL/dlog_det: dL/dz = g / s, dL/dt = -g / s, dL/da = -(x g + l) d ln s/da.
-  void forward_pullback(ConstTile<T> parameters, ConstRow<T>, ConstRow<T> x, ConstRow<T> x_gradient,
-                        ConstRow<T> log_det_gradient, Tile<T> parameters_gradient, Row<T> z_gradient) const {
-    detail::for_each_packet<T>(x.size(), [&](Index n) {
-      const V a = at(parameters, 1, n);
-      const V g = at(x_gradient, n);
-      const V scaled = g / Map::scale(a);
-      store(z_gradient, n, scaled);
-      store(parameters_gradient, 0, n, -scaled);
-      store(parameters_gradient, 1, n, -(g * at(x, n) + at(log_det_gradient, n)) * Map::log_scale_slope(a));
-    });
+  void forward_pullback(TransformerPullback<T> p) const {
+    for (Index n = 0; n < p.input.size(); n += Simd<T>::size) {
+      const Simd<T> a = p.parameters.load(1, n);
+      const Simd<T> g = p.output_gradient.load(n);
+      const Simd<T> scaled = g / Map::scale(a);
+      p.input_gradient.store(n, scaled);
+      p.parameters_gradient.store(0, n, -scaled);
+      p.parameters_gradient.store(1, n, -(g * p.output.load(n) + p.log_det_gradient.load(n)) * Map::log_scale_slope(a));
+    }
   }
 
   // With g = dL/dz and l = dL/dlog_det: dL/dx = s g, dL/dt = g, dL/da = (s x g + l) d ln s/da.
-  void inverse_pullback(ConstTile<T> parameters, ConstRow<T> x, ConstRow<T>, ConstRow<T> z_gradient,
-                        ConstRow<T> log_det_gradient, Tile<T> parameters_gradient, Row<T> x_gradient) const {
-    detail::for_each_packet<T>(x.size(), [&](Index n) {
-      const V a = at(parameters, 1, n);
-      const V g = at(z_gradient, n);
-      const V scaled = Map::scale(a) * g;
-      store(x_gradient, n, scaled);
-      store(parameters_gradient, 0, n, g);
-      store(parameters_gradient, 1, n, (scaled * at(x, n) + at(log_det_gradient, n)) * Map::log_scale_slope(a));
-    });
-  }
-
- private:
-  using V = Simd<T>;
-
-  static V at(const auto& row, Index n) { return V(detail::load(row.data() + n)); }
-  static V at(const ConstTile<T>& tile, Index i, Index n) {
-    return V(detail::load(tile.data() + i * tile.outerStride() + n));
-  }
-  static void store(Row<T>& row, Index n, V value) { detail::store(row.data() + n, value.value); }
-  static void store(Tile<T>& tile, Index i, Index n, V value) {
-    detail::store(tile.data() + i * tile.outerStride() + n, value.value);
+  void inverse_pullback(TransformerPullback<T> p) const {
+    for (Index n = 0; n < p.input.size(); n += Simd<T>::size) {
+      const Simd<T> a = p.parameters.load(1, n);
+      const Simd<T> g = p.output_gradient.load(n);
+      const Simd<T> scaled = Map::scale(a) * g;
+      p.input_gradient.store(n, scaled);
+      p.parameters_gradient.store(0, n, g);
+      p.parameters_gradient.store(1, n,
+                                  (scaled * p.input.load(n) + p.log_det_gradient.load(n)) * Map::log_scale_slope(a));
+    }
   }
 };
 

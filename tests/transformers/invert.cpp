@@ -1,5 +1,5 @@
 #include <bijou/transformers/affine.hpp>
-#include <bijou/transformers/inverse.hpp>
+#include <bijou/transformers/invert.hpp>
 
 #include "support/transformer_laws.hpp"
 

@@ -1,0 +1,161 @@
+#pragma once
+
+#include <bijou/bijectors/bijector.hpp>
+#include <bijou/core/batch.hpp>
+#include <string_view>
+
+/// The calls of a bijector on batches: D x N, one event per column, any Eigen expression; a vector known at compile
+/// time is one event and gives a scalar log-det.
+namespace bijou {
+
+/// Events and the log-det of the map that made them: one number for each, in nats.
+template <class Events, class LogDet>
+struct ValueAndLogDet {
+  Events value;
+  LogDet log_det;
+};
+
+/// What comes back through a map: the gradient for its input, D x N, and for its parameters, flat in the order of the
+/// list.
+template <class Events, class T>
+struct Gradients {
+  Events input;
+  Eigen::Vector<T, Eigen::Dynamic> parameters;
+};
+
+namespace detail {
+
+template <class Direction, class B, class X>
+auto value_and_log_det(const B& b, const Eigen::DenseBase<X>& input) {
+  using T = working_scalar_t<B, typename X::Scalar>;
+  require_bijector<B>();
+  require_events(name_of<B>("bijector"), b, input);
+  const auto& events = in_memory(input);
+  ValueAndLogDet<events_t<T, B::static_event_size, X>, per_event_t<T, X>> result{
+      events_t<T, B::static_event_size, X>(input.rows(), input.cols()), make_per_event<T, X>(input.cols())};
+  Arena arena;
+  for_each_tile(input.cols(), arena, [&](const TileOfBatch& at) {
+    const Tile<T> in = load_events<T>(events, at);
+    const Tile<T> out = arena.tile<T>(in.rows(), at.count);
+    const Sums log_det = arena.sums(at.count);
+    cache_t<B, T> cache{};
+    Pass<T> pass{arena};
+    Direction::apply(b, Evaluation<T, cache_t<B, T>>{in, out, log_det, cache, pass});
+    store_events<T>(out, result.value, at);
+    for (Index n = 0; n < at.count; ++n) write_per_event(result.log_det, at.first + n, log_det(n));
+  });
+  return result;
+}
+
+template <class Direction, class B, class X, class G, class L>
+auto pullback(const B& b, const Eigen::DenseBase<X>& input, const Eigen::DenseBase<G>& output_gradient,
+              const Eigen::DenseBase<L>& log_det_gradient) {
+  using T = working_scalar_t<B, typename X::Scalar>;
+  constexpr std::string_view name = name_of<B>("bijector");
+  require_bijector<B>();
+  require_events(name, b, input);
+  if (output_gradient.rows() != input.rows() || output_gradient.cols() != input.cols()) {
+    throw_invalid_argument(name, "the gradient for the output must have the shape of the input");
+  }
+  require_size(name, "a gradient for the log-det", input.cols(), log_det_gradient.size());
+  const Eigen::Vector<T, Eigen::Dynamic> log_det_gradients = log_det_gradient.derived().reshaped();
+  const auto& events = in_memory(input);
+  const auto& output_gradients = in_memory(output_gradient);
+  Gradients<events_t<T, B::static_event_size, X>, T> result{
+      events_t<T, B::static_event_size, X>(input.rows(), input.cols()),
+      Eigen::Vector<T, Eigen::Dynamic>::Zero(parameter_count(b))};
+  Arena arena;
+  for_each_tile(input.cols(), arena, [&](const TileOfBatch& at) {
+    const Tile<T> in = load_events<T>(events, at);
+    const Tile<T> out = arena.tile<T>(in.rows(), at.count);
+    const Tile<T> out_gradient = load_events<T>(output_gradients, at);
+    const Tile<T> in_gradient = arena.tile<T>(in.rows(), at.count);
+    const Sums log_det = arena.sums(at.count);
+    Row<T> weight = arena.row<T>(at.count);
+    weight = log_det_gradients.segment(at.first, at.count).array().transpose();
+    cache_t<B, T> cache{};
+    Pass<T> pass{.arena = arena, .keep_for_pullback = true};
+    Direction::apply(b, Evaluation<T, cache_t<B, T>>{in, out, log_det, cache, pass});
+    Direction::pullback(b, Pullback<T, cache_t<B, T>>{
+                               in, out, out_gradient, weight, in_gradient,
+                               ParameterGradient<T>(result.parameters.data(), result.parameters.size()), cache, pass});
+    store_events<T>(in_gradient, result.input, at);
+  });
+  return result;
+}
+
+}  // namespace detail
+
+/// x = f(z) for each column of z, with log|det df/dz|: {value, log_det}.
+template <class B, class Z>
+auto forward_and_log_det(const B& b, const Eigen::DenseBase<Z>& z) {
+  return detail::value_and_log_det<detail::Forward>(b, z);
+}
+
+/// z = f^-1(x) for each column of x, with log|det df^-1/dx|: {value, log_det}.
+template <class B, class X>
+auto inverse_and_log_det(const B& b, const Eigen::DenseBase<X>& x) {
+  return detail::value_and_log_det<detail::Inverse>(b, x);
+}
+
+template <class B, class Z>
+auto forward(const B& b, const Eigen::DenseBase<Z>& z) {
+  return forward_and_log_det(b, z).value;
+}
+
+template <class B, class X>
+auto inverse(const B& b, const Eigen::DenseBase<X>& x) {
+  return inverse_and_log_det(b, x).value;
+}
+
+template <class B, class Z>
+auto forward_log_det(const B& b, const Eigen::DenseBase<Z>& z) {
+  return forward_and_log_det(b, z).log_det;
+}
+
+template <class B, class X>
+auto inverse_log_det(const B& b, const Eigen::DenseBase<X>& x) {
+  return inverse_and_log_det(b, x).log_det;
+}
+
+/// Gradients of L(x, log_det) with x, log_det = forward_and_log_det(z), given dL/dx (D x N) and dL/dlog_det (N).
+template <class B, class Z, class G, class L>
+auto forward_pullback(const B& b, const Eigen::DenseBase<Z>& z, const Eigen::DenseBase<G>& x_gradient,
+                      const Eigen::DenseBase<L>& log_det_gradient) {
+  return detail::pullback<detail::Forward>(b, z, x_gradient, log_det_gradient);
+}
+
+/// Gradients of L(z, log_det) with z, log_det = inverse_and_log_det(x), given dL/dz (D x N) and dL/dlog_det (N).
+template <class B, class X, class G, class L>
+auto inverse_pullback(const B& b, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<G>& z_gradient,
+                      const Eigen::DenseBase<L>& log_det_gradient) {
+  return detail::pullback<detail::Inverse>(b, x, z_gradient, log_det_gradient);
+}
+
+/// The same calls as members, for types that want them: `class Affine : public BijectorCalls<Affine<T, D>>`, with
+/// `using BijectorCalls<Affine>::forward; using BijectorCalls<Affine>::inverse;` beside their maps of the same names.
+template <class Self>
+class BijectorCalls {
+ public:
+  template <class Z>
+  auto forward(const Eigen::DenseBase<Z>& z) const {
+    return bijou::forward(self(), z);
+  }
+  template <class X>
+  auto inverse(const Eigen::DenseBase<X>& x) const {
+    return bijou::inverse(self(), x);
+  }
+  template <class Z>
+  auto forward_log_det(const Eigen::DenseBase<Z>& z) const {
+    return bijou::forward_log_det(self(), z);
+  }
+  template <class X>
+  auto inverse_log_det(const Eigen::DenseBase<X>& x) const {
+    return bijou::inverse_log_det(self(), x);
+  }
+
+ private:
+  const Self& self() const { return static_cast<const Self&>(*this); }
+};
+
+}  // namespace bijou

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <bijou/core/members.hpp>
+#include <bijou/core/pass.hpp>
+#include <bijou/core/tile.hpp>
+#include <concepts>
+
+namespace bijou {
+
+/// One pass of a conditioner over a tile of N events.
+template <class T, class Cache>
+struct ConditionerEvaluation {
+  ConstTile<T> input;  // input_size() x N
+  Tile<T> output;      // output_size() x N, written
+  Cache& cache;
+  Pass<T>& pass;  // holds the context, context_size() x N
+};
+
+/// What goes back through a pass: given dL/doutput, write dL/dinput, add dL/dparameters, and add dL/dcontext to
+/// pass.context_gradient if that has rows.
+template <class T, class Cache>
+struct ConditionerPullback {
+  ConstTile<T> output_gradient;             // output_size() x N
+  Tile<T> input_gradient;                   // input_size() x N, written
+  ParameterGradient<T> parameter_gradient;  // flat, added to; empty when nobody reads it
+  const Cache& cache;
+  Pass<T>& pass;
+};
+
+/// A network that turns some coordinates of an event and the context into the parameters of transformers.
+///
+/// | expression | meaning |
+/// |---|---|
+/// | `typename C::Scalar`, `typename C::Cache` | scalar; what a pass keeps for its pullback |
+/// | `C::members()` | the list of what belongs to its value, see core/members.hpp |
+/// | `c.input_size()`, `c.output_size()`, `c.context_size()` | rows of input, output and context |
+/// | `c.evaluate(e)` | of a `ConditionerEvaluation<T, Cache>`: writes e.output |
+/// | `c.pullback(p)` | of a `ConditionerPullback<T, Cache>`: writes p.input_gradient, adds to p.parameter_gradient |
+template <class C>
+concept Conditioner = std::copyable<C> && detail::HasMembers<C> &&
+                      requires(const C& c, ConditionerEvaluation<typename C::Scalar, typename C::Cache> e,
+                               ConditionerPullback<typename C::Scalar, typename C::Cache> p) {
+                        { c.input_size() } -> std::convertible_to<Index>;
+                        { c.output_size() } -> std::convertible_to<Index>;
+                        { c.context_size() } -> std::convertible_to<Index>;
+                        c.evaluate(e);
+                        c.pullback(p);
+                      };
+
+/// A conditioner whose outputs for step i depend on the inputs before i only and can be computed once these are known,
+/// as Autoregressive needs it.
+///
+/// | expression | meaning |
+/// |---|---|
+/// | `c.start(e)` | takes the memory of a pass; the rows of e.input may be filled in later |
+/// | `c.evaluate_steps(first, last, e)` | writes the outputs of steps first, ..., last - 1; the steps come in order |
+/// | `auto back = c.start_pullback(p)` | takes the memory of a pullback; the rows of p.output_gradient may be filled in later |
+/// | `back.steps(first, last)` | once the output gradients of these and later steps are there: writes dL/dinput for the inputs that complete step `first`, from the last step to the first |
+/// | `back.finish()` | adds dL/dparameters and dL/dcontext |
+template <class C>
+concept SequentialConditioner =
+    Conditioner<C> && requires(const C& c, ConditionerEvaluation<typename C::Scalar, typename C::Cache> e,
+                               ConditionerPullback<typename C::Scalar, typename C::Cache> p) {
+      c.start(e);
+      c.evaluate_steps(0, 1, e);
+      c.start_pullback(p).steps(0, 1);
+      c.start_pullback(p).finish();
+    };
+
+}  // namespace bijou

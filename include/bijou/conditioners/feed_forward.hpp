@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace bijou {
+
+/// Connections between the hidden layers of a Network: h_l = A(W_l h_{l-1} + b_l), each layer on the one before.
+struct FeedForward {
+  /// Whether the pullback needs W_l h_{l-1} + b_l even if the derivative of the activation does not.
+  static constexpr bool keeps_preactivations = false;
+  /// Whether the pre-activations of hidden layer l - 2 are added to those of hidden layer l.
+  static constexpr bool adds_skip(std::size_t /*l*/, std::size_t /*hidden_layers*/) { return false; }
+  /// Whether the activation is applied to hidden layer l.
+  static constexpr bool activates(std::size_t /*l*/, std::size_t /*hidden_layers*/) { return true; }
+  /// Checks the degrees of the hidden layers.
+  static void require_layers(const std::vector<std::vector<int>>& /*hidden*/) {}
+};
+
+}  // namespace bijou

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <bijou/core/errors.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace bijou {
+
+/// Connections between the hidden layers of a Network in residual blocks, as nflows' residual MADE: one linear layer,
+/// then blocks of two, h <- h + W' A(W A(h) + b) + b', and the output is linear in h. An odd number of hidden layers
+/// with the same degrees; a unit is added to a unit of its own degree. The members are those of FeedForward.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// using Conditioner = bijou::Made<float, bijou::activations::Relu, bijou::Residual>;
+/// const Conditioner one_block{3, 2, {64, 64, 64}, rng};  // 3 coordinates, 2 parameters each
+/// @endcode
+struct Residual {
+  static constexpr bool keeps_preactivations = true;
+  static constexpr bool adds_skip(std::size_t l, std::size_t hidden_layers) {
+    return l >= 2 && l % 2 == 0 && l < hidden_layers;
+  }
+  static constexpr bool activates(std::size_t l, std::size_t hidden_layers) { return l + 1 != hidden_layers; }
+  static void require_layers(const std::vector<std::vector<int>>& hidden) {
+    const auto differs = [&](const std::vector<int>& degrees) { return degrees != hidden.front(); };
+    if (hidden.size() % 2 == 0 || std::any_of(hidden.begin(), hidden.end(), differs)) {
+      detail::throw_invalid_argument("Residual",
+                                     "residual connections take an odd number of hidden layers with the same degrees");
+    }
+  }
+};
+
+}  // namespace bijou

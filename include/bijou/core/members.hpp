@@ -1,0 +1,350 @@
+#pragma once
+
+#include <bijou/core/errors.hpp>
+#include <bijou/core/tile.hpp>
+#include <bijou/numerics/finite.hpp>
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+/// The list of members: what belongs to the value of an object, once for everything that walks through it (counts, the
+/// flat vector of parameters, gradients by name, copies between scalars, files).
+namespace bijou {
+
+/// Which values a parameter may take; the constraint of a parameter that names none.
+struct Finite {
+  static constexpr const char* expected = "finite";
+  template <class T>
+  static bool holds(T value) {
+    return detail::finite(value);
+  }
+};
+
+/// A factor that can be divided by: finite, and so is 1 / value.
+struct FiniteReciprocal {
+  static constexpr const char* expected = "finite and not zero, with a finite reciprocal";
+  template <class T>
+  static bool holds(T value) {
+    return detail::finite(value) && detail::finite(T(1) / value);
+  }
+};
+
+/// The logarithm of a scale s for which s and 1 / s are normal numbers.
+struct LogOfScale {
+  static constexpr const char* expected = "the logarithm of a scale that, like its reciprocal, is a normal number";
+  template <class T>
+  static bool holds(T value) {
+    return detail::finite(value) && std::abs(value) < std::log((std::numeric_limits<T>::max)()) - T(2);
+  }
+};
+
+namespace detail {
+
+enum class MemberKind { parameter, state, part };
+
+template <MemberKind Kind, class Owner, class Value, class Constraint>
+struct Member {
+  const char* name;
+  Value Owner::*pointer;
+};
+
+template <class U>
+concept EigenMember = std::is_base_of_v<Eigen::DenseBase<std::remove_const_t<U>>, std::remove_const_t<U>>;
+
+template <class U>
+concept Number = std::is_arithmetic_v<std::remove_const_t<U>> || std::is_enum_v<std::remove_const_t<U>>;
+
+template <class U>
+concept TupleLike = requires { std::tuple_size<std::remove_const_t<U>>::value; };
+
+template <class U>
+concept Range = requires(U& u) {
+  u.begin();
+  u.end();
+  typename U::value_type;
+};
+
+template <class U>
+concept RangeOfNumbers = Range<U> && Number<typename U::value_type>;
+
+template <class U>
+concept HasMembers = requires { U::members(); };
+
+}  // namespace detail
+
+/// An entry of a list: an Eigen matrix or vector that training changes, whose numbers satisfy the Constraint.
+template <class Constraint = Finite, class Owner, class Value>
+constexpr auto parameter(const char* name, Value Owner::*pointer) {
+  static_assert(
+      detail::EigenMember<Value>,
+      "a parameter is an Eigen matrix or vector (a single number: an Eigen::Vector<T, 1>); for an object that "
+      "holds parameters write part(...), for what is not trained state(...)");
+  return detail::Member<detail::MemberKind::parameter, Owner, Value, Constraint>{name, pointer};
+}
+
+/// An entry of a list: what belongs to the value but is never trained, such as a permutation or running statistics. An
+/// Eigen matrix or vector, a number, or a range of such.
+template <class Owner, class Value>
+constexpr auto state(const char* name, Value Owner::*pointer) {
+  static_assert(detail::EigenMember<Value> || detail::Number<Value> || detail::Range<Value>,
+                "a state is an Eigen matrix or vector, a number, or a range of such");
+  return detail::Member<detail::MemberKind::state, Owner, Value, Finite>{name, pointer};
+}
+
+/// An entry of a list: an object with a list of its own, or a tuple or range of such.
+template <class Owner, class Value>
+constexpr auto part(const char* name, Value Owner::*pointer) {
+  static_assert(!detail::EigenMember<Value> && !detail::Number<Value>,
+                "a part is an object with a list of members; for numbers write parameter(...) or state(...)");
+  return detail::Member<detail::MemberKind::part, Owner, Value, Finite>{name, pointer};
+}
+
+namespace detail {
+
+template <class U>
+constexpr auto members_of() {
+  static_assert(HasMembers<U>,
+                "a type that others are made of lists its members: static constexpr auto members() { return "
+                "std::tuple{bijou::parameter(...), bijou::state(...), bijou::part(...)}; }, or std::tuple<>{} if it "
+                "holds nothing. It must be a public static constexpr function");
+  if constexpr (HasMembers<U>)
+    return U::members();
+  else
+    return std::tuple<>{};
+}
+
+inline std::string join(const std::string& path, const std::string& name) {
+  return path.empty() ? name : path + "." + name;
+}
+
+/// Calls f(element, its number) for the elements of a tuple or range.
+template <class U, class F>
+void for_each_element(U& elements, F&& f) {
+  if constexpr (TupleLike<U>) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (f(std::get<I>(elements), I), ...);
+    }(std::make_index_sequence<std::tuple_size_v<std::remove_const_t<U>>>{});
+  } else {
+    std::size_t i = 0;
+    for (auto& element : elements) f(element, i++);
+  }
+}
+
+/// Calls visit(path, numbers, constraint) for the entries of kind Wanted in the lists of an object and of its parts, in
+/// order. Paths are built only if WithNames is set, as they take heap.
+template <MemberKind Wanted, bool WithNames>
+struct Walk {
+  static std::string child(const std::string& path, const auto& name) {
+    if constexpr (!WithNames)
+      return {};
+    else if constexpr (std::is_integral_v<std::remove_cvref_t<decltype(name)>>)
+      return join(path, std::to_string(name));
+    else
+      return join(path, name);
+  }
+
+  template <class U, class Visit>
+  static void object(U& value, Visit& visit, const std::string& path) {
+    if constexpr (!HasMembers<U> && (TupleLike<U> || Range<U>)) {
+      for_each_element(value, [&](auto& element, std::size_t i) { object(element, visit, child(path, i)); });
+    } else {
+      const auto entry = [&]<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>& member) {
+        auto& inside = value.*(member.pointer);
+        if constexpr (Kind == Wanted)
+          numbers<C>(inside, visit, child(path, member.name));
+        else if constexpr (Kind == MemberKind::part)
+          object(inside, visit, child(path, member.name));
+      };
+      std::apply([&](const auto&... member) { (entry(member), ...); }, members_of<std::remove_const_t<U>>());
+    }
+  }
+
+  template <class Constraint, class U, class Visit>
+  static void numbers(U& value, Visit& visit, const std::string& path) {
+    if constexpr (EigenMember<U> || Number<U> || RangeOfNumbers<U>)
+      visit(path, value, Constraint{});
+    else
+      for_each_element(value,
+                       [&](auto& element, std::size_t i) { numbers<Constraint>(element, visit, child(path, i)); });
+  }
+};
+
+}  // namespace detail
+
+/// Calls f(member) for each parameter of an object, in the order of its list; a parameter is an Eigen matrix or vector.
+/// A type lists its members once; parts are walked through:
+///
+/// @code{.cpp}
+/// struct Shift {
+///   Eigen::Vector2f shift;
+///   static constexpr auto members() { return std::tuple{bijou::parameter("shift", &Shift::shift)}; }
+/// };
+/// @endcode
+template <class U, class F>
+void for_each_parameter(U& object, F&& f) {
+  const auto visit = [&](const std::string&, auto& member, auto) { f(member); };
+  detail::Walk<detail::MemberKind::parameter, false>::object(object, visit, {});
+}
+
+/// The same with names: f(path, member), path as in "bijector.0.conditioner.layers.1.weight".
+template <class U, class F>
+void for_each_named_parameter(U& object, F&& f) {
+  const auto visit = [&](const std::string& path, auto& member, auto) { f(path, member); };
+  detail::Walk<detail::MemberKind::parameter, true>::object(object, visit, {});
+}
+
+/// Calls f(path, member) for what belongs to an object's value but is not trained: an Eigen matrix or vector, a number
+/// or a range of numbers.
+template <class U, class F>
+void for_each_named_state(U& object, F&& f) {
+  const auto visit = [&](const std::string& path, auto& member, auto) { f(path, member); };
+  detail::Walk<detail::MemberKind::state, true>::object(object, visit, {});
+}
+
+/// How many numbers the parameters of an object are.
+template <class U>
+Index parameter_count(const U& object) {
+  Index count = 0;
+  for_each_parameter(object, [&](const auto& member) { count += member.size(); });
+  return count;
+}
+
+namespace detail {
+
+/// The numbers of an Eigen member as one vector, in storage order.
+template <class M>
+auto flat(M& member) {
+  using Numbers = Eigen::Vector<typename M::Scalar, Eigen::Dynamic>;
+  return Eigen::Map<std::conditional_t<std::is_const_v<M>, const Numbers, Numbers>>(member.data(), member.size());
+}
+
+}  // namespace detail
+
+/// Writes the parameters one after the other into a vector of parameter_count(object) numbers; a matrix in its storage
+/// order.
+template <class U, class Vector>
+void copy_parameters(const U& object, Vector&& out) {
+  Index at = 0;
+  for_each_parameter(object, [&](const auto& member) {
+    out.segment(at, member.size()) = detail::flat(member);
+    at += member.size();
+  });
+}
+
+/// The reverse of copy_parameters. The values are taken as they are.
+template <class U, class Vector>
+void assign_parameters(U& object, const Vector& values) {
+  Index at = 0;
+  for_each_parameter(object, [&](auto& member) {
+    detail::flat(member) = values.segment(at, member.size());
+    at += member.size();
+  });
+}
+
+namespace detail {
+
+/// Throws std::invalid_argument for the first number that breaks the constraint of its parameter: "caller: scale must
+/// be finite, got nan in coordinate 1". The numbers are those of the object itself, or `values` in the order of the
+/// list.
+template <class U, class T>
+void require_parameters(std::string_view caller, const U& object, const T* values, Index size) {
+  const auto check = [&]<bool WithNames>() {
+    Index at = 0;
+    bool good = true;
+    const auto visit = [&]<class C>(const std::string& path, const auto& member, C) {
+      const auto numbers = values ? Eigen::Map<const Eigen::Vector<T, Eigen::Dynamic>>(values + at, member.size())
+                                  : Eigen::Map<const Eigen::Vector<T, Eigen::Dynamic>>(member.data(), member.size());
+      at += member.size();
+      if constexpr (WithNames) {
+        require_each(caller, path + " must be " + C::expected, numbers, C::template holds<T>);
+      } else if constexpr (std::is_same_v<C, Finite>) {
+        good = good && (values != nullptr || all_finite(numbers.data(), numbers.size()));
+      } else {
+        good = good && std::all_of(numbers.data(), numbers.data() + numbers.size(), C::template holds<T>);
+      }
+    };
+    Walk<MemberKind::parameter, WithNames>::object(object, visit, {});
+    return good;
+  };
+  // In one piece what most parameters ask for; names are built only to say what is wrong.
+  const bool finite = values == nullptr || all_finite(values, size);
+  if (!finite || !check.template operator()<false>()) check.template operator()<true>();
+}
+
+/// The same for the parameters that an object has.
+template <class T, class U>
+void require_parameters(std::string_view caller, const U& object) {
+  require_parameters<U, T>(caller, object, nullptr, 0);
+}
+
+}  // namespace detail
+
+namespace detail {
+
+/// Whether an object of type U may hold parameters, in itself or in a part.
+template <class U>
+constexpr bool has_parameters() {
+  return std::apply(
+      [](const auto&... member) {
+        [[maybe_unused]] const auto trained = []<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>&) {
+          if constexpr (Kind == MemberKind::part && HasMembers<V>)
+            return has_parameters<V>();
+          else
+            return Kind != MemberKind::state;
+        };
+        return (trained(member) || ... || false);
+      },
+      members_of<U>());
+}
+
+}  // namespace detail
+
+/// Views of the parts of a pullback's flat parameter gradient, one for each parameter and part in the list of `object`
+/// (state has none): for a parameter an Eigen array of the member's own shape, for a part its ParameterGradient.
+///
+///     auto [d_shift, d_scale] = bijou::gradients(*this, p);
+///     d_shift += p.output_gradient.rowwise().sum();
+///
+/// When nobody reads the gradient, the arrays are scratch memory and the parts' gradients are empty.
+template <class U, class Pullback>
+auto gradients(const U& object, const Pullback& p) {
+  using T = typename decltype(p.parameter_gradient)::Scalar;
+  T* at = p.parameter_gradient.size() > 0 ? const_cast<T*>(p.parameter_gradient.data()) : nullptr;
+  const auto view =
+      [&]<detail::MemberKind Kind, class O, class V, class C>(const detail::Member<Kind, O, V, C>& member) {
+        const auto& value = object.*(member.pointer);
+        if constexpr (Kind == detail::MemberKind::parameter) {
+          using Array = Eigen::Array<T, V::RowsAtCompileTime, V::ColsAtCompileTime,
+                                     int(V::IsRowMajor) ? Eigen::RowMajor : Eigen::ColMajor>;
+          T* const data = at ? at : p.pass.arena.template zeros<T>(value.size()).data();
+          if (at) at += value.size();
+          return Eigen::Map<Array>(data, value.rows(), value.cols());
+        } else {
+          const Index size = at ? parameter_count(value) : 0;
+          T* const data = at;
+          if (at) at += size;
+          return ParameterGradient<T>(data, size);
+        }
+      };
+  constexpr auto trained = std::apply(
+      [](auto... member) {
+        const auto keep = []<detail::MemberKind Kind, class O, class V, class C>(detail::Member<Kind, O, V, C> each) {
+          if constexpr (Kind == detail::MemberKind::state)
+            return std::tuple<>{};
+          else
+            return std::tuple{each};
+        };
+        return std::tuple_cat(keep(member)...);
+      },
+      detail::members_of<U>());
+  return std::apply([&](const auto&... member) { return std::tuple<decltype(view(member))...>{view(member)...}; },
+                    trained);
+}
+
+}  // namespace bijou

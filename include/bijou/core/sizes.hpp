@@ -1,0 +1,105 @@
+#pragma once
+
+#include <bijou/core/errors.hpp>
+#include <bijou/core/index.hpp>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+/// Scalars and event sizes of bijectors and distributions, and whether those of several parts agree.
+namespace bijou {
+
+/// The scalar of a map that works with any (a permutation).
+struct AnyScalar {};
+
+namespace detail {
+
+template <class B>
+struct ScalarOf {
+  using type = AnyScalar;
+};
+template <class B>
+requires requires { typename B::Scalar; }
+struct ScalarOf<B> {
+  using type = typename B::Scalar;
+};
+
+/// Scalar of a bijector or distribution; AnyScalar when it names none.
+template <class B>
+using scalar_t = typename ScalarOf<B>::type;
+
+template <class B, class T>
+inline constexpr bool takes_scalar = std::is_same_v<scalar_t<B>, T> || std::is_same_v<scalar_t<B>, AnyScalar>;
+
+/// The scalar that the concepts try a map with.
+template <class B>
+using probe_scalar_t = std::conditional_t<std::is_same_v<scalar_t<B>, AnyScalar>, double, scalar_t<B>>;
+
+/// The scalar in which B treats numbers of type T.
+template <class B, class T>
+using working_scalar_t = std::conditional_t<std::is_same_v<scalar_t<B>, AnyScalar>, T, scalar_t<B>>;
+
+/// The one scalar of several parts, parts that take any left aside; void when two differ.
+template <class A, class B>
+using common_scalar_t =
+    std::conditional_t<std::is_same_v<A, AnyScalar>, B,
+                       std::conditional_t<std::is_same_v<B, AnyScalar> || std::is_same_v<A, B>, A, void>>;
+
+template <class A, class... Rest>
+struct CommonScalar {
+  using type = common_scalar_t<A, typename CommonScalar<Rest...>::type>;
+};
+template <class A>
+struct CommonScalar<A> {
+  using type = A;
+};
+
+/// The one static size of several parts, dynamic parts left aside.
+template <class... B>
+constexpr int common_static_size() {
+  int size = Eigen::Dynamic;
+  ((B::static_event_size != Eigen::Dynamic ? size = B::static_event_size : size), ...);
+  return size;
+}
+
+template <class... B>
+constexpr bool static_sizes_agree() {
+  return ((B::static_event_size == Eigen::Dynamic || B::static_event_size == common_static_size<B...>()) && ...);
+}
+
+/// Throws when the sizes of parts differ; returns the common one, or any_size.
+inline Index require_common_size(const char* caller, std::initializer_list<Index> sizes) {
+  Index common = any_size;
+  for (const Index size : sizes) {
+    if (size == any_size) continue;
+    if (common != any_size && common != size) {
+      throw_invalid_argument(
+          caller, "the parts have different event sizes, " + std::to_string(common) + " and " + std::to_string(size));
+    }
+    common = size;
+  }
+  return common;
+}
+
+/// How messages call a type: its `name`, or else `otherwise`.
+template <class B>
+constexpr std::string_view name_of(std::string_view otherwise) {
+  if constexpr (requires { B::name; })
+    return B::name;
+  else
+    return otherwise;
+}
+
+}  // namespace detail
+
+/// D of a bijector or distribution; any_size for one that takes events of any size.
+template <class B>
+Index event_size(const B& b) {
+  if constexpr (requires { b.event_size(); })
+    return b.event_size();
+  else
+    return B::static_event_size;
+}
+
+}  // namespace bijou

@@ -1,0 +1,354 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bijou/core/batch.hpp>
+#include <bijou/distributions/distribution.hpp>
+#include <cstddef>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace bijou {
+
+/// Draws, one event per column, and their log densities in nats.
+template <class T, int D>
+struct Sample {
+  Eigen::Matrix<T, D, Eigen::Dynamic> events;
+  Eigen::Vector<T, Eigen::Dynamic> log_prob;
+};
+
+/// The calls of a density on batches, made once from its functions on tiles: log_prob, sample, nll, nll_gradient, score
+/// and the flat vector of parameters. A type takes them with `class P : public DistributionCalls<P, T, D>` and
+/// `using DistributionCalls<P, T, D>::log_prob;` beside its own function of that name.
+///
+/// A batch is D x N, one event per column, any Eigen expression; a vector known at compile time is one event and gives a
+/// scalar. A batch of the wrong number of rows throws std::invalid_argument. NaN or infinity in an event gives NaN or
+/// -infinity for that event alone. Results can be written into any Eigen object or block of the right size.
+///
+/// Every call takes a Workspace as its last argument; with one that is used again, nothing is taken from the heap after
+/// the first call of a size, but for what is returned.
+template <class Self, class T, int D>
+class DistributionCalls {
+ public:
+  using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+  using Events = Eigen::Matrix<T, D, Eigen::Dynamic>;
+
+  Index parameter_count() const { return bijou::parameter_count(self()); }
+
+  /// All parameters in one vector, in the order of the list.
+  Vector parameters() const {
+    Vector values(parameter_count());
+    copy_parameters(self(), values);
+    return values;
+  }
+
+  /// Throws std::invalid_argument, and changes nothing, if the size is not parameter_count() or a value is one that the
+  /// constructors refuse: not finite, a scale of 0.
+  template <class V>
+  void set_parameters(const Eigen::MatrixBase<V>& values) {
+    static_assert(std::is_same_v<typename V::Scalar, T>, "set_parameters: values of another scalar type than the flow");
+    detail::require_size(Self::name, "parameters", parameter_count(), values.size());
+    const Eigen::Ref<const Vector> flat(values.derived());
+    Self& object = static_cast<Self&>(*this);
+    detail::require_parameters(Self::name, object, flat.data(), flat.size());
+    assign_parameters(object, flat);
+  }
+
+  /// ln p of each column of x in nats: a vector of N, or a scalar for a single event.
+  template <class X>
+  auto log_prob(const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) const {
+    auto result = detail::make_per_event<T, X>(x.cols());
+    evaluate(x, *workspace, [&](Index, Index n, double value) { detail::write_per_event(result, n, value); });
+    return result;
+  }
+
+  /// The same into a vector of N.
+  template <class X, detail::WritableExpression Out>
+  void log_prob(const Eigen::DenseBase<X>& x, Out&& out, WorkspaceArgument workspace = {}) const {
+    require_vector<Out>(out, x.cols());
+    evaluate(x, *workspace, [&](Index, Index n, double value) { out(n) = static_cast<T>(value); });
+  }
+
+  /// n draws, D x n.
+  template <class Rng>
+  Events sample(Index n, Rng&& rng, WorkspaceArgument workspace = {}) const {
+    Events x = make_events(n);
+    draw_events(x, rng, *workspace, [](Index, double) {});
+    return x;
+  }
+
+  /// Fills the columns of x with draws.
+  template <detail::WritableExpression X, class Rng>
+  void sample(X&& x, Rng&& rng, WorkspaceArgument workspace = {}) const {
+    draw_events(x, rng, *workspace, [](Index, double) {});
+  }
+
+  /// n draws and their log densities in nats, {events, log_prob}, for the cost of the draws.
+  template <class Rng>
+  Sample<T, D> sample_with_log_prob(Index n, Rng&& rng, WorkspaceArgument workspace = {}) const {
+    Sample<T, D> result{make_events(n), Vector(n)};
+    sample_with_log_prob(result.events, result.log_prob, rng, workspace);
+    return result;
+  }
+
+  /// The same into the columns of x and a vector.
+  template <detail::WritableExpression X, detail::WritableExpression Out, class Rng>
+  void sample_with_log_prob(X&& x, Out&& log_prob, Rng&& rng, const WorkspaceArgument& workspace = {}) const {
+    require_vector<Out>(log_prob, x.cols());
+    draw_events(x, rng, *workspace, [&](Index n, double value) { log_prob(n) = static_cast<T>(value); });
+  }
+
+  /// Mean negative log-likelihood of the columns of x, in nats. Throws std::invalid_argument for an empty batch.
+  template <class X>
+  T nll(const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) const {
+    require_not_empty(x);
+    GroupSums sums{};
+    evaluate(x, *workspace,
+             [&](Index group, Index, double value) { sums[static_cast<std::size_t>(group)] += value; });
+    return negative_mean(sums, x.cols());
+  }
+
+  /// The same to rounding, and its gradient for the parameters, written to a vector of parameter_count().
+  template <class X, class Gradient>
+  T nll_gradient(const Eigen::DenseBase<X>& x, Gradient&& gradient, WorkspaceArgument workspace = {}) const {
+    using G = std::remove_reference_t<Gradient>;
+    static_assert(!std::is_const_v<G> && bool(G::Flags & Eigen::LvalueBit), "nll_gradient: the gradient is const");
+    static_assert(std::is_same_v<typename G::Scalar, T>,
+                  "nll_gradient: a gradient of another scalar type than the flow");
+    static_assert(bool(G::Flags & Eigen::DirectAccessBit) && G::InnerStrideAtCompileTime == 1 &&
+                      bool(G::IsVectorAtCompileTime),
+                  "nll_gradient: the gradient must be a vector contiguous in memory: an Eigen vector, a segment of one, "
+                  "or a column of a matrix");
+    require_events(x);
+    require_not_empty(x);
+    detail::require_size(Self::name, "a gradient", parameter_count(), gradient.size());
+    return write_nll_gradient(x, ParameterGradient<T>(gradient.data(), gradient.size()), *workspace);
+  }
+
+  /// The gradient of ln p with respect to x, a column for each event; 0 where ln p is -infinity.
+  template <class X>
+  auto score(const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) const {
+    detail::events_t<T, D, X> result(x.rows(), x.cols());
+    write_score(x, result, *workspace);
+    return result;
+  }
+
+  /// The same into the columns of `out`, D x N.
+  template <class X, detail::WritableExpression Out>
+  void score(const Eigen::DenseBase<X>& x, Out&& out, WorkspaceArgument workspace = {}) const {
+    static_assert(std::is_same_v<typename std::remove_cvref_t<Out>::Scalar, T>,
+                  "score: the result has another scalar type than the flow");
+    if (out.rows() != x.rows() || out.cols() != x.cols()) {
+      detail::throw_invalid_argument(Self::name, "the score must have the shape of the events");
+    }
+    write_score(x, out, *workspace);
+  }
+
+ private:
+  using GroupSums = std::array<double, detail::most_groups>;
+
+  const Self& self() const { return static_cast<const Self&>(*this); }
+
+  Events make_events(Index n) const {
+    if (n < 0) detail::throw_invalid_argument(Self::name, "cannot draw " + std::to_string(n) + " events");
+    return Events(self().event_size(), n);
+  }
+
+  template <class X>
+  void require_events(const Eigen::DenseBase<X>& x) const {
+    if constexpr (requires { self().require_parts(); }) self().require_parts();
+    detail::require_events(Self::name, self(), x);
+  }
+
+  template <class X>
+  void require_not_empty(const Eigen::DenseBase<X>& x) const {
+    if (x.cols() == 0) detail::throw_invalid_argument(Self::name, "the mean over a batch needs at least one event");
+  }
+
+  template <class Out>
+  static void require_vector(const Out& out, Index size) {
+    using O = std::remove_cvref_t<Out>;
+    static_assert(std::is_same_v<typename O::Scalar, T> && bool(O::IsVectorAtCompileTime),
+                  "log_prob: the densities go to a vector of the flow's scalar type");
+    detail::require_size(Self::name, "a vector for the densities", size, out.size());
+  }
+
+  static T negative_mean(const GroupSums& sums, Index events) {
+    return static_cast<T>(-std::accumulate(sums.begin(), sums.end(), 0.0) / static_cast<double>(events));
+  }
+
+  /// write(group, n, ln p) for each event n.
+  template <class X, class Write>
+  void evaluate(const Eigen::DenseBase<X>& x, Workspace& workspace, Write write) const {
+    require_events(x);
+    const auto& events = detail::in_memory(x);
+    detail::for_each_tile_of_groups(x.cols(), workspace, [&](const detail::TileOfBatch& at) {
+      const Sums log_prob = at.arena.sums(at.count);
+      using Cache = detail::cache_t<Self, T>;
+      Cache cache{};
+      Pass<T> pass{.arena = at.arena, .threads = at.threads};
+      self().log_prob(DensityEvaluation<T, Cache>{detail::load_events<T>(events, at), log_prob, cache, pass});
+      for (Index n = 0; n < at.count; ++n) write(at.group, at.first + n, log_prob(n));
+    });
+  }
+
+  /// Fills x with draws, in the calling thread, then maps noise to events tile by tile. write(n, ln p) for each event.
+  template <class X, class Rng, class Write>
+  void draw_events(X& x, Rng& rng, Workspace& workspace, Write write) const {
+    detail::require_generator<Rng>();
+    require_events(x);
+    constexpr bool is_column_major = bool(X::Flags & Eigen::DirectAccessBit) && X::InnerStrideAtCompileTime == 1 &&
+                                     !bool(X::IsRowMajor) && !std::is_const_v<X>;
+    if constexpr (is_column_major) {
+      self().draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>(x), rng);
+    } else {
+      Arena& arena = detail::WorkspaceAccess::arena(workspace, 0);
+      const Arena::Frame frame(arena);
+      Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> columns(
+          arena.template zeros<T>(x.rows() * x.cols()).data(), x.rows(), x.cols());
+      self().draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>(columns), rng);
+      for (Index n = 0; n < x.cols(); ++n) {
+        for (Index i = 0; i < x.rows(); ++i) x.coeffRef(i, n) = columns(i, n);
+      }
+    }
+    detail::for_each_tile_of_groups(x.cols(), workspace, [&](const detail::TileOfBatch& at) {
+      const ConstTile<T> drawn = detail::load_events<T>(x, at);
+      const Sums log_prob = at.arena.sums(at.count);
+      using Cache = detail::cache_t<Self, T>;
+      Cache cache{};
+      Pass<T> pass{.arena = at.arena, .threads = at.threads};
+      if constexpr (detail::MapsNoise<Self>) {
+        const Tile<T> out = at.arena.template tile<T>(drawn.rows(), at.count);
+        self().map_noise(NoiseEvaluation<T, Cache>{drawn, out, log_prob, cache, pass});
+        detail::store_events<T>(out, x, at);
+      } else {
+        self().log_prob(DensityEvaluation<T, Cache>{drawn, log_prob, cache, pass});
+      }
+      for (Index n = 0; n < at.count; ++n) write(at.first + n, log_prob(n));
+    });
+  }
+
+  /// One tile of a batch: ln p, and the gradients of weight * sum of ln p. done(log_prob, input_gradient).
+  template <class X, class Done>
+  void pull_back_tile(const X& events, const detail::TileOfBatch& at, T weight, ParameterGradient<T> gradient,
+                      Done done) const {
+    Arena& arena = at.arena;
+    const ConstTile<T> input = detail::load_events<T>(events, at);
+    const Tile<T> input_gradient = arena.template tile<T>(input.rows(), at.count);
+    const Sums log_prob = arena.sums(at.count);
+    Row<T> weights = arena.template row<T>(at.count);
+    weights.setConstant(weight);
+    using Cache = detail::cache_t<Self, T>;
+    Cache cache{};
+    Pass<T> pass{.arena = arena, .keep_for_pullback = true, .threads = at.threads};
+    self().log_prob(DensityEvaluation<T, Cache>{input, log_prob, cache, pass});
+    self().log_prob_pullback(DensityPullback<T, Cache>{input, weights, input_gradient, gradient, cache, pass});
+    done(log_prob, input_gradient);
+  }
+
+  // The first group sums in the result, each later one in an array of its own, and these are added in order. Groups run
+  // in rounds of one per thread, so that there are no more arrays than threads.
+  template <class X>
+  T write_nll_gradient(const Eigen::DenseBase<X>& x, ParameterGradient<T> total, Workspace& workspace) const {
+    const auto& events = detail::in_memory(x);
+    detail::for_each_chunk(total.size(), workspace.threads(),
+                           [&](Index first, Index count) { total.segment(first, count).setZero(); });
+    const Index groups = detail::summing_groups_of(x.cols());
+    const Index round = (std::min)(groups, Index{workspace.threads()});
+    Arena& arena = detail::WorkspaceAccess::arena(workspace, 0);
+    const Arena::Frame frame(arena);
+    ParameterGradient<T> others = arena.template zeros<T>(groups > 1 ? round * total.size() : 0);
+    const auto part = [&](Index group) {
+      return group == 0 ? total : ParameterGradient<T>(others.data() + group % round * total.size(), total.size());
+    };
+    const T weight = T(-1) / static_cast<T>(x.cols());
+    GroupSums sums{};
+    for (Index first = 0; first < groups; first += round) {
+      const Index last = (std::min)(first + round, groups);
+      detail::for_each_tile_of_groups(x.cols(), groups, first, last, workspace, [&](const detail::TileOfBatch& at) {
+        pull_back_tile(events, at, weight, part(at.group), [&](const Sums& log_prob, const Tile<T>&) {
+          sums[static_cast<std::size_t>(at.group)] += log_prob.sum();
+        });
+      });
+      add_parts(total, first == 0 ? 1 : first, last, part, workspace);
+    }
+    return negative_mean(sums, x.cols());
+  }
+
+  /// total += the parts of groups first, ..., last - 1, in this order, which are zero afterwards.
+  template <class Part>
+  static void add_parts(ParameterGradient<T> total, Index first, Index last, Part part, Workspace& workspace) {
+    if (first >= last) return;
+    detail::for_each_chunk(total.size(), workspace.threads(), [&](Index begin, Index count) {
+      for (Index group = first; group < last; ++group) {
+        auto addend = part(group).segment(begin, count);
+        total.segment(begin, count) += addend;
+        addend.setZero();
+      }
+    });
+  }
+
+  template <class X, class Out>
+  void write_score(const Eigen::DenseBase<X>& x, Out& out, Workspace& workspace) const {
+    require_events(x);
+    const auto& events = detail::in_memory(x);
+    detail::for_each_tile_of_groups(x.cols(), workspace, [&](const detail::TileOfBatch& at) {
+      pull_back_tile(events, at, T(1), ParameterGradient<T>(nullptr, 0), [&](const Sums& log_prob, Tile<T> gradient) {
+        for (Index n = 0; n < at.count; ++n) {
+          const T value = static_cast<T>(log_prob(n));
+          if (value < std::numeric_limits<T>::lowest()) gradient.col(n).setZero();
+        }
+        detail::store_events<T>(gradient, out, at);
+      });
+    });
+  }
+};
+
+namespace detail {
+
+/// The calls on batches of a distribution that has functions on tiles only.
+template <Distribution P>
+class CallsOf : public DistributionCalls<CallsOf<P>, typename P::Scalar, P::static_event_size> {
+ public:
+  using Scalar = typename P::Scalar;
+  using Cache = cache_t<P, Scalar>;
+  static constexpr int static_event_size = P::static_event_size;
+  static constexpr std::string_view name = name_of<P>("distribution");
+
+  explicit CallsOf(const P& p) : p_(p) {}
+  Index event_size() const { return p_.event_size(); }
+
+  using DistributionCalls<CallsOf, Scalar, static_event_size>::log_prob;
+  void log_prob(DensityEvaluation<Scalar, Cache> e) const { p_.log_prob(e); }
+  void log_prob_pullback(DensityPullback<Scalar, Cache> p) const { p_.log_prob_pullback(p); }
+  void draw(auto events, auto& rng) const { p_.draw(events, rng); }
+  void map_noise(NoiseEvaluation<Scalar, Cache> n) const
+  requires MapsNoise<P>
+  {
+    p_.map_noise(n);
+  }
+
+ private:
+  const P& p_;
+};
+
+}  // namespace detail
+
+/// ln p of each column of x in nats, for any Distribution: a vector of N, or a scalar for a single event.
+template <class P, class X>
+auto log_prob(const P& p, const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) {
+  detail::require_distribution<P>();
+  return detail::CallsOf<P>(p).log_prob(x, *workspace);
+}
+
+/// n draws, D x n, for any Distribution.
+template <class P, class Rng>
+auto sample(const P& p, Index n, Rng&& rng, WorkspaceArgument workspace = {}) {
+  detail::require_distribution<P>();
+  return detail::CallsOf<P>(p).sample(n, rng, *workspace);
+}
+
+}  // namespace bijou

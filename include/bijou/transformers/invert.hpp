@@ -1,0 +1,29 @@
+#pragma once
+
+#include <bijou/transformers/transformer.hpp>
+
+namespace bijou {
+
+/// A transformer run backwards: forward is the inverse of S. InvertTransformer<AffineTransformer<T>> is x = s(a) z +
+/// t, the parameterisation of TFP, whose networks give the map from noise to data.
+///
+/// @code{.cpp}
+/// using Transformer = bijou::InvertTransformer<bijou::AffineTransformer<double>>;
+/// static_assert(bijou::Transformer<Transformer>);
+/// @endcode
+template <Transformer S>
+struct InvertTransformer {
+  using Scalar = typename S::Scalar;
+
+  S transformer;
+
+  static constexpr auto members() { return std::tuple{part("transformer", &InvertTransformer::transformer)}; }
+  Index parameters_per_coordinate() const { return transformer.parameters_per_coordinate(); }
+
+  void forward(TransformerEvaluation<Scalar> e) const { transformer.inverse(e); }
+  void inverse(TransformerEvaluation<Scalar> e) const { transformer.forward(e); }
+  void forward_pullback(TransformerPullback<Scalar> p) const { transformer.inverse_pullback(p); }
+  void inverse_pullback(TransformerPullback<Scalar> p) const { transformer.forward_pullback(p); }
+};
+
+}  // namespace bijou

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <bijou/core/members.hpp>
+#include <bijou/core/pass.hpp>
+#include <bijou/core/tile.hpp>
+#include <concepts>
+
+namespace bijou {
+
+/// One pass of a transformer over one coordinate of N events. forward: input is z and output x; inverse: the other way
+/// round.
+template <class T>
+struct TransformerEvaluation {
+  ConstTile<T> parameters;  // K x N
+  ConstRow<T> input;        // N
+  Row<T> output;            // N, written
+  Sums log_det;             // N: ln(d output / d input) is added, in nats
+  Pass<T>& pass;
+};
+
+/// What goes back through a pass: given dL/doutput and dL/dlog_det, write dL/dinput and dL/dparameters.
+template <class T>
+struct TransformerPullback {
+  ConstTile<T> parameters;       // K x N, as in the pass
+  ConstRow<T> input;             // N, as in the pass
+  ConstRow<T> output;            // N, as in the pass
+  ConstRow<T> output_gradient;   // N
+  ConstRow<T> log_det_gradient;  // N
+  Tile<T> parameters_gradient;   // K x N, written
+  Row<T> input_gradient;         // N, written
+  Pass<T>& pass;
+};
+
+namespace detail {
+
+template <class S>
+concept TransformerMaps =
+    requires(const S& s, TransformerEvaluation<typename S::Scalar> e, TransformerPullback<typename S::Scalar> p) {
+      s.forward(e);
+      s.inverse(e);
+      s.forward_pullback(p);
+      s.inverse_pullback(p);
+    };
+
+}  // namespace detail
+
+/// A strictly increasing map of one coordinate whose K parameters come from a conditioner.
+///
+/// | expression | meaning |
+/// |---|---|
+/// | `typename S::Scalar` | float or double |
+/// | `S::members()` | the list of what belongs to its value: state only, since its parameters come from outside |
+/// | `s.parameters_per_coordinate()` | K |
+/// | `s.forward(e)`, `s.inverse(e)` | of a `TransformerEvaluation<T>`: writes e.output, adds to e.log_det |
+/// | `s.forward_pullback(p)`, `s.inverse_pullback(p)` | of a `TransformerPullback<T>`: writes both gradients |
+///
+/// Rows hold one number for each event; `row.load(n)` and `row.store(n, v)` give a SIMD packet of events, tiles have
+/// `load(k, n)` and `store(k, n, v)`, sums `add(n, v)`. Rows may be read and written up to the next multiple of the
+/// packet, `Simd<T>::size`; AffineTransformer is an example of such a loop.
+///
+/// @code{.cpp}
+/// struct Additive {  // x = z + a: one parameter, ln dx/dz = 0
+///   using Scalar = float;
+///   static constexpr auto members() { return std::tuple<>{}; }
+///   static constexpr bijou::Index parameters_per_coordinate() { return 1; }
+///   void forward(bijou::TransformerEvaluation<float> e) const { e.output = e.input + e.parameters.row(0); }
+///   void inverse(bijou::TransformerEvaluation<float> e) const { e.output = e.input - e.parameters.row(0); }
+///   void forward_pullback(bijou::TransformerPullback<float> p) const {
+///     p.input_gradient = p.output_gradient;
+///     p.parameters_gradient.row(0) = p.output_gradient;
+///   }
+///   void inverse_pullback(bijou::TransformerPullback<float> p) const {
+///     p.input_gradient = p.output_gradient;
+///     p.parameters_gradient.row(0) = -p.output_gradient;
+///   }
+/// };
+/// static_assert(bijou::Transformer<Additive>);
+/// @endcode
+template <class S>
+concept Transformer = std::copyable<S> && detail::HasMembers<S> && requires(const S& s) {
+  typename S::Scalar;
+  { s.parameters_per_coordinate() } -> std::convertible_to<Index>;
+} && detail::TransformerMaps<S>;
+
+}  // namespace bijou
