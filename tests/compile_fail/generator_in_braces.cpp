@@ -1,4 +1,4 @@
-// expect: expected a variable that generates random bits
+// expect: not a random generator
 #include <bijou/datasets/two_moons.hpp>
 #include <random>
 

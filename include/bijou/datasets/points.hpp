@@ -7,24 +7,15 @@
 #include <concepts>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
 /// What the toy data sets share: the checks of their arguments, and points as columns.
 namespace bijou::detail {
 
-// Stands for a generator given in braces, {seed}, from which no type is deduced.
+// Stands for a generator given in braces, {seed}, from which no type is deduced; require_generator refuses it.
 struct Braces {
   template <class... Arguments>
   Braces(Arguments&&...) {}
 };
-
-// Rng&& is the type of the parameter.
-template <class Rng>
-consteval void require_generator() {
-  static_assert(std::is_lvalue_reference_v<Rng> && UniformRandomBitGenerator<std::remove_reference_t<Rng>>,
-                "expected a variable that generates random bits, as after std::mt19937_64 rng{seed}: not const, not a "
-                "temporary, not a seed, not a function");
-}
 
 inline void require_count(std::string_view caller, Eigen::Index n) {
   if (n < 0) throw_invalid_argument(caller, "expected a number of points of at least 0, got " + std::to_string(n));
