@@ -1,6 +1,8 @@
 #pragma once
 
 /// All of bijou that depends on nothing but Eigen.
+#include <bijou/core/language.hpp>
+
 #include <bijou/bijectors/affine.hpp>
 #include <bijou/bijectors/autoregressive.hpp>
 #include <bijou/bijectors/bijector.hpp>

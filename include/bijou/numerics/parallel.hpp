@@ -20,12 +20,16 @@ void parallel_for(Index count, [[maybe_unused]] int threads, Body&& body) {
     const int team = static_cast<int>(std::min<Index>(count, threads));
 #pragma omp parallel for schedule(dynamic, 1) num_threads(team)
     for (Index i = 0; i < count; ++i) {
+#ifdef __cpp_exceptions
       try {
         body(i, omp_get_thread_num());
       } catch (...) {
 #pragma omp critical(bijou_parallel_for)
         if (!error) error = std::current_exception();
       }
+#else
+      body(i, omp_get_thread_num());
+#endif
     }
     if (error) std::rethrow_exception(error);
     return;
