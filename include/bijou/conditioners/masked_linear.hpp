@@ -116,8 +116,8 @@ class MaskedLinear {
 
 namespace detail {
 
-/// out(r, n) = f(in(r, n)...) for tiles of units of one shape (Arena::units), with a Simd<T> at a time; out may be an in.
-/// Rows are computed to the end of their last packet. A single event's units are one vector; behind its end nothing
+/// out(r, n) = f(in(r, n)...) for tiles of units of one shape (Arena::units), with a Simd<T> at a time; out may be an
+/// in. Rows are computed to the end of their last packet. A single event's units are one vector; behind its end nothing
 /// changes.
 template <class T, class F, class... In>
 EIGEN_STRONG_INLINE void transform_units(F f, Tile<T> out, In... in) {

@@ -169,10 +169,14 @@ class Arena {
     std::size_t total = 0;
     for (const Chunk& chunk : chunks_) total += chunk.size;
     chunks_.clear();
+#ifdef __cpp_exceptions
     try {
       add_chunk(total);
     } catch (const std::bad_alloc&) {  // called from a destructor: an empty arena is as good, it grows again
     }
+#else
+    add_chunk(total);
+#endif
   }
 
   static constexpr std::size_t first_chunk = 1 << 12;

@@ -96,7 +96,7 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
       if (best.size() == 0 && step > 0) flow.set_parameters(last_good);  // at step 0 the flow has them
       history.kept_epoch = best.size() > 0 ? history.best_epoch : Index{-1};
       history.seconds = seconds();
-      throw TrainingDiverged(epoch, at, reason, std::move(history));
+      detail::raise(TrainingDiverged(epoch, at, reason, std::move(history)));
     };
     order = first_order;
     shuffle(order, rng);
