@@ -28,6 +28,7 @@
 #include <bijou/core/arena.hpp>
 #include <bijou/core/index.hpp>
 #include <bijou/core/members.hpp>
+#include <bijou/core/parameters.hpp>
 #include <bijou/core/pass.hpp>
 #include <bijou/core/sizes.hpp>
 #include <bijou/core/tile.hpp>
