@@ -74,8 +74,6 @@ TEMPLATE_TEST_CASE("maximum and minimum keep a NaN of their first operand", "[pa
   const Simd<T> nan = Limits<T>::quiet_NaN();
   CHECK(std::isnan(lanes(maximum(nan, Simd<T>::of(1)))[0]));
   CHECK(std::isnan(lanes(minimum(nan, Simd<T>::of(1)))[0]));
-  CHECK(lanes(maximum(Simd<T>::of(1), nan))[0] == T(1));
-  CHECK(lanes(minimum(Simd<T>::of(1), nan))[0] == T(1));
 }
 
 TEMPLATE_TEST_CASE("bits come and go unchanged", "[packet]", float, double) {

@@ -121,7 +121,8 @@ void check_over(const std::vector<T>& values, F f, Reference reference, double u
       error = result == 0 ? 0 : std::numeric_limits<double>::infinity();
     } else {
       const Wider<T> distance = std::abs(static_cast<Wider<T>>(result) - exact);
-      error = static_cast<double>(distance / (units * unit_in_last_place<T>(exact) + static_cast<Wider<T>>(absolute)));
+      error = static_cast<double>(
+          distance / (static_cast<Wider<T>>(units) * unit_in_last_place<T>(exact) + static_cast<Wider<T>>(absolute)));
       if (exact == 0 && !same_number(result, rounded)) error = std::numeric_limits<double>::infinity();
       if (std::isnan(error)) error = std::numeric_limits<double>::infinity();
     }

@@ -58,6 +58,40 @@ using Word = typename LanesOf<T>::Word;
 template <class T>
 using Bits = typename LanesOf<T>::Bits;
 
+// Eigen's pmax and pmin return their first operand if it is NaN. They are inline assembly for clang, which finds the
+// instruction by itself; and with AVX-512 g++ 12 warns of its own header, except in the form with a mask.
+template <class T>
+EIGEN_STRONG_INLINE Packet<T> maximum(Packet<T> a, Packet<T> b) {
+#if defined(__clang__)
+  using Numbers = typename LanesOf<T>::Numbers;
+  const Numbers x = std::bit_cast<Numbers>(a);
+  const Numbers y = std::bit_cast<Numbers>(b);
+  return std::bit_cast<Packet<T>>(y > x ? y : x);
+#else
+#if defined(EIGEN_VECTORIZE_AVX512)
+  if constexpr (std::is_same_v<Packet<T>, __m512>) return _mm512_maskz_max_ps(0xffff, b, a);
+  if constexpr (std::is_same_v<Packet<T>, __m512d>) return _mm512_maskz_max_pd(0xff, b, a);
+#endif
+  return Eigen::internal::pmax(a, b);
+#endif
+}
+
+template <class T>
+EIGEN_STRONG_INLINE Packet<T> minimum(Packet<T> a, Packet<T> b) {
+#if defined(__clang__)
+  using Numbers = typename LanesOf<T>::Numbers;
+  const Numbers x = std::bit_cast<Numbers>(a);
+  const Numbers y = std::bit_cast<Numbers>(b);
+  return std::bit_cast<Packet<T>>(y < x ? y : x);
+#else
+#if defined(EIGEN_VECTORIZE_AVX512)
+  if constexpr (std::is_same_v<Packet<T>, __m512>) return _mm512_maskz_min_ps(0xffff, b, a);
+  if constexpr (std::is_same_v<Packet<T>, __m512d>) return _mm512_maskz_min_pd(0xff, b, a);
+#endif
+  return Eigen::internal::pmin(a, b);
+#endif
+}
+
 }  // namespace detail
 
 /// One packet with the operators of a number, so that an elementwise formula reads as on paper. Comparisons give a
@@ -104,18 +138,9 @@ struct Simd {
     return std::bit_cast<detail::Packet<T>>(std::bit_cast<Masks>(mask.value) != 0 ? std::bit_cast<Numbers>(yes.value)
                                                                                   : std::bit_cast<Numbers>(no.value));
   }
-  /// b where it is greater, otherwise a: a NaN in a stays, a NaN in b does not count. Written out, since Eigen's is
-  /// inline assembly for clang, and with AVX-512 a cause of wrong warnings by g++ 12; one instruction on x86 here too.
-  EIGEN_STRONG_INLINE friend Simd maximum(Simd a, Simd b) {
-    const Numbers x = std::bit_cast<Numbers>(a.value);
-    const Numbers y = std::bit_cast<Numbers>(b.value);
-    return std::bit_cast<detail::Packet<T>>(y > x ? y : x);
-  }
-  EIGEN_STRONG_INLINE friend Simd minimum(Simd a, Simd b) {
-    const Numbers x = std::bit_cast<Numbers>(a.value);
-    const Numbers y = std::bit_cast<Numbers>(b.value);
-    return std::bit_cast<detail::Packet<T>>(y < x ? y : x);
-  }
+  /// A NaN in a is returned; for a NaN in b alone either operand may come back.
+  EIGEN_STRONG_INLINE friend Simd maximum(Simd a, Simd b) { return detail::maximum<T>(a.value, b.value); }
+  EIGEN_STRONG_INLINE friend Simd minimum(Simd a, Simd b) { return detail::minimum<T>(a.value, b.value); }
   EIGEN_STRONG_INLINE friend Simd abs(Simd a) { return Eigen::internal::pabs(a.value); }
 
  private:
