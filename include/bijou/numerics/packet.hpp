@@ -7,7 +7,7 @@
 #include <limits>
 #include <type_traits>
 
-#if defined(__ARM_NEON) && !defined(__aarch64__)
+#if defined(__ARM_NEON) && !defined(__aarch64__) && !defined(EIGEN_DONT_VECTORIZE)
 #error "bijou: 32-bit ARM NEON has no IEEE division and flushes subnormal numbers; compile with EIGEN_DONT_VECTORIZE."
 #endif
 

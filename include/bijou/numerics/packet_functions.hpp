@@ -239,7 +239,7 @@ EIGEN_STRONG_INLINE Simd<T> log1p(Simd<T> a) {
   return select(V::of(-1) < a, select(a < V::of(infinity), with_sign, a), below);
 }
 
-/// tanh a, within 7 units in the last place (float) or 5 (double); never above 1 in size, and exactly 1 from |a| = 8
+/// tanh a, within 7 units in the last place (float) or 5 (double); never above 1 in size, and exactly 1 from |a| = 10
 /// (float) or 20 (double) on; -0 for -0.
 ///
 /// For float, Eigen's rational function. It ends where it is exactly 1, which depends on whether multiply_add rounds
