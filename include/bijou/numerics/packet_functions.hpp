@@ -210,7 +210,8 @@ EIGEN_STRONG_INLINE Simd<T> log(Simd<T> a) {
   constexpr T infinity = std::numeric_limits<T>::infinity();
   const V subnormal = a < V::of((std::numeric_limits<T>::min)());
   const int digits = std::numeric_limits<T>::digits;
-  const V normal = a * select(subnormal, V::of(detail::Word<T>{1} << digits), V::of(1));
+  // The factor opaque: clang would multiply all lanes by 2^digits, and the largest would overflow, to be discarded.
+  const V normal = a * detail::opaque(select(subnormal, V::of(detail::Word<T>{1} << digits), V::of(1)));
   const detail::Split<T> x = detail::split(normal);
   const V exponent = select(subnormal, x.exponent - V::of(digits), x.exponent);
   const V result =
