@@ -46,9 +46,8 @@ TEMPLATE_TEST_CASE("softplus is exact on both sides", "[simd]", float, double) {
 TEMPLATE_TEST_CASE("sigmoid and softplus raise no exception and give no subnormal number", "[simd]", float, double) {
   using T = TestType;
   const auto finite = laws::sweep<T>([](T x) { return std::isfinite(x); });
-  for (const auto& results :
-       {laws::by_packet(finite, sigmoid_of), laws::by_packet(finite, value_of_pair),
-        laws::by_packet(finite, complement_of_pair), laws::by_packet(finite, softplus_of)}) {
+  for (const auto& results : {laws::by_packet(finite, sigmoid_of), laws::by_packet(finite, value_of_pair),
+                              laws::by_packet(finite, complement_of_pair), laws::by_packet(finite, softplus_of)}) {
     CHECK(std::ranges::none_of(results, laws::subnormal<T>));
   }
   CHECK(laws::exceptions_raised(finite, sigmoid_of) == 0);

@@ -40,25 +40,9 @@ std::vector<T> sweep() {
   for (const T range : {single ? T(105) : T(760), T(10), T(1.5)}) {
     for (int i = -points; i <= points; ++i) values.push_back(range * static_cast<T>(i) / static_cast<T>(points));
   }
-  for (const double at : {4e-4,
-                          0.70710678118654752,
-                          1.41421356237309505,
-                          7.90531110763549805,
-                          7.99881172180175781,
-                          8.5,
-                          18.0,
-                          38.0,
-                          87.3365447505531,
-                          88.722839052068,
-                          88.376,
-                          89.0,
-                          103.97,
-                          708.396418532264,
-                          709.782712893384,
-                          745.13,
-                          1073741824.0,
-                          1.0,
-                          0.34657359027997264}) {
+  for (const double at : {4e-4, 0.70710678118654752, 1.41421356237309505, 7.90531110763549805, 7.99881172180175781, 8.5,
+                          18.0, 38.0, 87.3365447505531, 88.722839052068, 88.376, 89.0, 103.97, 708.396418532264,
+                          709.782712893384, 745.13, 1073741824.0, 1.0, 0.34657359027997264}) {
     T near = static_cast<T>(at);
     for (int i = 0; i < 8; ++i) near = std::nextafter(near, T(0));
     for (int i = 0; i < 16; ++i, near = std::nextafter(near, Limits::infinity())) {
@@ -98,7 +82,8 @@ template <class T, class F>
 
 template <class T>
 bool same_number(T a, T b) {
-  return std::isnan(a) ? std::isnan(b) : std::bit_cast<bijou::detail::Word<T>>(a) == std::bit_cast<bijou::detail::Word<T>>(b);
+  return std::isnan(a) ? std::isnan(b)
+                       : std::bit_cast<bijou::detail::Word<T>>(a) == std::bit_cast<bijou::detail::Word<T>>(b);
 }
 
 template <class T>
@@ -136,7 +121,8 @@ void check_over(const std::vector<T>& values, F f, Reference reference, double u
       error = result == 0 ? 0 : std::numeric_limits<double>::infinity();
     } else {
       const Wider<T> distance = std::abs(static_cast<Wider<T>>(result) - exact);
-      error = static_cast<double>(distance / (units * unit_in_last_place<T>(exact) + static_cast<Wider<T>>(absolute)));
+      error = static_cast<double>(
+          distance / (static_cast<Wider<T>>(units) * unit_in_last_place<T>(exact) + static_cast<Wider<T>>(absolute)));
       if (exact == 0 && !same_number(result, rounded)) error = std::numeric_limits<double>::infinity();
       if (std::isnan(error)) error = std::numeric_limits<double>::infinity();
     }
