@@ -57,16 +57,15 @@ class MaskedLinear {
   /// Rows first, ..., last - 1 of y = W x + b. done(row, count) is called when so many rows of y are there, still hot.
   void multiply(Index first, Index last, ConstTile<T> x, Tile<T> y, int threads, RowsDone done) const {
     if (first == last) return;
-    const detail::DepthRange* const depth = shape_.rows.data();
     if (x.cols() == 1) {
-      detail::multiply_vector(first, last, weight_.data(), columns(), depth, bias_.data(), x.data(), y.data(),
+      detail::multiply_vector(first, last, weight_.data(), columns(), shape_, bias_.data(), x.data(), y.data(),
                               y.outerStride());
       done(first, last - first);
       return;
     }
     detail::for_row_ranges<T>(first, last, columns() * x.cols(), threads, [&](Index from, Index to) {
-      detail::multiply_rows<T>(from, to, {weight_.data(), columns(), 1}, depth, bias_.data(), x.data(), x.outerStride(),
-                               y.data(), y.outerStride(), x.cols(), done);
+      detail::multiply_rows<T>(from, to, {weight_.data(), columns(), 1}, shape_.rows.data(), bias_.data(), x.data(),
+                               x.outerStride(), y.data(), y.outerStride(), x.cols(), done);
     });
   }
 

@@ -17,6 +17,7 @@ struct DepthRange {
 struct Staircase {
   std::vector<DepthRange> rows;     // the columns of each row
   std::vector<DepthRange> columns;  // the rows of each column
+  std::vector<int> alike;           // how many rows from each row on have the same columns
   std::vector<Index> row_steps;     // the first row of each degree, and the number of rows
 
   Staircase() = default;
@@ -29,6 +30,10 @@ struct Staircase {
     const auto size = [](const std::vector<int>& units) { return static_cast<Index>(units.size()); };
     for (const int degree : out) {
       rows.push_back({0, std::upper_bound(in.begin(), in.end(), degree - offset) - in.begin()});
+    }
+    alike.assign(out.size(), 1);
+    for (std::size_t r = out.size(); r-- > 1;) {
+      if (rows[r - 1].end == rows[r].end) alike[r - 1] = alike[r] + 1;
     }
     for (const int degree : in) {
       columns.push_back({std::lower_bound(out.begin(), out.end(), degree + offset) - out.begin(), size(out)});

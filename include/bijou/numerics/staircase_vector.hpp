@@ -50,22 +50,20 @@ EIGEN_DONT_INLINE void multiply_vector_block(const T* w, Index w_stride, Index d
   }(std::make_integer_sequence<int, Rows>{});
 }
 
-/// y(r) = bias(r) + sum of w(r, k) x(k) over 0 <= k < columns[r].end, for first <= r < last; y(r) = y[r y_stride].
-/// Nothing else is read or written.
+/// y(r) = bias(r) + sum of w(r, k) x(k) over the columns of row r, for first <= r < last; y(r) = y[r y_stride]. Rows of
+/// one depth run together. Nothing else is read or written.
 template <class T>
-void multiply_vector(Index first, Index last, const T* w, Index w_stride, const DepthRange* columns, const T* bias,
+void multiply_vector(Index first, Index last, const T* w, Index w_stride, const Staircase& shape, const T* bias,
                      const T* x, T* y, Index y_stride) {
   for (Index r = first; r < last;) {
-    // Rows of one depth together.
-    const Index depth = columns[r].end;
-    const Index most = (std::min)(last - r, Index{8});
-    Index rows = 1;
-    while (rows < most && columns[r + rows].end == depth) ++rows;
+    const auto at = static_cast<std::size_t>(r);
+    const Index rows = (std::min)(last - r, Index{shape.alike[at]});
     const auto run = [&](auto block) {
-      multiply_vector_block<block()>(w + r * w_stride, w_stride, depth, bias + r, x, y + r * y_stride, y_stride);
+      multiply_vector_block<block()>(w + r * w_stride, w_stride, shape.rows[at].end, bias + r, x, y + r * y_stride,
+                                     y_stride);
       r += block();
     };
-    if (rows == 8) {
+    if (rows >= 8) {
       run(std::integral_constant<int, 8>{});
     } else if (rows >= 4) {
       run(std::integral_constant<int, 4>{});
@@ -85,23 +83,6 @@ void add_scaled(T a, const T* x, Index size, T* y) {
   Index i = 0;
   for (; i + width <= size; i += width) store(y + i, Eigen::internal::pmadd(factor, load(x + i), load(y + i)));
   for (; i < size; ++i) y[i] += a * x[i];
-}
-
-/// out(i) = f(in(i)...) for 0 <= i < size, with a Simd at a time and nothing behind the end touched. out may be an in.
-template <class T, class F, class... In>
-void transform(Index size, F f, T* out, const In*... in) {
-  constexpr Index width = packet_size<T>;
-  Index i = 0;
-  for (; i + width <= size; i += width) store(out + i, f(Simd<T>(load(in + i))...).value);
-  if (i == size) return;
-  const auto rest_of = [&](const T* values) {
-    T rest[width] = {};
-    std::copy(values + i, values + size, rest);
-    return Simd<T>(load(rest));
-  };
-  T rest[width];
-  store(rest, f(rest_of(in)...).value);
-  std::copy(rest, rest + (size - i), out + i);
 }
 
 }  // namespace bijou::detail
