@@ -140,14 +140,20 @@ void nll_gradient(benchmark::State& state, int d, int hidden, Index batch) {
   report(state, flow, batch, 3, error);
 }
 
+/// dead: after thousands of steps without a gradient, when the moments have decayed.
 template <template <class> class Layer>
-void optimizer_step(benchmark::State& state, int d, int hidden) {
+void optimizer_step(benchmark::State& state, int d, int hidden, bool dead) {
   auto flow = flow_of<Layer>(d, hidden);
   std::mt19937_64 rng{1};
   Eigen::VectorXf gradient(flow.parameter_count());
   flow.nll_gradient(flow.sample(32, rng), gradient);
   Eigen::VectorXf parameters = flow.parameters();
   bijou::Adam<float> adam;
+  if (dead) {
+    adam.step(parameters, gradient, 1e-6);
+    gradient.setZero();
+    for (int i = 0; i < 1500; ++i) adam.step(parameters, gradient, 1e-6);
+  }
   for (auto _ : state) {
     adam.step(parameters, gradient, 1e-6);
     flow.set_parameters(parameters);
@@ -167,7 +173,9 @@ void register_flow(const std::string& flow) {
         benchmark::RegisterBenchmark(("sample" + name).c_str(), sample<Layer>, d, hidden, batch);
         benchmark::RegisterBenchmark(("nll_gradient" + name).c_str(), nll_gradient<Layer>, d, hidden, batch);
       }
-      benchmark::RegisterBenchmark(("optimizer_step" + shape).c_str(), optimizer_step<Layer>, d, hidden);
+      benchmark::RegisterBenchmark(("optimizer_step" + shape).c_str(), optimizer_step<Layer>, d, hidden, false);
+      benchmark::RegisterBenchmark(("optimizer_step" + shape + "/dead").c_str(), optimizer_step<Layer>, d, hidden,
+                                   true);
     }
   }
 }

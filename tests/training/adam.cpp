@@ -1,11 +1,34 @@
 #include <bijou/training/adam.hpp>
 #include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
+#include "floating_point_flags.hpp"
 #include "torch_case.hpp"
 
 using torch_case::check_run;
+
+namespace {
+
+template <class V>
+bool has_subnormal(const V& v) {
+  for (bijou::Index i = 0; i < v.size(); ++i) {
+    if (std::fpclassify(v(i)) == FP_SUBNORMAL) return true;
+  }
+  return false;
+}
+
+/// Sizes with and without whole packets; the last elements are the rest of one.
+constexpr bijou::Index sizes[] = {1, 9, 35};
+
+template <class T>
+Eigen::Vector<T, Eigen::Dynamic> constant(bijou::Index size, double value) {
+  return Eigen::Vector<T, Eigen::Dynamic>::Constant(size, static_cast<T>(value));
+}
+
+}  // namespace
 
 TEMPLATE_TEST_CASE("Adam takes torch's steps", "[adam]", float, double) {
   // torch.optim.Adam([p])
@@ -133,6 +156,164 @@ TEST_CASE("Adam refuses options out of range", "[adam]") {
   CHECK_THROWS_WITH((Adam{{.beta_2 = nan}}), "Adam: expected beta_2 in [0, 1), got nan");
   CHECK_THROWS_WITH((Adam{{.epsilon = 0}}), "Adam: expected a finite epsilon above 0, got 0");
   CHECK_THROWS_WITH((Adam{{.epsilon = 1e-60}}), "Adam: expected a finite epsilon above 0, got 1e-60");  // 0 as a float
-  CHECK_THROWS_WITH((AdamW{{.weight_decay = -1}}), "Adam: expected a finite weight_decay of at least 0, got -1");
+  CHECK_THROWS_WITH((AdamW{{.weight_decay = -1}}), "AdamW: expected a finite weight_decay of at least 0, got -1");
+  CHECK_THROWS_WITH((AdamW{{.beta_1 = 2}}), "AdamW: expected beta_1 in [0, 1), got 2");
+  CHECK_THROWS_WITH((AdamW{{.epsilon = std::numeric_limits<double>::infinity()}}),
+                    "AdamW: expected a finite epsilon above 0, got inf");
+  CHECK_THROWS_WITH((AdamW{{.weight_decay = nan}}), "AdamW: expected a finite weight_decay of at least 0, got nan");
   CHECK_NOTHROW(Adam{{.beta_1 = 0, .beta_2 = 0}});
+}
+
+TEST_CASE("AdamW and Adam name themselves", "[adam]") {
+  bijou::AdamW<float> adam_w;
+  bijou::Adam<float> adam;
+  Eigen::VectorXf p = Eigen::VectorXf::Ones(3);
+  CHECK_THROWS_WITH(adam_w.step(p, Eigen::VectorXf::Ones(2), 0.1), "AdamW: expected a gradient of size 3, got 2");
+  CHECK_THROWS_WITH(adam_w.step(p, p, -1), "AdamW: expected a finite learning rate of at least 0, got -1");
+  CHECK_THROWS_WITH(adam.step(p, Eigen::VectorXf::Ones(2), 0.1), "Adam: expected a gradient of size 3, got 2");
+  adam_w.step(p, Eigen::VectorXf::Ones(3), 0.1);
+  adam_w.reset();
+  CHECK_THROWS_WITH(adam_w.step(p, p, -1), "AdamW: expected a finite learning rate of at least 0, got -1");
+}
+
+TEST_CASE("Adam shows its moments", "[adam]") {
+  bijou::Adam<double> adam{{.beta_1 = 0.5, .beta_2 = 0.75}};
+  CHECK(adam.mean().size() == 0);
+  CHECK(adam.mean_square().size() == 0);
+  Eigen::VectorXd p = Eigen::VectorXd::Ones(3);
+  adam.step(p, Eigen::Vector3d(1, -2, 4), 0.1);
+  CHECK(adam.mean() == Eigen::Vector3d(0.5, -1, 2));
+  CHECK(adam.mean_square() == Eigen::Vector3d(0.25, 1, 4));
+  adam.step(p, Eigen::Vector3d(1, -2, 0), 0.1);
+  CHECK(adam.mean() == Eigen::Vector3d(0.75, -1.5, 1));
+  CHECK(adam.mean_square() == Eigen::Vector3d(0.4375, 1.75, 3));
+  adam.reset();
+  CHECK(adam.mean().size() == 0);
+}
+
+TEMPLATE_TEST_CASE("A first step has the length of the learning rate, whatever the size of the gradient", "[adam]",
+                   float, double) {
+  // Squares from the subnormal numbers up to the largest ones; epsilon below all of these gradients.
+  const bool single = sizeof(TestType) == 4;
+  const double smallest = single ? 1e-19 : 1e-153;
+  const double largest = single ? 1.8e19 : 1.3e154;
+  for (const double g : {smallest, 10 * smallest, 1e3 * smallest, 1e-8, 1.0, 1e10, largest}) {
+    for (const bijou::Index size : sizes) {
+      bijou::Adam<TestType> adam{{.epsilon = single ? 1e-30 : 1e-250}};
+      auto p = constant<TestType>(size, 1);
+      adam.step(p, constant<TestType>(size, g), 1e-3);
+      INFO("gradient " << g << ", parameters " << p.transpose());
+      CHECK((p.array() - TestType(0.999)).abs().maxCoeff() < TestType(1e-5));
+      CHECK((p.array() == p(0)).all());
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("A gradient whose square overflows leaves its parameter alone", "[adam]", float, double) {
+  const bool single = sizeof(TestType) == 4;
+  for (const double g : {single ? 2e19 : 2e154, single ? -1e30 : -1e300}) {
+    for (const bijou::Index size : sizes) {
+      bijou::Adam<TestType> adam;
+      auto p = constant<TestType>(size, 1);
+      for (int i = 0; i < 3; ++i) adam.step(p, constant<TestType>(size, g), 1e-3);
+      CHECK(p == constant<TestType>(size, 1));
+      CHECK((adam.mean_square().array() > std::numeric_limits<TestType>::max()).all());
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("Moments never stay subnormal when a gradient has become 0", "[adam]", float, double) {
+  // 3,000 steps take 0.9^t out of the range of float, 7,500 out of that of double. A beta_2 of 0.9 does it for v.
+  for (const double beta_2 : {0.999, 0.9}) {
+    for (const double epsilon : {1e-8, sizeof(TestType) == 4 ? 1e-30 : 1e-250}) {
+      bijou::AdamW<TestType> adam{{.beta_2 = beta_2, .epsilon = epsilon, .weight_decay = 0}};
+      auto p = constant<TestType>(35, 1);
+      Eigen::Vector<TestType, Eigen::Dynamic> g = Eigen::Vector<TestType, Eigen::Dynamic>::LinSpaced(35, -1, 1);
+      for (int i = 0; i < 20; ++i) adam.step(p, g, 1e-3);
+      for (int i = 0; i < 7500; ++i) {
+        adam.step(p, constant<TestType>(35, 0), 1e-3);
+        if (has_subnormal(adam.mean())) FAIL("m is subnormal after " << i << " steps");
+        if (epsilon == 1e-8 && has_subnormal(adam.mean_square())) FAIL("v is subnormal after " << i << " steps");
+      }
+      CHECK((adam.mean().array() == 0).all());
+      CHECK_FALSE(has_subnormal(adam.mean_square()));
+    }
+  }
+}
+
+TEST_CASE("Moments do not become subnormal under tiny gradients either", "[adam]") {
+  for (const double g : {1e-15, 3e-18, 1e-19, 1e-20, 1e-22, 1e-30, 1e-37, 1e-40}) {
+    bijou::Adam<float> adam;
+    auto p = constant<float>(9, 1);
+    for (int i = 0; i < 2000; ++i) {
+      adam.step(p, constant<float>(9, i % 2 == 0 ? g : -0.5 * g), 1e-3);
+      if (has_subnormal(adam.mean()) || has_subnormal(adam.mean_square())) FAIL("gradient " << g << ", step " << i);
+    }
+    CHECK((p.array() - 1).abs().maxCoeff() < 1e-6f);  // epsilon is far larger than these gradients
+  }
+}
+
+TEST_CASE("With a tiny epsilon no step is longer than Adam's bound when tiny gradients come and go", "[adam]") {
+  // |step| <= learning_rate (1 - beta_1) / sqrt(1 - beta_2), Kingma & Ba, section 2.1; m / epsilon would be 1e10 times that.
+  bijou::Adam<float> adam{{.epsilon = 1e-30}};
+  auto p = constant<float>(9, 0);
+  float longest = 0;
+  for (int i = 0; i < 3000; ++i) {
+    const auto before = p;
+    adam.step(p, constant<float>(9, i < 500 || i % 700 == 0 ? 3e-18 : 0), 1e-3);
+    longest = std::max(longest, (p - before).cwiseAbs().maxCoeff());
+  }
+  CHECK(longest < 3.3e-3f);
+  CHECK(longest > 0.9e-3f);
+}
+
+TEST_CASE("Parameters under weight decay become 0, not subnormal", "[adam]") {
+  bijou::AdamW<float> adam{{.weight_decay = 0.5}};
+  Eigen::VectorXf p = Eigen::VectorXf::LinSpaced(35, -1, 1);
+  for (int i = 0; i < 200; ++i) {
+    adam.step(p, constant<float>(35, 0), 1.0);
+    REQUIRE_FALSE(has_subnormal(p));
+  }
+  CHECK((p.array() == 0).all());
+}
+
+TEMPLATE_TEST_CASE("The floor of v changes no step by a bit", "[adam]", float, double) {
+  // Against the formula without any floor, with the same operations one by one.
+  const auto formula = [](TestType& p, TestType& m, TestType& v, TestType g, int t) {
+    const auto fixed = [](double x) { return static_cast<TestType>(x); };
+    m = m + fixed(0.1) * (g - m);
+    v = fixed(0.999) * v + fixed(1 - 0.999) * (g * g);
+    const double rate = 1e-3 / (1 - std::pow(0.9, t));
+    const double root_scale = 1 / std::sqrt(1 - std::pow(0.999, t));
+    p = p - fixed(rate) * m / (fixed(root_scale) * std::sqrt(v) + fixed(1e-8));
+  };
+  for (const double size : {1e-14, 1e-10, 1e-3, 1.0}) {
+    TestType p = 1, m = 0, v = 0;
+    bijou::Adam<TestType> adam;
+    auto q = constant<TestType>(1, 1);
+    for (int t = 1; t <= 50; ++t) {
+      const auto g = static_cast<TestType>(size * std::sin(t));
+      adam.step(q, constant<TestType>(1, static_cast<double>(g)), 1e-3);
+      formula(p, m, v, g, t);
+      const TestType ulp = std::numeric_limits<TestType>::epsilon();
+      CHECK(std::abs(q(0) - p) <= 2 * ulp);  // a fused product and sum rounds once less
+      p = q(0);
+      m = adam.mean()(0);
+      v = adam.mean_square()(0);
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("Steps raise no floating-point exception on ordinary gradients", "[adam]", float, double) {
+  for (const double g : {0.0, 1e-30, 1e-8, 1.0, 1e6}) {
+    for (const bijou::Index size : sizes) {
+      bijou::AdamW<TestType> adam;
+      auto p = constant<TestType>(size, 1);
+      auto gradient = constant<TestType>(size, g);
+      gradient(0) = 0;
+      CHECK(raised_by([&] {
+              for (int i = 0; i < 5; ++i) adam.step(p, gradient, 1e-3);
+            }) == 0);
+    }
+  }
 }

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "../support/catch.hpp"
+#include "floating_point_flags.hpp"
 
 using bijou::clip_by_norm;
 
@@ -88,4 +89,12 @@ TEST_CASE("clip_by_norm refuses a max_norm that is none", "[clip]") {
   CHECK_THROWS_WITH(clip_by_norm(gradient, std::numeric_limits<double>::quiet_NaN()),
                     "clip_by_norm: expected a finite max_norm above 0, got nan");
   CHECK(gradient == Eigen::VectorXd::Constant(4, 1.0));
+}
+
+TEMPLATE_TEST_CASE("clip_by_norm raises no floating-point exception on finite gradients", "[clip]", float, double) {
+  using Vector = Eigen::Vector<TestType, Eigen::Dynamic>;
+  for (const double size : {0.0, 1e-38, 1e-3, 1.0, 1e37}) {
+    Vector gradient = Vector::LinSpaced(35, TestType{-1}, TestType{1}) * static_cast<TestType>(size);
+    CHECK(raised_by([&] { clip_by_norm(gradient, 0.5); }) == 0);
+  }
 }

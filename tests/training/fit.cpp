@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "../support/catch.hpp"
+#include "floating_point_flags.hpp"
 
 using bijou::FitOptions;
 using bijou::Index;
@@ -201,7 +202,7 @@ TEST_CASE("The training loss is the mean over events, not over batches", "[fit]"
   CHECK(history.train_nll[0] == Approx(flow.mean_nll(data)).epsilon(1e-14));
   CHECK(history.train_nll[1] == Approx(flow.mean_nll(data)).epsilon(1e-14));
   CHECK(history.validation_nll.empty());
-  CHECK(history.best_epoch == 1);
+  CHECK(history.kept_epoch == 1);
   CHECK_FALSE(history.stopped_early);
   CHECK(history.seconds > 0);
 }
@@ -331,18 +332,169 @@ TEST_CASE("A training that diverges stops at the last good parameters and says w
     };
     check_diverged(JumpsAfter7{}, options, 2, 1, "a parameter is not finite after the step", 7);
   }
-  SECTION("validation loss") {
-    flow.scripted_nll = [](Index call) { return call == 2 ? nan_value : 1.0; };
-    FitOptions validating = options;
-    validating.validation_fraction = 0.4;  // 6 events: 2 steps per epoch
-    check_diverged(Counter{}, validating, 2, 1, "after it the validation loss is nan", 5);
-  }
   SECTION("and can go on from there") {
     set_nll(7, nan_value);
     CHECK_THROWS_AS(bijou::fit(flow, numbered_events(10), options, rng), bijou::TrainingDiverged);
     flow.tamper = nullptr;
     CHECK(bijou::fit(flow, numbered_events(10), options, rng).train_nll.size() == 5);
   }
+}
+
+TEST_CASE("With a validation set fit ends at the best parameters, however it ends", "[fit]") {
+  // 20 events: 2 steps per epoch. The lowest validation loss is that of epoch 1, at the parameters of 4 steps.
+  struct Throwing : Counter {
+    void step(Eigen::Ref<Eigen::VectorXd> parameters, const Eigen::Ref<const Eigen::VectorXd>& gradient,
+              double learning_rate) {
+      if (learning_rates.size() == 7) throw std::runtime_error("optimizer");
+      Counter::step(parameters, gradient, learning_rate);
+      if (learning_rates.size() == jump_after) parameters(0) = infinity;
+    }
+    std::size_t jump_after = 1000;
+  };
+  GaussianFlow<double> flow(1);
+  const std::vector<double> losses = {3, 1, 2, 5, 4};
+  flow.scripted_nll = [&](Index call) { return losses.at(static_cast<std::size_t>(call)); };
+  std::mt19937_64 rng{0};
+  FitOptions options{.epochs = 5, .batch_size = 5, .validation_fraction = 0.5};
+  const auto run = [&](auto&& optimizer) { return bijou::fit(flow, numbered_events(20), options, rng, optimizer); };
+
+  SECTION("by the last epoch") {
+    const auto history = run(Counter{});
+    CHECK(history.best_epoch == 1);
+    CHECK(history.kept_epoch == 1);
+  }
+  SECTION("by an exception of the optimizer") { CHECK_THROWS_WITH(run(Throwing{}), "optimizer"); }
+  SECTION("by an exception of the callback") {
+    options.callback = [](const bijou::EpochReport& report) {
+      if (report.epoch == 3) throw std::runtime_error("callback");
+    };
+    CHECK_THROWS_WITH(run(Counter{}), "callback");
+  }
+  SECTION("by an exception of the schedule") {
+    options.schedule = [](auto step, auto) { return step < 7 ? 1.0 : throw std::runtime_error("schedule"); };
+    CHECK_THROWS_WITH(run(Counter{}), "schedule");
+  }
+  SECTION("by an exception of the flow") {
+    flow.scripted_nll = [](Index call) {
+      return call == 2 ? throw std::runtime_error("flow") : 2.0 - static_cast<double>(call);
+    };
+    CHECK_THROWS_WITH(run(Counter{}), "flow");
+  }
+  SECTION("by a stop that the callback asks for") {
+    options.callback = [](const bijou::EpochReport& report) { return report.epoch < 2; };
+    const auto history = run(Counter{});
+    CHECK(history.train_nll.size() == 3);
+    CHECK(history.stopped_early);
+  }
+  SECTION("by a loss that is not finite") {
+    flow.tamper = [](Index call, double& nll, Eigen::VectorXd&) {
+      if (call == 7) nll = nan_value;
+    };
+    try {
+      run(Counter{});
+      FAIL("nothing was thrown");
+    } catch (const bijou::TrainingDiverged& diverged) {
+      CHECK(diverged.epoch() == 3);
+      CHECK(diverged.history().validation_nll == std::vector<double>{3, 1, 2});
+      CHECK(diverged.history().train_nll.size() == 3);
+      CHECK(diverged.history().best_epoch == 1);
+      CHECK(diverged.history().kept_epoch == 1);
+      CHECK(diverged.history().seconds > 0);
+    }
+  }
+  SECTION("by a parameter that is not finite") {
+    Throwing optimizer;
+    optimizer.jump_after = 6;
+    CHECK_THROWS_AS(run(optimizer), bijou::TrainingDiverged);
+  }
+  CHECK(flow.parameters() == steps(4));
+}
+
+TEST_CASE("A validation loss that is not finite is a bad epoch and no end", "[fit]") {
+  GaussianFlow<double> flow(1);
+  std::vector<double> losses = {nan_value, 4, infinity, -infinity, 3};
+  flow.scripted_nll = [&](Index call) { return losses.at(static_cast<std::size_t>(call)); };
+  std::mt19937_64 rng{0};
+  FitOptions options{.epochs = 5, .batch_size = 5, .validation_fraction = 0.5};
+  SECTION("training goes on, and the loss is recorded") {
+    const auto history = bijou::fit(flow, numbered_events(20), options, rng, Counter{});
+    REQUIRE(history.validation_nll.size() == 5);
+    CHECK(std::isnan(history.validation_nll[0]));
+    CHECK(history.validation_nll[3] == -infinity);
+    CHECK(history.best_epoch == 4);
+    CHECK(flow.parameters() == steps(10));
+  }
+  SECTION("it counts for patience") {
+    options.patience = 2;
+    const auto history = bijou::fit(flow, numbered_events(20), options, rng, Counter{});
+    CHECK(history.validation_nll.size() == 4);
+    CHECK(history.stopped_early);
+    CHECK(history.best_epoch == 1);
+    CHECK(flow.parameters() == steps(4));
+  }
+  SECTION("in the first epochs, too") {
+    losses.assign(5, nan_value);
+    options.patience = 3;
+    const auto history = bijou::fit(flow, numbered_events(20), options, rng, Counter{});
+    CHECK(history.validation_nll.size() == 3);
+    CHECK(history.best_epoch == -1);
+    CHECK(history.kept_epoch == 2);
+    CHECK(flow.parameters() == steps(6));  // no best ones: the last
+  }
+  SECTION("a divergence before any finite one leaves the last good parameters") {
+    losses.assign(5, nan_value);
+    flow.tamper = [](Index call, double& nll, Eigen::VectorXd&) {
+      if (call == 5) nll = infinity;
+    };
+    try {
+      bijou::fit(flow, numbered_events(20), options, rng, Counter{});
+      FAIL("nothing was thrown");
+    } catch (const bijou::TrainingDiverged& diverged) {
+      CHECK(diverged.history().best_epoch == -1);
+      CHECK(diverged.history().kept_epoch == -1);
+    }
+    CHECK(flow.parameters() == steps(4));
+  }
+}
+
+TEST_CASE("Without a validation set the history names the epoch of the lowest training loss, and the flow has the last",
+          "[fit]") {
+  GaussianFlow<double> flow(1);
+  flow.tamper = [](Index call, double& nll, Eigen::VectorXd&) { nll = std::abs(static_cast<double>(call) - 2); };
+  std::mt19937_64 rng{0};
+  FitOptions options{.epochs = 5, .batch_size = 10};
+  const auto history = bijou::fit(flow, numbered_events(10), options, rng, Counter{});
+  CHECK(history.train_nll == std::vector<double>{2, 1, 0, 1, 2});
+  CHECK(history.best_epoch == 2);
+  CHECK(history.kept_epoch == 4);
+  CHECK(flow.parameters() == steps(5));
+
+  options.callback = [](const bijou::EpochReport& report) { return report.epoch != 1; };
+  const auto stopped = bijou::fit(flow, numbered_events(10), options, rng, Counter{});
+  CHECK(stopped.stopped_early);
+  CHECK(stopped.kept_epoch == 1);
+  CHECK(flow.parameters() == steps(7));
+}
+
+TEST_CASE("A stop asked for at the last epoch has stopped nothing", "[fit]") {
+  GaussianFlow<double> flow(1);
+  std::mt19937_64 rng{0};
+  FitOptions options{.epochs = 2};
+  options.callback = [](const bijou::EpochReport& report) { return report.epoch == 0; };
+  const auto history = bijou::fit(flow, numbered_events(10), options, rng, Counter{});
+  CHECK(history.train_nll.size() == 2);
+  CHECK_FALSE(history.stopped_early);
+}
+
+TEST_CASE("A flow that is not finite from the start diverges without being set to such parameters", "[fit]") {
+  struct Picky : GaussianFlow<double> {
+    using GaussianFlow::GaussianFlow;
+    void set_parameters(const Eigen::VectorXd&) { FAIL("set_parameters was called"); }
+  };
+  Picky flow(1);
+  static_cast<GaussianFlow<double>&>(flow).set_parameters(steps(nan_value));
+  std::mt19937_64 rng{0};
+  CHECK_THROWS_AS(bijou::fit(flow, numbered_events(10), {}, rng), bijou::TrainingDiverged);
 }
 
 TEST_CASE("A learning rate far too large diverges by itself and leaves a working flow", "[fit]") {
@@ -534,6 +686,39 @@ TEST_CASE("An optimizer that outlives fit goes on where it was", "[fit]") {
   CHECK(once.parameters().isApprox(twice.parameters(), 1e-12));
 }
 
+TEMPLATE_TEST_CASE("Fits of one epoch one after the other give the same bits as one of as many epochs", "[fit]", float,
+                   double) {
+  const auto data = correlated_data<TestType>(50);
+  GaussianFlow<TestType> once(2);
+  GaussianFlow<TestType> thrice(2);
+  std::mt19937_64 rng{3};
+  std::mt19937_64 same_rng{3};
+  bijou::AdamW<TestType> optimizer;
+  bijou::AdamW<TestType> same_optimizer;
+  const auto history = bijou::fit(once, data, {.epochs = 3, .batch_size = 8, .learning_rate = 0.05}, rng, optimizer);
+  for (std::size_t epoch = 0; epoch < 3; ++epoch) {
+    const auto one =
+        bijou::fit(thrice, data, {.epochs = 1, .batch_size = 8, .learning_rate = 0.05}, same_rng, same_optimizer);
+    CHECK(one.train_nll == std::vector<double>{history.train_nll[epoch]});
+  }
+  CHECK(once.parameters() == thrice.parameters());
+  CHECK(rng == same_rng);
+  CHECK(optimizer.mean_square() == same_optimizer.mean_square());
+}
+
+TEST_CASE("fit raises no floating-point exception on ordinary data", "[fit]") {
+  const auto data = correlated_data<float>(50);
+  GaussianFlow<float> flow(2);
+  std::mt19937_64 rng{0};
+  const FitOptions options{.epochs = 3,
+                           .batch_size = 7,
+                           .schedule = bijou::CosineSchedule{.warm_up_fraction = 0.1},
+                           .clip_norm = 1,
+                           .validation_fraction = 0.1,
+                           .patience = 2};
+  CHECK(raised_by([&] { bijou::fit(flow, data, options, rng); }) == 0);
+}
+
 TEST_CASE("An optimizer that takes a number of threads gets that of fit", "[fit]") {
   struct Threaded {
     std::vector<int> threads;
@@ -569,7 +754,7 @@ TEST_CASE("An optimizer of another size is refused and the flow unchanged", "[fi
   CHECK(flow.parameters() == steps(0));
 }
 
-TEST_CASE("Data may be any matrix expression", "[fit]") {
+TEST_CASE("Data may be any matrix or array expression", "[fit]") {
   const Eigen::Matrix2Xd data = correlated_data(30);
   const auto train = [](const auto& events) {
     GaussianFlow<double> flow(2);
@@ -590,6 +775,23 @@ TEST_CASE("Data may be any matrix expression", "[fit]") {
   CHECK(train(wider.block(2, 3, 2, 30)) == expected);
   CHECK(train(Eigen::Map<const Eigen::Matrix2Xd>(data.data(), 2, 30)) == expected);
   CHECK(train(0.5 * (data + data)) == expected);
+  const Eigen::Array2Xd array = data;
+  const Eigen::ArrayXXd dynamic_array = data;
+  CHECK(train(array) == expected);
+  CHECK(train(dynamic_array) == expected);
+  CHECK(train(wider.array().block(2, 3, 2, 30)) == expected);
+  CHECK(train(array + 0.0) == expected);
+
+  const auto train_row = [](const auto& events) {
+    GaussianFlow<double> flow(1);
+    std::mt19937_64 rng{0};
+    bijou::fit(flow, events, {.epochs = 2, .batch_size = 7}, rng);
+    return flow.parameters();
+  };
+  const Eigen::RowVectorXd row = data.row(1);
+  CHECK(train_row(data.row(1)) == train_row(row));
+  CHECK(train_row(data.bottomRows(1)) == train_row(row));
+  CHECK(train_row(row.array()) == train_row(row));
 }
 
 TEST_CASE("fit refuses a flow without parameters", "[fit]") {

@@ -2,7 +2,8 @@
 #include <bijou/training/optimizer.hpp>
 #include <bijou/training/sgd.hpp>
 #include <Eigen/Core>
-#include <vector>
+#include <cmath>
+#include <limits>
 
 #include "../support/catch.hpp"
 
@@ -35,15 +36,65 @@ TEST_CASE("Optimizer holds for the optimizers here and for one of the user's, of
   STATIC_REQUIRE_FALSE(bijou::Optimizer<int, float>);
 }
 
-TEST_CASE("for_each_cache_block covers a range once and in order", "[optimizer]") {
-  for (const bijou::Index size : {0, 1, 255, 256, 257, 1000, 16'384, 16'385, 40'000}) {
-    bijou::Index next = 0;
-    bijou::detail::for_each_cache_block(size, 1, [&](bijou::Index first, bijou::Index count) {
-      CHECK(first == next);
-      CHECK(count > 0);
-      CHECK(count <= 256);
-      next = first + count;
-    });
-    CHECK(next == size);
+TEMPLATE_TEST_CASE("in_whole_packets covers arrays of any size, and writes back what is not const", "[optimizer]",
+                   float, double) {
+  using Vector = Eigen::Vector<TestType, Eigen::Dynamic>;
+  constexpr bijou::Index width = bijou::detail::packet_size<TestType>;
+  for (const bijou::Index size : {0, 1, 2, 3, 5, 8, 31, 64, 1001}) {
+    const Vector g = Vector::Random(size);
+    Vector a = Vector::Random(size + 1);  // one more, which must stay
+    Vector b = Vector::Zero(size);
+    const Vector before = a;
+    bijou::detail::in_whole_packets<TestType>(
+        size,
+        [&](bijou::Index count, const TestType* from, TestType* to, TestType* other) {
+          CHECK(count % width == 0);
+          for (bijou::Index i = 0; i < count; ++i) {
+            other[i] += 1;
+            to[i] += 2 * from[i];
+          }
+        },
+        g.data(), a.data(), b.data());
+    CHECK(a.head(size) == before.head(size) + 2 * g);
+    CHECK(a(size) == before(size));
+    CHECK(b == Vector::Ones(size));
   }
+}
+
+TEMPLATE_TEST_CASE("A step gives an element the same result wherever it stands", "[optimizer]", bijou::AdamW<float>,
+                   bijou::AdamW<double>, bijou::SGD<float>) {
+  using Vector = typename TestType::Vector;
+  const bijou::Index most = 600'003;  // beyond the size from which AdamW goes in longer blocks
+  const Vector g = Vector::Random(most);
+  const Vector p = Vector::Random(most);
+  const auto run = [&](bijou::Index first, bijou::Index size, int threads) {
+    TestType optimizer;
+    Vector result = p.segment(first, size);
+    for (int i = 0; i < 3; ++i) optimizer.step(result, g.segment(first, size), 1e-2, threads);
+    return result;
+  };
+  const Vector whole = run(0, most, 1);
+  CHECK(whole != p);
+  for (const bijou::Index size : {1, 2, 3, 5, 8, 31, 64, 1001, 16'384, 16'385}) {
+    for (const bijou::Index first : {0, 1, 3, 70'000}) {
+      CHECK(run(first, size, 3) == whole.segment(first, size));
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("without_subnormal changes subnormal numbers only, into 0", "[optimizer]", float, double) {
+  using limits = std::numeric_limits<TestType>;
+  const auto result = [](TestType x) {
+    TestType lanes[bijou::detail::packet_size<TestType>];
+    bijou::detail::store(lanes, bijou::detail::without_subnormal(bijou::Simd<TestType>(x)).value);
+    return lanes[0];
+  };
+  for (const TestType sign : {TestType{1}, TestType{-1}}) {
+    for (const TestType x : {TestType{0}, limits::min(), TestType{1}, limits::max(), limits::infinity()}) {
+      CHECK(result(sign * x) == sign * x);
+    }
+    CHECK(result(sign * limits::denorm_min()) == 0);
+    CHECK(result(sign * (limits::min() - limits::denorm_min())) == 0);
+  }
+  CHECK(std::isnan(result(limits::quiet_NaN())));
 }

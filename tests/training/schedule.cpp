@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "../support/catch.hpp"
+#include "floating_point_flags.hpp"
 
 using namespace bijou;
 
@@ -101,4 +102,16 @@ TEST_CASE("Schedules refuse members out of range", "[schedule]") {
   CHECK_THROWS_WITH((StepSchedule{.every_fraction = 0}(0, 10)),
                     "StepSchedule: expected every_fraction in (0, 1], got 0");
   CHECK_THROWS_WITH((StepSchedule{.factor = 1.5}(0, 10)), "StepSchedule: expected factor in (0, 1], got 1.5");
+}
+
+TEST_CASE("Schedules raise no floating-point exception", "[schedule]") {
+  double sum = 0;
+  CHECK(raised_by([&] {
+          for (std::int64_t step = 0; step <= 10; ++step) {
+            sum += bijou::ConstantSchedule{}(step, 10) + bijou::CosineSchedule{.warm_up_fraction = 0.2}(step, 10) +
+                   bijou::CosineSchedule{.warm_up_fraction = 1}(step, 10) +
+                   bijou::ExponentialSchedule{.final_factor = 1e-300}(step, 10) + bijou::StepSchedule{}(step, 10);
+          }
+        }) == 0);
+  CHECK(sum > 0);
 }

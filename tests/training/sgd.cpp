@@ -1,7 +1,9 @@
 #include <bijou/training/sgd.hpp>
 #include <Eigen/Core>
+#include <cmath>
 #include <limits>
 
+#include "floating_point_flags.hpp"
 #include "torch_case.hpp"
 
 using torch_case::check_run;
@@ -95,4 +97,40 @@ TEST_CASE("SGD refuses options out of range", "[sgd]") {
   CHECK_THROWS_WITH((SGD{{.momentum = nan}}), "SGD: expected a finite momentum of at least 0, got nan");
   CHECK_THROWS_WITH((SGD{{.nesterov = true}}), "SGD: expected a momentum above 0 for nesterov, got 0");
   CHECK_THROWS_WITH((SGD{{.weight_decay = -1}}), "SGD: expected a finite weight_decay of at least 0, got -1");
+}
+
+TEMPLATE_TEST_CASE("The velocity of a parameter without a gradient becomes 0, not subnormal", "[sgd]", float, double) {
+  using Vector = Eigen::Vector<TestType, Eigen::Dynamic>;
+  for (const bool nesterov : {false, true}) {
+    bijou::SGD<TestType> sgd{{.momentum = 0.9, .nesterov = nesterov}};
+    CHECK(sgd.velocity().size() == 0);
+    Vector p = Vector::Ones(35);
+    sgd.step(p, Vector::LinSpaced(35, -1, 1), 1e-3);
+    CHECK(sgd.velocity() == Vector::LinSpaced(35, -1, 1));
+    for (int i = 0; i < 7500; ++i) {
+      sgd.step(p, Vector::Zero(35), 1e-3);
+      for (const TestType v : sgd.velocity()) {
+        if (std::fpclassify(v) == FP_SUBNORMAL) FAIL("subnormal after " << i << " steps");
+      }
+    }
+    CHECK((sgd.velocity().array() == 0).all());
+  }
+}
+
+TEST_CASE("Parameters under weight decay of SGD never become subnormal", "[sgd]") {
+  bijou::SGD<float> sgd{{.weight_decay = 0.5}};
+  Eigen::VectorXf p = Eigen::VectorXf::LinSpaced(35, -1, 1);
+  for (int i = 0; i < 200; ++i) {
+    sgd.step(p, Eigen::VectorXf::Zero(35), 1.0);
+    for (const float x : p) REQUIRE(std::fpclassify(x) != FP_SUBNORMAL);
+  }
+  CHECK(p.cwiseAbs().maxCoeff() < 1e-37f);
+}
+
+TEST_CASE("Steps of SGD raise no floating-point exception on ordinary gradients", "[sgd]") {
+  bijou::SGD<float> sgd{{.momentum = 0.9, .nesterov = true, .weight_decay = 1e-3}};
+  Eigen::VectorXf p = Eigen::VectorXf::Ones(35);
+  CHECK(raised_by([&] {
+          for (int i = 0; i < 20; ++i) sgd.step(p, Eigen::VectorXf::LinSpaced(35, -1e3f, 1e3f), 1e-3);
+        }) == 0);
 }

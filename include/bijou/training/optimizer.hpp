@@ -3,13 +3,13 @@
 #include <bijou/core/errors.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/numerics/finite.hpp>
-#include <bijou/numerics/parallel.hpp>
 #include <bijou/numerics/simd.hpp>
 #include <Eigen/Core>
 #include <algorithm>
 #include <concepts>
 #include <limits>
 #include <string_view>
+#include <type_traits>
 
 namespace bijou {
 
@@ -68,41 +68,29 @@ EIGEN_STRONG_INLINE Simd<T> without_subnormal(Simd<T> x) {
   return Simd<T>(Eigen::internal::pandnot(x.value, subnormal.value));
 }
 
-/// update(g, x...) for each packet of the gradient and of the arrays, whose packets are taken and given back by
-/// reference. count: a multiple of the packet size. Not inlined, so that every packet sees the same instructions.
-template <class T, class Update, class... Arrays>
-EIGEN_DONT_INLINE void update_packets(Index count, Update update, const T* gradient, Arrays*... arrays) {
-  for (Index i = 0; i < count; i += packet_size<T>) {
-    [&](auto... x) {
-      update(Simd<T>(load(gradient + i)), x...);
-      (store(arrays + i, x.value), ...);
-    }(Simd<T>(load(arrays + i))...);
-  }
-}
-
-/// The same for arrays of any size, in one pass over memory, on at most `threads` threads. What is left of the last
-/// packet goes through a packet of its own: the result for an element depends neither on its place nor on the threads.
-template <class T, class Update, class... Arrays>
-void update_elementwise(Index size, int threads, Update update, const T* gradient, Arrays*... arrays) {
-  for_each_chunk(size, threads, [&](Index begin, Index count) {
-    const Index rest = count % packet_size<T>;
-    const Index whole = count - rest;
-    update_packets(whole, update, gradient + begin, arrays + begin...);
-    if (rest == 0) return;
-    struct Lanes {
-      T values[packet_size<T>] = {};
-    };
-    const auto padded = [&](const T* from) {
-      Lanes lanes;
-      std::copy_n(from + begin + whole, rest, lanes.values);
-      return lanes;
-    };
-    const Lanes g = padded(gradient);
-    [&](auto... x) {
-      update_packets(packet_size<T>, update, g.values, x.values...);
-      (std::copy_n(x.values, rest, arrays + begin + whole), ...);
-    }(padded(arrays)...);
-  });
+/// update(count, arrays...) for the whole packets of some arrays, then for a packet that holds what is left. If update
+/// is a function that is not inlined, the result for an element does not depend on its place.
+template <class T, class Update, class... U>
+void in_whole_packets(Index count, Update update, U*... arrays) {
+  const Index rest = count % packet_size<T>;
+  const Index whole = count - rest;
+  if (whole > 0) update(whole, arrays...);
+  if (rest == 0) return;
+  struct Lanes {
+    T values[packet_size<T>] = {};
+  };
+  const auto padded = [&](const T* from) {
+    Lanes lanes;
+    std::copy_n(from + whole, rest, lanes.values);
+    return lanes;
+  };
+  const auto write_back = [&](const Lanes& lanes, auto* to) {
+    if constexpr (!std::is_const_v<std::remove_pointer_t<decltype(to)>>) std::copy_n(lanes.values, rest, to + whole);
+  };
+  [&](auto... lanes) {
+    update(packet_size<T>, static_cast<U*>(lanes.values)...);
+    (write_back(lanes, arrays), ...);
+  }(padded(arrays)...);
 }
 
 }  // namespace detail

@@ -3,6 +3,7 @@
 #include <bijou/core/errors.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/numerics/finite.hpp>
+#include <bijou/numerics/parallel.hpp>
 #include <bijou/numerics/simd.hpp>
 #include <bijou/training/checks.hpp>
 #include <bijou/training/optimizer.hpp>
@@ -62,19 +63,11 @@ class SGD {
     started_ = true;
 
     const T rate = static_cast<T>(learning_rate);
-    const T momentum = static_cast<T>(options_.momentum);
-    const T weight_decay = static_cast<T>(options_.weight_decay);
-    const bool nesterov = options_.nesterov;
-    using Packet = Simd<T>;
-    const auto update = [=](Packet g, Packet& p, Packet& velocity) {
-      const Packet decayed = g + weight_decay * p;
-      velocity = detail::without_subnormal(momentum * velocity + decayed);
-      const Packet direction = nesterov ? decayed + momentum * velocity : velocity;
-      p = p - rate * direction;
-      if (weight_decay != 0) p = detail::without_subnormal(p);
-    };
-    detail::update_elementwise(parameters.size(), threads, update, gradient.data(), parameters.data(),
-                               velocity_.data());
+    const auto update = [&](Index count, const T* g, T* v, T* p) { update_packets(count, options_, rate, g, v, p); };
+    detail::for_each_chunk(parameters.size(), threads, [&](Index first, Index count) {
+      detail::in_whole_packets<T>(count, update, gradient.data() + first, velocity_.data() + first,
+                                  parameters.data() + first);
+    });
   }
 
   /// Forgets the velocity; the next step may have another size.
@@ -87,6 +80,24 @@ class SGD {
   const Vector& velocity() const { return velocity_; }
 
  private:
+  /// The step for `count` elements, a multiple of the packet size.
+  EIGEN_DONT_INLINE static void update_packets(Index count, const SGDOptions options, T rate, const T* gradient,
+                                               T* velocities, T* parameters) {
+    using Packet = Simd<T>;
+    const Packet momentum(static_cast<T>(options.momentum));
+    const Packet weight_decay(static_cast<T>(options.weight_decay));
+    for (Index i = 0; i < count; i += detail::packet_size<T>) {
+      const Packet p(detail::load(parameters + i));
+      const Packet g = Packet(detail::load(gradient + i)) + weight_decay * p;
+      const Packet velocity = detail::without_subnormal(momentum * Packet(detail::load(velocities + i)) + g);
+      const Packet direction = options.nesterov ? g + momentum * velocity : velocity;
+      Packet next = p - rate * direction;
+      if (options.weight_decay != 0) next = detail::without_subnormal(next);
+      detail::store(velocities + i, velocity.value);
+      detail::store(parameters + i, next.value);
+    }
+  }
+
   SGDOptions options_;
   Vector velocity_;
   bool started_ = false;
