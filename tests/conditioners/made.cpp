@@ -160,7 +160,9 @@ TEMPLATE_TEST_CASE("Made: with degrees of its own", "[made]", float, double) {
   CHECK(mask(custom, 0) == Rows{"0000", "1000", "1000", "1100", "1100", "1110"});
   CHECK(mask(custom, 1) == Rows{"111000", "111110", "111110", "111111", "111111"});
   CHECK(mask(custom, 2) == Rows{"00000", "00000", "10000", "10000", "11100", "11100", "11111", "11111"});
-  const Made<T, Tanh> with_context{4, 2, degrees, rng, 1};
+  // Degree 0 in each layer, or coordinate 0 would not see the context.
+  const std::vector<Degrees> with_zeros{{3, 1, 2, 2, 1, 0}, {2, 0, 3, 3, 1, 2}};
+  const Made<T, Tanh> with_context{4, 2, with_zeros, rng, 1};
   check_structure(with_context, 2);
   check_stepwise(with_context);
 }

@@ -20,7 +20,7 @@ Names foreign_arguments() {
     if (std::is_constructible_v<B, Arguments...>) names.emplace_back(name);
   };
   using Rng = std::mt19937_64;
-  using Options = bijou::NetworkOptions;
+  using Network = bijou::NetworkOptions;
   add.template operator()<>("nothing");
   add.template operator()<int&>("int");
   add.template operator()<int&, int&>("two int");
@@ -35,10 +35,10 @@ Names foreign_arguments() {
   add.template operator()<std::vector<double>&>("vector of double");
   add.template operator()<std::vector<std::string>&>("vector of string");
   add.template operator()<std::array<double, 3>&>("array of double");
-  add.template operator()<Options&>("options");
-  add.template operator()<Options&, int&>("options and int");
+  add.template operator()<Network&>("options");
+  add.template operator()<Network&, int&>("options and int");
   add.template operator()<Rng&, Rng&>("two generators");
-  add.template operator()<Rng&, Options&>("generator and options");
+  add.template operator()<Rng&, Network&>("generator and options");
   return names;
 }
 
