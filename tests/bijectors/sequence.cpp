@@ -70,8 +70,12 @@ namespace {
 // All archetypes of one size, behind one another; `times` affects none of them but the log scale.
 template <class T>
 auto smallest() {
-  return Chain{archetypes::Shift<T>({T(0.5), T(-1)}), archetypes::Swap(0), archetypes::Stretch<T>(2, T(0.25)),
-               archetypes::Opposite(2), Invert{archetypes::Stretch<T>(2, T(0.5))}, Invert{archetypes::Opposite(2)},
+  return Chain{archetypes::Shift<T>({T(0.5), T(-1)}),
+               archetypes::Swap(0),
+               archetypes::Stretch<T>(2, T(0.25)),
+               archetypes::Opposite(2),
+               Invert{archetypes::Stretch<T>(2, T(0.5))},
+               Invert{archetypes::Opposite(2)},
                Invert{archetypes::Swap(0)}};
 }
 

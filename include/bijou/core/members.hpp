@@ -292,12 +292,13 @@ template <class U>
 constexpr bool has_parameters() {
   return std::apply(
       [](const auto&... member) {
-        [[maybe_unused]] const auto trained = []<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>&) {
-          if constexpr (Kind == MemberKind::part && HasMembers<V>)
-            return has_parameters<V>();
-          else
-            return Kind != MemberKind::state;
-        };
+        [[maybe_unused]] const auto trained =
+            []<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>&) {
+              if constexpr (Kind == MemberKind::part && HasMembers<V>)
+                return has_parameters<V>();
+              else
+                return Kind != MemberKind::state;
+            };
         return (trained(member) || ... || false);
       },
       members_of<U>());
@@ -334,12 +335,13 @@ auto gradients(const U& object, const Pullback& p) {
       };
   constexpr auto trained = std::apply(
       [](auto... member) {
-        const auto keep = []<detail::MemberKind Kind, class O, class V, class C>(detail::Member<Kind, O, V, C> each) {
-          if constexpr (Kind == detail::MemberKind::state)
-            return std::tuple<>{};
-          else
-            return std::tuple{each};
-        };
+        [[maybe_unused]] const auto keep =
+            []<detail::MemberKind Kind, class O, class V, class C>(detail::Member<Kind, O, V, C> each) {
+              if constexpr (Kind == detail::MemberKind::state)
+                return std::tuple<>{};
+              else
+                return std::tuple{each};
+            };
         return std::tuple_cat(keep(member)...);
       },
       detail::members_of<U>());

@@ -1,12 +1,11 @@
 #include <bijou/bijectors/affine.hpp>
+#include <bijou/bijectors/bijector_calls.hpp>
 #include <bijou/bijectors/permute.hpp>
-#include <bijou/core/batch.hpp>
 #include <string>
 #include <type_traits>
-#include <vector>
 
+#include "support/archetypes.hpp"
 #include "support/catch.hpp"
-#include "support/maps.hpp"
 #include "support/message_of.hpp"
 
 using namespace bijou;
@@ -33,22 +32,7 @@ Eigen::Matrix3Xd some_events(Index n) {
 
 }  // namespace
 
-TEST_CASE("tiles cover a batch once and in order", "[batch]") {
-  for (const Index events : {0, 1, 127, 128, 129, 256, 1000}) {
-    std::vector<Index> counts;
-    Index next = 0;
-    detail::for_each_tile(events, [&](Index first, Index count) {
-      CHECK(first == next);
-      counts.push_back(count);
-      next += count;
-    });
-    CHECK(next == events);
-    for (std::size_t i = 0; i + 1 < counts.size(); ++i) CHECK(counts[i] == detail::tile_events);
-    if (!counts.empty()) CHECK(counts.back() > 0);
-  }
-}
-
-TEST_CASE("a batch of any width passes, also wider than a tile", "[batch]") {
+TEST_CASE("a batch of any width passes, also wider than a tile", "[bijector_calls]") {
   for (const Index n : {1, 2, 127, 128, 129, 300}) {
     INFO(n);
     const Eigen::Matrix3Xd z = some_events(n);
@@ -64,7 +48,7 @@ TEST_CASE("a batch of any width passes, also wider than a tile", "[batch]") {
   }
 }
 
-TEST_CASE("events may be stored and written in any way", "[batch]") {
+TEST_CASE("events may be stored and written in any way", "[bijector_calls]") {
   const Eigen::Matrix3Xd z = some_events(200);
   const Eigen::Matrix3Xd x = forward(affine(), z);
 
@@ -97,7 +81,7 @@ TEST_CASE("events may be stored and written in any way", "[batch]") {
         forward(affine(), Eigen::Matrix3Xd::Constant(3, 2, 0.5)));
 }
 
-TEST_CASE("a compile-time vector is one event and its log-det a scalar", "[batch]") {
+TEST_CASE("a compile-time vector is one event and its log-det a scalar", "[bijector_calls]") {
   const Eigen::Vector3d z(1, 2, 3);
   const auto [x, log_det] = forward_and_log_det(affine(), z);
   static_assert(std::is_same_v<decltype(x), const Eigen::Vector3d>);
@@ -113,16 +97,16 @@ TEST_CASE("a compile-time vector is one event and its log-det a scalar", "[batch
   CHECK(gradients.input == Eigen::Vector3d(2, -4, 0.5));
 }
 
-TEST_CASE("one coordinate: a batch is a row vector", "[batch]") {
+TEST_CASE("one coordinate: a batch is a row vector", "[bijector_calls]") {
   const Affine<double, 1> f{Eigen::Matrix<double, 1, 1>(1.0), Eigen::Matrix<double, 1, 1>(-3.0)};
   const Row1 z = Row1::LinSpaced(200, -1, 1);
   CHECK(Row1(forward(f, z)).isApprox((1 - 3 * z.array()).matrix(), 1e-15));
   CHECK(forward(f, Eigen::Matrix<double, 1, 1>(2.0))(0) == -5);
 }
 
-TEST_CASE("sizes known at run time", "[batch]") {
+TEST_CASE("sizes known at run time", "[bijector_calls]") {
   const Eigen::Matrix3Xd z = some_events(140);
-  const Affine<double, dynamic> f{affine().shift, affine().scale};
+  const Affine<double, dynamic> f{affine().shift(), affine().scale()};
   const auto x = forward(f, z);
   static_assert(std::is_same_v<decltype(x), const Eigen::Matrix3Xd>);  // the batch knows what the map does not
   CHECK(x == forward(affine(), z));
@@ -131,7 +115,7 @@ TEST_CASE("sizes known at run time", "[batch]") {
   CHECK(y == x);
 }
 
-TEST_CASE("a map that takes any scalar works in that of the batch", "[batch]") {
+TEST_CASE("a map that takes any scalar works in that of the batch", "[bijector_calls]") {
   const Permute<3> p{2, 0, 1};
   const auto x = forward(p, Eigen::Vector3f(1, 2, 3));
   static_assert(std::is_same_v<decltype(x), const Eigen::Vector3f>);
@@ -139,7 +123,7 @@ TEST_CASE("a map that takes any scalar works in that of the batch", "[batch]") {
   CHECK(forward(p, Eigen::Vector3d(1, 2, 3)) == Eigen::Vector3d(3, 1, 2));
 }
 
-TEST_CASE("a batch of no events gives no events", "[batch]") {
+TEST_CASE("a batch of no events gives no events", "[bijector_calls]") {
   const Eigen::Matrix3Xd none(3, 0);
   const auto [x, log_det] = forward_and_log_det(affine(), none);
   CHECK(x.rows() == 3);
@@ -150,7 +134,7 @@ TEST_CASE("a batch of no events gives no events", "[batch]") {
   CHECK(gradients.parameters == Eigen::VectorXd::Zero(6));
 }
 
-TEST_CASE("a batch of the wrong number of rows is refused", "[batch]") {
+TEST_CASE("a batch of the wrong number of rows is refused", "[bijector_calls]") {
   const Eigen::MatrixXd two = Eigen::MatrixXd::Zero(2, 7);
   const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(0, 7);
   const Eigen::VectorXd one = Eigen::VectorXd::Zero(7);
@@ -158,18 +142,19 @@ TEST_CASE("a batch of the wrong number of rows is refused", "[batch]") {
   CHECK(message_of([&] { inverse(affine(), none); }) == "Affine: expected events of 3 rows, got 0");
   CHECK(message_of([&] { forward_log_det(affine(), one); }) == "Affine: expected events of 3 rows, got 7");
   CHECK(message_of([&] { inverse_log_det(affine(), two.leftCols(0)); }) == "Affine: expected events of 3 rows, got 2");
-  const Affine<double, dynamic> f{affine().shift, affine().scale};
+  const Affine<double, dynamic> f{affine().shift(), affine().scale()};
   CHECK(message_of([&] { forward(f, two); }) == "Affine: expected events of 3 rows, got 2");
-  CHECK(message_of([&] { forward(maps::Shift{}, Eigen::MatrixXf(Eigen::MatrixXf::Zero(3, 4))); }) ==
-        "bijector: expected events of 2 rows, got 3");
+  CHECK(message_of([&] {
+          forward(archetypes::Shift<float>({0.5f, -1.0f}), Eigen::MatrixXf(Eigen::MatrixXf::Zero(3, 4)));
+        }) == "bijector: expected events of 2 rows, got 3");
 }
 
-TEST_CASE("pullbacks weigh the gradients of value and log-det", "[batch]") {
+TEST_CASE("pullbacks weigh the gradients of value and log-det", "[bijector_calls]") {
   for (const Index n : {1, 5, 300}) {
     const Eigen::Matrix3Xd z = some_events(n);
     const Eigen::Matrix3Xd weight = some_events(n).rowwise().reverse();
     const Eigen::VectorXd log_det_weight = Eigen::VectorXd::LinSpaced(n, 1, 2);
-    const Eigen::Vector3d scale = affine().scale;
+    const Eigen::Vector3d scale = affine().scale();
 
     const auto back = forward_pullback(affine(), z, weight, log_det_weight);
     static_assert(std::is_same_v<decltype(back.input), Eigen::Matrix3Xd>);
@@ -191,7 +176,7 @@ TEST_CASE("pullbacks weigh the gradients of value and log-det", "[batch]") {
   }
 }
 
-TEST_CASE("gradients of the wrong shape are refused", "[batch]") {
+TEST_CASE("gradients of the wrong shape are refused", "[bijector_calls]") {
   const Eigen::Matrix3Xd z = some_events(4);
   const Eigen::VectorXd four = Eigen::VectorXd::Zero(4);
   CHECK(message_of([&] { forward_pullback(affine(), z, Eigen::MatrixXd(some_events(5)), four); }) ==
@@ -204,14 +189,49 @@ TEST_CASE("gradients of the wrong shape are refused", "[batch]") {
         "Affine: expected events of 3 rows, got 2");
 }
 
-TEST_CASE("a user's own bijectors pass through the same door", "[batch]") {
-  const maps::Shift shift{{0.5f, -1.0f}};
+TEST_CASE("a user's own bijectors have the same calls", "[bijector_calls]") {
+  const archetypes::Shift<float> shift({0.5f, -1.0f});
   CHECK(forward(shift, Eigen::Vector2f(1, 1)) == Eigen::Vector2f(1.5f, 0.0f));
-  const maps::Stretch stretch{2, Eigen::Matrix<double, 1, 1>(std::log(2.0))};
+  const archetypes::Stretch<double> stretch(2, std::log(2.0));
   const auto [x, log_det] = forward_and_log_det(stretch, Eigen::Matrix2Xd::Ones(2, 150));
   CHECK(x.isApprox(Eigen::Matrix2Xd::Constant(2, 150, 2.0)));
   CHECK(log_det.isApprox(Eigen::VectorXd::Constant(150, 2 * std::log(2.0))));
   const auto gradients = forward_pullback(stretch, Eigen::Matrix2Xd::Ones(2, 150), Eigen::Matrix2Xd::Ones(2, 150),
                                           Eigen::VectorXd::Ones(150));
   CHECK(gradients.parameters(0) == Approx(300 * 2 + 2 * 150));  // tiles add up
+}
+
+// The log-dets of maps of any scalar are summed in double and given in the scalar of the batch.
+TEST_CASE("a user's own bijector of any scalar, with a cache", "[bijector_calls]") {
+  const archetypes::Opposite f(2);
+  const auto [x, log_det] = forward_and_log_det(f, Eigen::Vector2f(1, 2));
+  static_assert(std::is_same_v<decltype(log_det), const float>);
+  CHECK(x == Eigen::Vector2f(-2, -4));
+  CHECK(log_det == Approx(2 * std::log(2.0)));
+  const auto back = inverse_pullback(f, Eigen::Vector2d(1, 2), Eigen::Vector2d(2, 4), Eigen::Vector<double, 1>(1.0));
+  CHECK(back.input == Eigen::Vector2d(-1, -2));
+  CHECK(back.parameters.size() == 0);
+}
+
+namespace {
+
+// A struct of the smallest bijector with the calls as members.
+struct WithCalls : archetypes::Shift<float>, BijectorCalls<WithCalls> {
+  using Shift = archetypes::Shift<float>;
+  using Shift::Shift;
+  using BijectorCalls<WithCalls>::forward;
+  using BijectorCalls<WithCalls>::inverse;
+  using Shift::forward;
+  using Shift::inverse;
+};
+
+}  // namespace
+
+TEST_CASE("a user's own bijector takes the calls as members", "[bijector_calls]") {
+  static_assert(Bijector<WithCalls>);
+  const WithCalls f({0.5f, -1.0f});
+  CHECK(f.forward(Eigen::Vector2f(1, 1)) == Eigen::Vector2f(1.5f, 0.0f));
+  CHECK(f.inverse(Eigen::Vector2f(1.5f, 0.0f)) == Eigen::Vector2f(1, 1));
+  CHECK(f.forward_log_det(Eigen::Vector2f(1, 1)) == 0);
+  CHECK(f.inverse_log_det(Eigen::Matrix2Xf(2, 3)).size() == 3);
 }
