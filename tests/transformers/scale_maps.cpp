@@ -3,6 +3,7 @@
 
 #include "support/differences.hpp"
 #include "support/packs.hpp"
+#include "support/sweep.hpp"
 
 namespace maps = bijou::scale_maps;
 
@@ -99,4 +100,85 @@ TEMPLATE_TEST_CASE("scale maps: far out", "[scale_maps]", float, double) {
   CHECK(scale<maps::Exp>(T(0)) == T(1));
   CHECK(scale<maps::SoftClippedExp>(T(0)) == T(1));
   CHECK(slope<maps::SoftClippedExp>(T(0)) == T(1));
+}
+
+namespace {
+
+// d ln s/da in long double.
+long double slope_reference(maps::Exp, long double) { return 1; }
+long double slope_reference(maps::SoftClippedExp, long double a) {
+  const long double u = 1 + std::abs(a) / std::log(1000.0L);
+  return 1 / (u * u);
+}
+long double slope_reference(maps::SoftplusFloor, long double a) {
+  return 1 / (1 + std::exp(-a)) / std::exp(reference(maps::SoftplusFloor{}, a));
+}
+long double slope_reference(maps::SigmoidFloor, long double a) {
+  const long double u = a + 2;
+  return 1 / (1 + std::exp(-u)) / (1 + std::exp(u)) / (1 / (1 + std::exp(-u)) + 1e-3L);
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("scale maps: the slope over the whole range", "[scale_maps]", maps::Exp, maps::SoftClippedExp,
+                   maps::SoftplusFloor, maps::SigmoidFloor) {
+  const auto check = [](auto scalar) {
+    using T = decltype(scalar);
+    const auto inputs = laws::sweep<T>([i = 0](T a) mutable { return std::isfinite(a) && i++ % 31 == 0; });
+    const auto slopes = laws::by_packet(inputs, [](auto a) { return TestType::log_scale_slope(a); });
+    long double worst = 0;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const long double exact = slope_reference(TestType{}, static_cast<long double>(inputs[i]));
+      worst = std::max(worst, std::abs(static_cast<long double>(slopes[i]) - exact));
+      if (std::isnan(slopes[i])) worst = std::numeric_limits<long double>::infinity();
+    }
+    CHECK(worst <= 8 * static_cast<long double>(std::numeric_limits<T>::epsilon()));
+  };
+  check(float{});
+  check(double{});
+}
+
+TEMPLATE_TEST_CASE("scale maps: saturated, nothing is a subnormal number", "[scale_maps]", maps::Exp,
+                   maps::SoftClippedExp, maps::SoftplusFloor, maps::SigmoidFloor) {
+  const auto check = [](auto scalar) {
+    using T = decltype(scalar);
+    const auto inputs = laws::sweep<T>([](T a) { return std::abs(a) >= T(1e-3); });
+    CHECK(std::ranges::none_of(laws::by_packet(inputs, [](auto a) { return TestType::scale(a); }), laws::subnormal<T>));
+    CHECK(std::ranges::none_of(laws::by_packet(inputs, [](auto a) { return TestType::log_scale(a); }),
+                               laws::subnormal<T>));
+    CHECK(std::ranges::none_of(laws::by_packet(inputs, [](auto a) { return TestType::log_scale_slope(a); }),
+                               laws::subnormal<T>));
+  };
+  check(float{});
+  check(double{});
+}
+
+TEMPLATE_TEST_CASE("scale maps: no exception for ordinary parameters", "[scale_maps]", maps::Exp, maps::SoftClippedExp,
+                   maps::SoftplusFloor, maps::SigmoidFloor) {
+  const auto check = [](auto scalar) {
+    using T = decltype(scalar);
+    const T end = std::is_same_v<TestType, maps::Exp> ? T(88) : T(1e4);
+    const auto inputs = laws::sweep<T>([&](T a) { return a > T(-1e4) && a < end; });
+    CHECK(laws::exceptions_raised(inputs, [](auto a) { return TestType::scale(a); }) == 0);
+    CHECK(laws::exceptions_raised(inputs, [](auto a) { return TestType::log_scale(a); }) == 0);
+    CHECK(laws::exceptions_raised(inputs, [](auto a) { return TestType::log_scale_slope(a); }) == 0);
+  };
+  check(float{});
+  check(double{});
+}
+
+TEMPLATE_TEST_CASE("scale maps: infinite parameters give the limits", "[scale_maps]", float, double) {
+  using T = TestType;
+  const T infinity = std::numeric_limits<T>::infinity();
+  CHECK(scale<maps::Exp>(-infinity) == T(0));
+  CHECK(scale<maps::Exp>(infinity) == infinity);
+  CHECK(log_scale<maps::SoftClippedExp>(infinity) == Approx(std::log(1000.0)));
+  CHECK(log_scale<maps::SoftClippedExp>(-infinity) == Approx(-std::log(1000.0)));
+  CHECK(slope<maps::SoftClippedExp>(infinity) == Approx(0).margin(1e-30));
+  CHECK(scale<maps::SoftplusFloor>(-infinity) == T(1e-3));
+  CHECK(scale<maps::SoftplusFloor>(infinity) == infinity);
+  CHECK(slope<maps::SoftplusFloor>(infinity) == T(0));
+  CHECK(scale<maps::SigmoidFloor>(-infinity) == T(1e-3));
+  CHECK(scale<maps::SigmoidFloor>(infinity) == Approx(1.001));
+  CHECK(slope<maps::SigmoidFloor>(infinity) == T(0));
 }

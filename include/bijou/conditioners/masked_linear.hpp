@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/arena.hpp>
+#include <bijou/core/function_ref.hpp>
 #include <bijou/core/members.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/numerics/staircase_product.hpp>
@@ -15,12 +16,13 @@ namespace bijou {
 ///
 /// Units are sorted by degree, and a row sees the columns of its own or a smaller degree (outputs: of a smaller
 /// degree). Tiles of more than one event run with the events in SIMD packets; a single event, which must come as a
-/// contiguous column (Arena::column), with the packets along the rows of W. T: float or double.
+/// contiguous column (Arena::units), with the packets along the rows of W. T: float or double.
 template <class T>
 class MaskedLinear {
  public:
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+  using RowsDone = detail::FunctionRef<void(Index row, Index count)>;
 
   /// The staircase is that of numerics/staircase.hpp. Weights and biases are uniform in +-scale/sqrt(columns) (torch's
   /// Linear for a scale of 1).
@@ -53,8 +55,7 @@ class MaskedLinear {
   Index first_row(int s) const { return shape_.row_steps[static_cast<std::size_t>(s)]; }
 
   /// Rows first, ..., last - 1 of y = W x + b. done(row, count) is called when so many rows of y are there, still hot.
-  template <class Done>
-  void multiply(Index first, Index last, ConstTile<T> x, Tile<T> y, int threads, Done done) const {
+  void multiply(Index first, Index last, ConstTile<T> x, Tile<T> y, int threads, RowsDone done) const {
     if (first == last) return;
     const detail::DepthRange* const depth = shape_.rows.data();
     if (x.cols() == 1) {
@@ -70,8 +71,7 @@ class MaskedLinear {
   }
 
   /// Rows first, ..., last - 1 of x = W^T y, which is dL/dx for y = dL/dy.
-  template <class Done>
-  void multiply_transposed(Index first, Index last, ConstTile<T> y, Tile<T> x, int threads, Done done) const {
+  void multiply_transposed(Index first, Index last, ConstTile<T> y, Tile<T> x, int threads, RowsDone done) const {
     if (first == last) return;
     if (y.cols() == 1) {
       T* const out = x.data() + first;
@@ -116,16 +116,25 @@ class MaskedLinear {
 
 namespace detail {
 
-/// out(r, n) = f(in(r, n)...) for tiles of units of one shape, with a Simd<T> at a time; out may be an in. The rows of
-/// a tile are computed to the end of their last packet; a single event's units are one contiguous vector.
+/// out(r, n) = f(in(r, n)...) for tiles of units of one shape (Arena::units), with a Simd<T> at a time; out may be an
+/// in. Rows are computed to the end of their last packet. A single event's units are one vector; behind its end nothing
+/// changes.
 template <class T, class F, class... In>
-void transform_units(F f, Tile<T> out, In... in) {
+EIGEN_STRONG_INLINE void transform_units(F f, Tile<T> out, In... in) {
+  constexpr Index width = Simd<T>::size;
   if (out.cols() == 1) {
-    transform(out.rows(), f, out.data(), in.data()...);
+    for (Index r = 0; r < out.rows(); r += width) {
+      Simd<T> values = f(in.load(r, 0)...);
+      if (r + width > out.rows()) {
+        const Simd<T> end(static_cast<T>(out.rows() - r));
+        values = select(Simd<T>(load(lane_numbers<T>.data())) < end, values, out.load(r, 0));
+      }
+      out.store(r, 0, values);
+    }
     return;
   }
   for (Index r = 0; r < out.rows(); ++r) {
-    for (Index n = 0; n < out.cols(); n += Simd<T>::size) out.store(r, n, f(in.load(r, n)...));
+    for (Index n = 0; n < out.cols(); n += width) out.store(r, n, f(in.load(r, n)...));
   }
 }
 

@@ -76,8 +76,7 @@ class Tile
  public:
   using Tile::Map::operator=;
   Tile() : Tile(nullptr, 0, 0, 0) {}
-  Tile(T* data, Index rows, Index cols, Index stride)
-      : Tile::Map(data, rows, cols, Eigen::OuterStride<>(stride)) {}
+  Tile(T* data, Index rows, Index cols, Index stride) : Tile::Map(data, rows, cols, Eigen::OuterStride<>(stride)) {}
   Tile(const Tile&) = default;
   Tile& operator=(const Tile& other) {
     Tile::Map::operator=(other);
@@ -87,6 +86,7 @@ class Tile
 
   /// Writable for a const view as well, as a view is copied, not its numbers.
   T* data() const { return const_cast<T*>(Tile::Map::data()); }
+  T& operator()(Index i, Index n) const { return data()[i * this->outerStride() + n]; }
 
   /// Makes this a view of what `other` is a view of.
   void rebind(Tile other) { new (this) Tile(other); }
@@ -134,7 +134,10 @@ class Sums : public Eigen::Map<Eigen::Array<double, 1, Eigen::Dynamic>> {
   /// sums(n + i) += lane i of `terms`.
   template <class T>
   void add(Index n, Simd<T> terms) {
-    detail::add_to_sums(this->data() + n, terms);
+    if (this->size() == 1)  // the other lanes of a single event are of no use
+      this->data()[0] += static_cast<double>(terms.first());
+    else
+      detail::add_to_sums(this->data() + n, terms);
   }
 };
 

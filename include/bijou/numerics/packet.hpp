@@ -7,7 +7,7 @@
 #include <limits>
 #include <type_traits>
 
-#if defined(__ARM_NEON) && !defined(__aarch64__)
+#if defined(__ARM_NEON) && !defined(__aarch64__) && !defined(EIGEN_DONT_VECTORIZE)
 #error "bijou: 32-bit ARM NEON has no IEEE division and flushes subnormal numbers; compile with EIGEN_DONT_VECTORIZE."
 #endif
 
@@ -58,6 +58,40 @@ using Word = typename LanesOf<T>::Word;
 template <class T>
 using Bits = typename LanesOf<T>::Bits;
 
+// Eigen's pmax and pmin return their first operand if it is NaN. They are inline assembly for clang, which finds the
+// instruction by itself; and with AVX-512 g++ 12 warns of its own header, except in the form with a mask.
+template <class T>
+EIGEN_STRONG_INLINE Packet<T> maximum(Packet<T> a, Packet<T> b) {
+#if defined(__clang__)
+  using Numbers = typename LanesOf<T>::Numbers;
+  const Numbers x = std::bit_cast<Numbers>(a);
+  const Numbers y = std::bit_cast<Numbers>(b);
+  return std::bit_cast<Packet<T>>(y > x ? y : x);
+#else
+#if defined(EIGEN_VECTORIZE_AVX512)
+  if constexpr (std::is_same_v<Packet<T>, __m512>) return _mm512_maskz_max_ps(0xffff, b, a);
+  if constexpr (std::is_same_v<Packet<T>, __m512d>) return _mm512_maskz_max_pd(0xff, b, a);
+#endif
+  return Eigen::internal::pmax(a, b);
+#endif
+}
+
+template <class T>
+EIGEN_STRONG_INLINE Packet<T> minimum(Packet<T> a, Packet<T> b) {
+#if defined(__clang__)
+  using Numbers = typename LanesOf<T>::Numbers;
+  const Numbers x = std::bit_cast<Numbers>(a);
+  const Numbers y = std::bit_cast<Numbers>(b);
+  return std::bit_cast<Packet<T>>(y < x ? y : x);
+#else
+#if defined(EIGEN_VECTORIZE_AVX512)
+  if constexpr (std::is_same_v<Packet<T>, __m512>) return _mm512_maskz_min_ps(0xffff, b, a);
+  if constexpr (std::is_same_v<Packet<T>, __m512d>) return _mm512_maskz_min_pd(0xff, b, a);
+#endif
+  return Eigen::internal::pmin(a, b);
+#endif
+}
+
 }  // namespace detail
 
 /// One packet with the operators of a number, so that an elementwise formula reads as on paper. Comparisons give a
@@ -78,7 +112,11 @@ struct Simd {
   /// A constant, rounded to the scalar at hand.
   template <class Number>
   requires std::is_arithmetic_v<Number>
-  EIGEN_STRONG_INLINE static Simd of(Number constant) { return Simd(static_cast<T>(constant)); }
+  EIGEN_STRONG_INLINE static Simd of(Number constant) {
+    return Simd(static_cast<T>(constant));
+  }
+
+  EIGEN_STRONG_INLINE T first() const { return Eigen::internal::pfirst(value); }
 
   EIGEN_STRONG_INLINE friend Simd operator+(Simd a, Simd b) { return Eigen::internal::padd(a.value, b.value); }
   EIGEN_STRONG_INLINE friend Simd operator-(Simd a, Simd b) { return Eigen::internal::psub(a.value, b.value); }
@@ -92,15 +130,22 @@ struct Simd {
 
   /// a b + c, in one rounding where the instruction set has it.
   EIGEN_STRONG_INLINE friend Simd multiply_add(Simd a, Simd b, Simd c) {
+#if defined(__clang__)
+// Eigen's is inline assembly for clang and costs a copy of c.
+#pragma clang fp contract(fast)
+    return std::bit_cast<detail::Packet<T>>(std::bit_cast<Numbers>(a.value) * std::bit_cast<Numbers>(b.value) +
+                                            std::bit_cast<Numbers>(c.value));
+#else
     return Eigen::internal::pmadd(a.value, b.value, c.value);
+#endif
   }
   EIGEN_STRONG_INLINE friend Simd select(Simd mask, Simd yes, Simd no) {
     return std::bit_cast<detail::Packet<T>>(std::bit_cast<Masks>(mask.value) != 0 ? std::bit_cast<Numbers>(yes.value)
                                                                                   : std::bit_cast<Numbers>(no.value));
   }
   /// A NaN in a is returned; for a NaN in b alone either operand may come back.
-  EIGEN_STRONG_INLINE friend Simd maximum(Simd a, Simd b) { return Eigen::internal::pmax(a.value, b.value); }
-  EIGEN_STRONG_INLINE friend Simd minimum(Simd a, Simd b) { return Eigen::internal::pmin(a.value, b.value); }
+  EIGEN_STRONG_INLINE friend Simd maximum(Simd a, Simd b) { return detail::maximum<T>(a.value, b.value); }
+  EIGEN_STRONG_INLINE friend Simd minimum(Simd a, Simd b) { return detail::minimum<T>(a.value, b.value); }
   EIGEN_STRONG_INLINE friend Simd abs(Simd a) { return Eigen::internal::pabs(a.value); }
 
  private:
