@@ -25,15 +25,9 @@ MaskedLinear<T> layer() {
   return MaskedLinear<T>(shape(), 1, rng);
 }
 
-// A tile of events, or for a single event a contiguous column.
-template <class T>
-Tile<T> units(Index rows, Index events, bijou::Arena& arena) {
-  return events == 1 ? arena.column<T>(rows) : arena.tile<T>(rows, events);
-}
-
 template <class T>
 Tile<T> units(const laws::Matrix<T>& m, bijou::Arena& arena) {
-  Tile<T> tile = units<T>(m.rows(), m.cols(), arena);
+  Tile<T> tile = arena.units<T>(m.rows(), m.cols());
   tile = m.array();
   return tile;
 }
@@ -83,7 +77,7 @@ TEMPLATE_TEST_CASE("MaskedLinear: y = W x + b, x = W^T y, and the gradients", "[
     const laws::Matrix<T> x = laws::normals<T>(9, events, rng);
     const laws::Matrix<T> y = laws::normals<T>(7, events, rng);
     const Tile<T> in = units<T>(x, arena);
-    const Tile<T> out = units<T>(7, events, arena);
+    const Tile<T> out = arena.units<T>(7, events);
     std::vector<int> done(7);
     a.multiply(0, 7, in, out, 1, [&](Index first, Index count) {
       for (Index r = first; r < first + count; ++r) ++done[static_cast<std::size_t>(r)];
@@ -92,7 +86,7 @@ TEMPLATE_TEST_CASE("MaskedLinear: y = W x + b, x = W^T y, and the gradients", "[
     const Eigen::MatrixXd expected = (w * x.template cast<double>()).colwise() + b;
     laws::check_close(out.matrix(), expected, rounding);
     // Some rows, of which nothing else is touched.
-    Tile<T> part = units<T>(7, events, arena);
+    Tile<T> part = arena.units<T>(7, events);
     part.setConstant(T(-77));
     a.multiply(2, 5, in, part, 1, nothing);
     laws::check_close(part.matrix().middleRows(2, 3), expected.middleRows(2, 3), rounding);
@@ -103,7 +97,7 @@ TEMPLATE_TEST_CASE("MaskedLinear: y = W x + b, x = W^T y, and the gradients", "[
     CHECK((part == T(-77)).all());
 
     const Tile<T> above = units<T>(y, arena);
-    Tile<T> below = units<T>(9, events, arena);
+    Tile<T> below = arena.units<T>(9, events);
     const Eigen::MatrixXd back = w.transpose() * y.template cast<double>();
     a.multiply_transposed(0, 9, above, below, 1, nothing);
     laws::check_close(below.matrix(), back, rounding);

@@ -126,11 +126,16 @@ TEST_CASE("behind the last event lie zeros up to the end of the cache line, in u
       }
       const Row<T> row = arena.row<T>(cols);
       CHECK(std::all_of(row.data() + cols, row.data() + end, zero));
-      const Tile<T> column = arena.column<T>(cols);
-      CHECK(std::all_of(column.data() + cols, column.data() + end, zero));
+      // Units of one event: from each of them on a packet can be read.
+      const Tile<T> column = arena.units<T>(cols, 1);
+      CHECK(std::all_of(column.data(), column.data() + cols + Simd<T>::size, zero));
       CHECK(column.rows() == cols);
       CHECK(column.cols() == 1);
       CHECK(column.outerStride() == 1);
+      const Tile<T> units = arena.units<T>(3, cols + 1);
+      CHECK(units.rows() == 3);
+      CHECK(units.cols() == cols + 1);
+      CHECK(units.outerStride() == Arena::stride_for<T>(cols + 1));
       const Sums sums = arena.sums(cols);
       CHECK(sums.size() == cols);
       // Packets of floats are added to sums, whatever the scalar.
