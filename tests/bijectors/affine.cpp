@@ -1,7 +1,9 @@
 #include <bijou/bijectors/affine.hpp>
 #include <cmath>
 
+#include "registry.hpp"
 #include "support/laws.hpp"
+#include "support/message_of.hpp"
 
 template class bijou::Affine<float, 2>;
 template class bijou::Affine<double, 1>;
@@ -12,16 +14,11 @@ static_assert(bijou::Bijector<bijou::Affine<double, Eigen::Dynamic>>);
 
 using bijou::Affine;
 
-namespace {
-
-const auto make = []<class T>(T, auto&) { return Affine<T, 3>{{T(0.5), T(-1), T(2)}, {T(-0.25), T(1), T(3)}}; };
-
-}  // namespace
-
 // A scale must not be zero, so the parameters stay as they are.
 TEST_CASE("Affine: laws", "[affine]") {
-  laws::check_bijector(make, {.factors = {1}});
-  laws::check_forms(make, 3);
+  laws::check_bijector(registry::maker<registry::bijectors::Affine>, {.factors = {1}});
+  laws::check_bijector(registry::maker<registry::bijectors::Affine, registry::dynamic>, {.factors = {1}});
+  laws::check_forms(registry::maker<registry::bijectors::Affine>, 3);
 }
 
 TEST_CASE("Affine: laws, tiny and huge scales", "[affine]") {
@@ -75,8 +72,8 @@ TEST_CASE("Affine: refuses a zero scale, what is not finite and vectors of diffe
   using Dynamic = Affine<double, Eigen::Dynamic>;
   using V = Eigen::VectorXd;
   const double infinity = std::numeric_limits<double>::infinity();
-  const std::string scale = "Affine: a scale must be finite and not zero, got ";
-  const std::string shift = "Affine: a shift must be finite, got ";
+  const std::string scale = "Affine: scale must be finite and not zero, with a finite reciprocal, got ";
+  const std::string shift = "Affine: shift must be finite, got ";
   const auto refusal = [](const Eigen::Vector2d& b, const Eigen::Vector2d& s) {
     return message_of([&] { Affine<double, 2>(b, s); });
   };
@@ -87,4 +84,23 @@ TEST_CASE("Affine: refuses a zero scale, what is not finite and vectors of diffe
   CHECK(refusal({0.0, infinity}, {1.0, 1.0}) == shift + "inf in coordinate 1");
   CHECK(message_of([] { Dynamic(V(0), V(0)); }) == "Affine: events need at least one row, got 0");
   CHECK(message_of([] { Dynamic(V::Ones(2), V::Ones(3)); }) == "Affine: expected a scale of size 2, got 3");
+}
+
+// A scale whose reciprocal overflows maps data to infinity.
+TEST_CASE("Affine: refuses a scale without a finite reciprocal", "[affine]") {
+  const auto make = [](float scale) { return Affine<float, 2>({0.0f, 0.0f}, {1.0f, scale}); };
+  const std::string expected = "Affine: scale must be finite and not zero, with a finite reciprocal, got ";
+  CHECK(message_of([&] { make(1e-39f); }) == expected + "1e-39 in coordinate 1");
+  CHECK(message_of([&] { make(-1e-40f); }) == expected + "-9.99995e-41 in coordinate 1");
+  CHECK(make(1e-38f).scale()(1) == 1e-38f);
+  CHECK(Affine<double, 2>({0.0, 0.0}, {1.0, 1e-39}).inverse(Eigen::Vector2d(0.0, 1e-39))(1) == 1);
+}
+
+// Summed in float, the log-det would be off by about 3e-5 of itself.
+TEST_CASE("Affine: the log-det of many coordinates in float", "[affine]") {
+  using V = Eigen::VectorXf;
+  const Affine<float, Eigen::Dynamic> f{V::Zero(12288), V::Constant(12288, 1.1f)};
+  const double expected = 12288 * std::log(static_cast<double>(1.1f));
+  CHECK(f.forward_log_det(V(V::Ones(12288))) == Approx(expected).epsilon(1e-6));
+  CHECK(f.inverse_log_det(V(V::Ones(12288))) == Approx(-expected).epsilon(1e-6));
 }

@@ -3,9 +3,12 @@
 #include <bijou/transformers/invert.hpp>
 #include <limits>
 
+#include "registry.hpp"
+#include "support/archetypes.hpp"
 #include "support/conditional_laws.hpp"
+#include "support/message_of.hpp"
 
-namespace maps = bijou::scale_maps;
+namespace scale_maps = bijou::scale_maps;
 using bijou::AffineTransformer;
 using bijou::Autoregressive;
 using bijou::InvertTransformer;
@@ -13,11 +16,11 @@ using bijou::Made;
 using bijou::activations::Tanh;
 
 template <class T>
-using Smooth = Autoregressive<4, AffineTransformer<T, maps::SoftplusFloor>, Made<T, Tanh, 7, 6>>;
+using Smooth = Autoregressive<4, AffineTransformer<T, scale_maps::SoftplusFloor>, Made<T, Tanh>>;
 template <class T>
 using Inverted = Autoregressive<Eigen::Dynamic, InvertTransformer<AffineTransformer<T>>, Made<T, Tanh>>;
 
-template class bijou::Autoregressive<4, AffineTransformer<float, maps::SoftplusFloor>, Made<float, Tanh, 7, 6>>;
+template class bijou::Autoregressive<4, AffineTransformer<float, scale_maps::SoftplusFloor>, Made<float, Tanh>>;
 template class bijou::Autoregressive<Eigen::Dynamic, InvertTransformer<AffineTransformer<double>>, Made<double, Tanh>>;
 
 static_assert(bijou::Bijector<Smooth<float>>);
@@ -26,13 +29,15 @@ static_assert(bijou::Bijector<Inverted<float>>);
 
 namespace {
 
-const auto make_smooth = []<class T>(T, auto& rng) { return Smooth<T>{rng}; };
+const auto make_smooth = []<class T>(T, auto& rng) { return Smooth<T>{{7, 6}, rng}; };
 
 }  // namespace
 
 TEST_CASE("Autoregressive: laws", "[autoregressive]") {
   laws::check_bijector(make_smooth, {.factors = {1, 0, 1e-8, 3}});
-  laws::check_forms(make_smooth, 4);
+  laws::check_bijector(registry::maker<registry::bijectors::Autoregressive, registry::dynamic>,
+                       {.factors = {1, 0, 1e-8, 3}});
+  laws::check_forms(registry::maker<registry::bijectors::Autoregressive>, 3);
 }
 
 TEST_CASE("Autoregressive: laws, from noise to data", "[autoregressive]") {
@@ -41,19 +46,17 @@ TEST_CASE("Autoregressive: laws, from noise to data", "[autoregressive]") {
 
 TEST_CASE("Autoregressive: laws with a context", "[autoregressive]") {
   std::mt19937_64 rng{laws::seed};
-  using Transformer = AffineTransformer<double, maps::SoftplusFloor>;
-  laws::check_conditional(
-      Autoregressive<3, Transformer, Made<double, Tanh, 8, 7>>{Transformer{}, Made<double, Tanh, 8, 7>{3, 2, rng, 2}},
-      2);
-  laws::check_conditional(
-      Autoregressive<1, Transformer, Made<double, Tanh, 4>>{Transformer{}, Made<double, Tanh, 4>{1, 2, rng, 1}}, 1);
+  using Transformer = AffineTransformer<double, scale_maps::SoftplusFloor>;
+  using Conditional = Autoregressive<Eigen::Dynamic, Transformer, Made<double, Tanh>>;
+  laws::check_conditional(Conditional{3, {{8, 7}, 2}, rng}, 2);
+  laws::check_conditional(Conditional{1, {{4}, 1}, rng}, 1);
 }
 
 // x_i depends on z_0, ..., z_i, and z_i on x_0, ..., x_i.
 TEMPLATE_TEST_CASE("Autoregressive: the Jacobian is exactly triangular", "[autoregressive]", float, double) {
   using T = TestType;
   std::mt19937_64 rng{laws::seed};
-  const Smooth<T> f{rng};
+  const Smooth<T> f{{7, 6}, rng};
   const laws::Matrix<T> in = laws::normals<T>(4, 9, rng);
   for (const laws::Direction direction : laws::directions) {
     INFO(laws::text(direction));
@@ -75,17 +78,16 @@ TEMPLATE_TEST_CASE("Autoregressive: the Jacobian is exactly triangular", "[autor
 TEMPLATE_TEST_CASE("Autoregressive: forward in one pass is forward in D passes", "[autoregressive]", float, double) {
   using T = TestType;
   std::mt19937_64 rng{laws::seed};
-  const Smooth<T> f{rng};
+  const Smooth<T> f{{7, 6}, rng};
   const laws::Matrix<T> z = laws::normals<T>(4, 70, rng);
   laws::Matrix<T> x = laws::Matrix<T>::Zero(4, 70);
   for (Eigen::Index i = 0; i < 4; ++i) {
     bijou::Arena arena;
-    const laws::Matrix<T> parameters = laws::evaluate(f.conditioner, x).middleRows(2 * i, 2);
-    bijou::Row<T> out = arena.row<T>(70);
-    bijou::Row<T> log_det = arena.row<T>(70);
-    log_det.setZero();
-    f.transformer.forward(bijou::detail::as_const(laws::tile_of(parameters, arena)),
-                          bijou::detail::as_const(laws::row_of(laws::Vector<T>(z.row(i)), arena)), out, log_det);
+    const laws::Matrix<T> parameters = laws::evaluate(f.conditioner(), x).middleRows(2 * i, 2);
+    bijou::Pass<T> pass{arena};
+    const bijou::Row<T> out = arena.row<T>(70);
+    f.transformer().forward(
+        {laws::tile_of(parameters, arena), laws::row_of(laws::Vector<T>(z.row(i)), arena), out, arena.sums(70), pass});
     x.row(i) = out.matrix();
   }
   laws::check_same_bits(f.forward(z), x);
@@ -96,18 +98,56 @@ TEST_CASE("Autoregressive: refuses parts that do not fit", "[autoregressive]") {
   using Transformer = AffineTransformer<double>;
   using Conditioner = Made<double, Tanh>;
   using Backwards = InvertTransformer<Transformer>;
-  const std::vector<int> hidden{4};
+  const bijou::NetworkOptions hidden{4};
   using ThreeRows = Autoregressive<3, Transformer, Conditioner>;
   using Dynamic = Autoregressive<Eigen::Dynamic, Backwards, Conditioner>;
   CHECK(message_of([&] { ThreeRows({}, Conditioner(2, 2, hidden, rng)); }) ==
-        "MAF: expected a conditioner with input of size 3, got 2");
+        "Autoregressive: expected a conditioner with input of size 3, got 2");
   CHECK(message_of([&] { ThreeRows({}, Conditioner(3, 3, hidden, rng)); }) ==
-        "MAF: expected a conditioner with output of size 6, got 9");
+        "Autoregressive: expected a conditioner with output of size 6, got 9");
   CHECK(message_of([&] { Dynamic(Backwards{}, Conditioner(2, 1, hidden, rng)); }) ==
         "Autoregressive: expected a conditioner with output of size 4, got 2");
   CHECK(message_of([&] { Dynamic(0, hidden, rng); }) == "Made: events need at least one row, got 0");
   CHECK(message_of([&] { Dynamic(-2, hidden, rng); }) == "Made: events need at least one row, got -2");
-  CHECK(message_of([&] { ThreeRows(std::vector<int>{4, 0}, rng); }) ==
+  CHECK(message_of([&] { ThreeRows(bijou::NetworkOptions{4, 0}, rng); }) ==
         "Made: a hidden layer needs at least one unit, got 0");
   CHECK(Dynamic(5, hidden, rng).event_size() == 5);
+}
+
+TEST_CASE("Autoregressive: refuses events without their context", "[autoregressive]") {
+  std::mt19937_64 rng{1};
+  using Conditional = Autoregressive<2, AffineTransformer<double>, Made<double>>;
+  const Conditional f{{{6, 6}, 1}, rng};
+  const Eigen::Matrix2Xd x = Eigen::Matrix2Xd::Ones(2, 5);
+  const std::string expected = "Network: expected a context of 1 rows, got 0";
+  CHECK(message_of([&] { f.inverse(x); }) == expected);
+  CHECK(message_of([&] { f.forward(x); }) == expected);
+}
+
+TEST_CASE("Autoregressive: of the smallest parts, with their state", "[autoregressive]") {
+  using Smallest = Autoregressive<3, archetypes::Additive<double>, archetypes::Prefix<double>>;
+  const Smallest f{archetypes::Additive<double>(2), archetypes::Prefix<double>(3, 10)};
+  CHECK(f.forward(Eigen::Vector3d(1, 2, 3)) == Eigen::Vector3d(2, 4 + 20, 6 + 10 * (2 + 24)));
+  CHECK(f.forward_log_det(Eigen::Vector3d(1, 2, 3)) == Approx(3 * std::log(2.0)));
+  std::vector<std::string> states;
+  bijou::for_each_named_state(f, [&](const std::string& name, const auto& value) {
+    states.push_back(name);
+    CHECK(static_cast<double>(value) == (name == "conditioner.size" ? 3 : 2));
+  });
+  CHECK(states == std::vector<std::string>{"transformer.factor", "conditioner.size"});
+  const auto make = []<class T>(T, auto&) {
+    return Autoregressive<Eigen::Dynamic, archetypes::Additive<T>, archetypes::Prefix<T>>{
+        archetypes::Additive<T>(T(1.5)), archetypes::Prefix<T>(4, T(0.25))};
+  };
+  laws::check_bijector(make, {.factors = {1, 0, 1e-8, 3}});
+}
+
+// The degrees and sizes of a network rebuild it from a file.
+TEST_CASE("Autoregressive: names of the state of its network", "[autoregressive]") {
+  std::mt19937_64 rng{1};
+  const Smooth<float> f{{7}, rng};
+  std::vector<std::string> states;
+  bijou::for_each_named_state(f, [&](const std::string& name, const auto&) { states.push_back(name); });
+  CHECK(states == std::vector<std::string>{"conditioner.degrees.0", "conditioner.degrees.1", "conditioner.degrees.2",
+                                           "conditioner.context_size"});
 }

@@ -1,6 +1,8 @@
 #include <bijou/bijectors/permute.hpp>
 
+#include "registry.hpp"
 #include "support/laws.hpp"
+#include "support/message_of.hpp"
 
 template class bijou::Permute<3>;
 template class bijou::Permute<Eigen::Dynamic>;
@@ -12,22 +14,19 @@ using bijou::Permute;
 
 namespace {
 
-const auto make = []<class T>(T, auto&) { return Permute<4>{2, 0, 3, 1}; };
-
 // Compiles only if constant evaluation accepts it.
 constexpr Permute<3> constant{2, 0, 1};
-static_assert(constant.indices[0] == 2);
+static_assert(constant.indices()[0] == 2);
 
 }  // namespace
 
 TEST_CASE("Permute: laws", "[permute]") {
-  laws::check_bijector(make, {.factors = {1}});
-  laws::check_forms(make, 4);
+  laws::check_bijector([]<class T>(T, auto&) { return Permute<4>{2, 0, 3, 1}; }, {.factors = {1}});
+  laws::check_forms(registry::maker<registry::bijectors::Permute>, 3);
 }
 
 TEST_CASE("Permute: laws, size at run time", "[permute]") {
-  laws::check_bijector([]<class T>(T, auto&) { return Permute<Eigen::Dynamic>{std::vector<int>{1, 2, 0}}; },
-                       {.factors = {1}});
+  laws::check_bijector(registry::maker<registry::bijectors::Permute, registry::dynamic>, {.factors = {1}});
 }
 
 TEMPLATE_TEST_CASE("Permute: x_j = z_{p_j}", "[permute]", float, double) {

@@ -1,24 +1,20 @@
 #include <bijou/bijectors/real_nvp.hpp>
 
+#include "registry.hpp"
 #include "support/laws.hpp"
+#include "support/message_of.hpp"
 
 using bijou::RealNVP;
 
-template class bijou::Coupling<4, bijou::AffineTransformer<float>, bijou::Mlp<float, bijou::activations::Relu, 8>>;
+template class bijou::Coupling<4, bijou::AffineTransformer<float>, bijou::Mlp<float>>;
 template class bijou::Coupling<Eigen::Dynamic, bijou::AffineTransformer<double>, bijou::Mlp<double>>;
 
 static_assert(bijou::Bijector<RealNVP<float, 4, 8>>);
 static_assert(bijou::Bijector<RealNVP<double, Eigen::Dynamic>>);
 
-namespace {
-
-const auto make = []<class T>(T, auto& rng) { return RealNVP<T, 4, 7, 6>{3, rng}; };
-
-}  // namespace
-
 TEST_CASE("RealNVP: laws", "[real_nvp]") {
-  laws::check_bijector(make, {.kinks = true});
-  laws::check_forms(make, 4);
+  laws::check_bijector([]<class T>(T, auto& rng) { return RealNVP<T, 4, 7, 6>{3, rng}; }, {.kinks = true});
+  laws::check_forms(registry::maker<registry::bijectors::RealNVP>, 3);
 }
 
 TEST_CASE("RealNVP: laws, size at run time", "[real_nvp]") {

@@ -1,27 +1,23 @@
 #include <bijou/bijectors/permute.hpp>
 #include <bijou/bijectors/reverse.hpp>
 
+#include "registry.hpp"
 #include "support/laws.hpp"
 
-template struct bijou::Reverse<3>;
-template struct bijou::Reverse<Eigen::Dynamic>;
+template class bijou::Reverse<3>;
+template class bijou::Reverse<Eigen::Dynamic>;
 
 static_assert(bijou::Bijector<bijou::Reverse<3>>);
 static_assert(bijou::Bijector<bijou::Reverse<Eigen::Dynamic>>);
 
 using bijou::Reverse;
 
-namespace {
-
-const auto make = []<class T>(T, auto&) { return Reverse<Eigen::Dynamic>{}; };
-
-}  // namespace
-
 TEST_CASE("Reverse: laws", "[reverse]") {
-  laws::check_bijector([]<class T>(T, auto&) { return Reverse<3>{}; }, {.factors = {1}});
+  laws::check_bijector(registry::maker<registry::bijectors::Reverse>, {.factors = {1}});
 }
 
 TEST_CASE("Reverse: laws, events of any size", "[reverse]") {
+  const auto make = registry::maker<registry::bijectors::Reverse, registry::dynamic>;
   laws::check_bijector(make, {.factors = {1}, .rows = 4});
   laws::check_bijector(make, {.factors = {1}, .rows = 1});
   laws::check_forms(make, 4);

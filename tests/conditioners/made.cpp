@@ -1,18 +1,21 @@
 #include <bijou/conditioners/made.hpp>
 #include <limits>
 
+#include "registry.hpp"
 #include "support/conditioner_laws.hpp"
+#include "support/message_of.hpp"
 
 using bijou::Made;
 using bijou::activations::Elu;
 using bijou::activations::Softplus;
 using bijou::activations::Tanh;
 
-template class bijou::Made<float, bijou::activations::Relu, 8, 7>;
+template class bijou::Made<float>;
+template class bijou::Made<float, Tanh, bijou::Residual>;
 template class bijou::Made<double, Tanh>;
 
-static_assert(bijou::Conditioner<Made<float, bijou::activations::Relu, 8>>);
-static_assert(bijou::Conditioner<Made<double, Tanh>>);
+static_assert(bijou::SequentialConditioner<Made<float>>);
+static_assert(bijou::SequentialConditioner<Made<double, Tanh, bijou::Residual>>);
 
 namespace {
 
@@ -23,11 +26,12 @@ using Degrees = std::vector<int>;
 template <class M>
 Rows mask(const M& made, std::size_t l) {
   Rows rows;
-  const auto& weight = made.network.layers[l].weight;
+  const auto& layer = made.layers()[l];
+  const auto& weight = layer.weight();
   for (Eigen::Index r = 0; r < weight.rows(); ++r) {
     std::string row;
     for (Eigen::Index k = 0; k < weight.cols(); ++k) {
-      CHECK((weight(r, k) != 0) == (k < made.network.visible(l, r)));
+      CHECK((weight(r, k) != 0) == (k < layer.visible(r)));
       row += weight(r, k) != 0 ? '1' : '0';
     }
     rows.push_back(row);
@@ -105,69 +109,28 @@ void check_structure(const M& made, int parameters) {
   laws::check_outside(made, x, context);
 }
 
-// Coordinate by coordinate gives what all at once gives (the values to the last bit), with rows of x that are not there
-// yet full of NaN.
-template <class M, class T = typename M::Scalar>
+template <class M>
 void check_stepwise(const M& made) {
-  using bijou::detail::as_const;
-  std::mt19937_64 rng{laws::seed};
-  const auto d = static_cast<int>(made.input_size());
-  const laws::Matrix<T> x = laws::normals<T>(d, 19, rng);
-  const laws::Matrix<T> context = laws::normals<T>(made.context_size(), 19, rng);
-  const laws::Matrix<T> w = laws::normals<T>(made.output_size(), 19, rng);
-  laws::Start<T> start;
-  start.context = context;
-  const auto expected = laws::evaluate_and_pull_back(made, x, w, start);
-
-  bijou::Arena arena;
-  bijou::Tile<T> side = laws::tile_of(context, arena);
-  bijou::Tile<T> side_gradient = laws::tile_of(laws::Matrix<T>(laws::Matrix<T>::Zero(context.rows(), 19)), arena);
-  bijou::Pass<T> pass{arena, true, as_const(side), side_gradient};
-  typename M::Cache cache{};
-  bijou::Tile<T> in = laws::blank<T>(d, 19, arena);
-  bijou::Tile<T> out = laws::blank<T>(made.output_size(), 19, arena);
-  made.start(as_const(in), cache, pass);
-  for (int i = 0; i < d; ++i) {
-    made.evaluate_coordinate(i, as_const(in), out, cache);
-    in.row(i) = x.row(i).array();
+  for (const Eigen::Index events : {1, 19}) {
+    laws::check_steps(made, static_cast<int>(made.input_size()), laws::Given::by_coordinate, events);
   }
-  laws::check_same_bits(out.matrix(), expected.value);
-
-  const Eigen::Index per_coordinate = made.output_size() / d;
-  bijou::Tile<T> out_gradient = laws::blank<T>(made.output_size(), 19, arena);
-  bijou::Tile<T> gradient = laws::blank<T>(d, 19, arena);
-  std::optional<bijou::Tile<T>> joined;
-  const auto sums = made.start_pullback(as_const(out_gradient), gradient, joined, pass);
-  for (int i = d - 1; i >= 0; --i) {
-    bijou::detail::rows_of(out_gradient, i * per_coordinate, per_coordinate) =
-        w.middleRows(i * per_coordinate, per_coordinate).array();
-    made.pull_back_coordinate(i, sums, gradient, *joined, cache);
-  }
-  laws::Vector<T> flat = laws::Vector<T>::Zero(expected.gradient.size());
-  made.finish_pullback(sums, *joined, bijou::ParameterGradient<T>(flat.data(), flat.size()), cache, pass);
-  // Steps group the rows of a product in other blocks, whose sums over outputs start elsewhere.
-  constexpr double rounding = laws::Tolerance<T>::rounding;
-  laws::check_close(gradient.matrix(), expected.input_gradient, rounding);
-  laws::check_close(flat, expected.gradient, 10 * rounding);
-  laws::check_close(side_gradient.matrix(), expected.context_gradient, rounding);
 }
 
 }  // namespace
 
 TEST_CASE("Made: laws", "[made]") {
-  laws::check_conditioner([]<class T>(T, auto& rng) { return Made<T, Tanh, 7, 6>{4, 2, rng}; });
+  laws::check_conditioner(registry::maker_of_scalar<registry::conditioners::Made>);
   laws::check_conditioner([]<class T>(T, auto& rng) { return Made<T>{3, 3, {9, 8}, rng}; }, true);
 }
 
 TEST_CASE("Made: laws with a context", "[made]") {
-  laws::check_conditioner([]<class T>(T, auto& rng) { return Made<T, Softplus, 7, 9>{3, 2, rng, 2}; });
-  laws::check_conditioner([]<class T>(T, auto& rng) { return Made<T, Elu, 5>{1, 2, rng, 1}; }, true);
+  laws::check_conditioner([]<class T>(T, auto& rng) { return Made<T, Softplus>{3, 2, {{7, 9}, 2}, rng}; });
+  laws::check_conditioner([]<class T>(T, auto& rng) { return Made<T, Elu>{1, 2, {{5}, 1}, rng}; }, true);
 }
 
 TEST_CASE("Made: laws with residual connections", "[made]") {
-  laws::check_conditioner([]<class T>(T, auto& rng) {
-    return Made<T, Tanh>{3, 2, std::vector<int>(5, 6), rng, 1, bijou::Connections::residual};
-  });
+  laws::check_conditioner(
+      []<class T>(T, auto& rng) { return Made<T, Tanh, bijou::Residual>{3, 2, {std::vector<int>(5, 6), 1}, rng}; });
 }
 
 TEMPLATE_TEST_CASE("Made: the Jacobian is exactly zero where it must be", "[made]", float, double) {
@@ -176,18 +139,18 @@ TEMPLATE_TEST_CASE("Made: the Jacobian is exactly zero where it must be", "[made
   for (const int d : {1, 2, 3, 7}) {
     for (const int context : {0, 2}) {
       INFO(d << " coordinates, context of " << context);
-      check_structure(Made<T, Tanh, 13, 17>{d, 2, rng, context}, 2);
-      check_structure(Made<T, Softplus>{d, 3, {8, 8}, rng, context}, 3);
-      check_stepwise(Made<T, Tanh, 13, 17>{d, 2, rng, context});
-      check_stepwise(Made<T, Softplus>{d, 3, {8, 8}, rng, context});
-      const Made<T, Tanh, 9, 9, 9> residual{d, 2, rng, context, bijou::Connections::residual};
+      check_structure(Made<T, Tanh>{d, 2, {{13, 17}, context}, rng}, 2);
+      check_structure(Made<T, Softplus>{d, 3, {{8, 8}, context}, rng}, 3);
+      check_stepwise(Made<T, Tanh>{d, 2, {{13, 17}, context}, rng});
+      check_stepwise(Made<T, Softplus>{d, 3, {{8, 8}, context}, rng});
+      const Made<T, Tanh, bijou::Residual> residual{d, 2, {{9, 9, 9}, context}, rng};
       check_structure(residual, 2);
       check_stepwise(residual);
     }
   }
 }
 
-TEMPLATE_TEST_CASE("Made: with degrees of its own, and without hidden layers", "[made]", float, double) {
+TEMPLATE_TEST_CASE("Made: with degrees of its own", "[made]", float, double) {
   using T = TestType;
   std::mt19937_64 rng{laws::seed};
   const std::vector<Degrees> degrees{{3, 1, 2, 2, 1, 0}, {2, 3, 3, 1, 2}};
@@ -197,16 +160,17 @@ TEMPLATE_TEST_CASE("Made: with degrees of its own, and without hidden layers", "
   CHECK(mask(custom, 0) == Rows{"0000", "1000", "1000", "1100", "1100", "1110"});
   CHECK(mask(custom, 1) == Rows{"111000", "111110", "111110", "111111", "111111"});
   CHECK(mask(custom, 2) == Rows{"00000", "00000", "10000", "10000", "11100", "11100", "11111", "11111"});
-  const Made<T, Tanh> linear{3, 2, std::vector<int>{}, rng};
-  check_structure(linear, 2);
-  check_stepwise(linear);
-  CHECK(mask(linear, 0) == Rows{"000", "000", "100", "100", "110", "110"});
+  // Degree 0 in each layer, or coordinate 0 would not see the context.
+  const std::vector<Degrees> with_zeros{{3, 1, 2, 2, 1, 0}, {2, 0, 3, 3, 1, 2}};
+  const Made<T, Tanh> with_context{4, 2, with_zeros, rng, 1};
+  check_structure(with_context, 2);
+  check_stepwise(with_context);
 }
 
 // Their hidden units take the degrees 1, 2, 1, 2, ours 1, 1, 2, 2.
 TEST_CASE("Made: the masks of nflows, zuko and FlowJAX, rows sorted by degree", "[made]") {
   std::mt19937_64 rng{1};
-  const Made<double, Tanh, 4, 4> made{3, 2, rng};
+  const Made<double, Tanh> made{3, 2, {4, 4}, rng};
   const std::vector<std::size_t> inputs{0, 1, 2};
   const std::vector<std::size_t> hidden{0, 2, 1, 3};
   const std::vector<std::size_t> outputs{0, 1, 2, 3, 4, 5};
@@ -218,7 +182,7 @@ TEST_CASE("Made: the masks of nflows, zuko and FlowJAX, rows sorted by degree", 
 // zuko's columns are x_0, x_1, x_2 and the context, its hidden degrees 0, 1, 2, 0; ours start with the context.
 TEST_CASE("Made: the masks of zuko and FlowJAX with a context, sorted by degree", "[made]") {
   std::mt19937_64 rng{1};
-  const Made<double, Tanh, 4> made{3, 2, rng, 1};
+  const Made<double, Tanh> made{3, 2, {{4}, 1}, rng};
   const std::vector<std::size_t> hidden{0, 3, 1, 2};
   CHECK(mask(made, 0) == reordered({"0001", "1001", "1101", "0001"}, hidden, {3, 0, 1, 2}));
   CHECK(mask(made, 1) == reordered({"1001", "1001", "1101", "1101", "1111", "1111"}, {0, 1, 2, 3, 4, 5}, hidden));
@@ -227,7 +191,7 @@ TEST_CASE("Made: the masks of zuko and FlowJAX with a context, sorted by degree"
 // TFP's masks are inputs by outputs, its units sorted.
 TEST_CASE("Made: the masks of TFP", "[made]") {
   std::mt19937_64 rng{1};
-  const Made<double, Tanh, 4, 4> made{3, 2, rng};
+  const Made<double, Tanh> made{3, 2, {4, 4}, rng};
   CHECK(mask(made, 0) == transposed({"1111", "0011", "0000"}));
   CHECK(mask(made, 1) == transposed({"1111", "1111", "0011", "0011"}));
   CHECK(mask(made, 2) == transposed({"001111", "001111", "000011", "000011"}));
@@ -235,54 +199,65 @@ TEST_CASE("Made: the masks of TFP", "[made]") {
 
 TEST_CASE("Made: sizes", "[made]") {
   std::mt19937_64 rng{1};
-  const Made<float, Tanh, 5> made{3, 2, rng, 4};
+  const Made<float, Tanh> made{3, 2, {{5}, 4}, rng};
   CHECK(made.input_size() == 3);
   CHECK(made.output_size() == 6);
   CHECK(made.context_size() == 4);
   CHECK(bijou::parameter_count(made) == 5 * 7 + 5 + 6 * 5 + 6);
 }
 
-TEST_CASE("Made: sizes given at compile time and at run time make the same network", "[made]") {
-  const auto parameters = [](auto make_made) {
-    std::mt19937_64 rng{7};
-    const auto made = make_made(rng);
-    Eigen::VectorXf p(bijou::parameter_count(made));
-    bijou::copy_parameters(made, p);
-    return p;
-  };
-  CHECK(parameters([](auto& rng) { return Made<float, Tanh, 6, 5>{3, 2, rng}; }) ==
-        parameters([](auto& rng) { return Made<float, Tanh>{3, 2, {6, 5}, rng}; }));
+// {6} is a list of one size, not six layers without units.
+TEST_CASE("Made: sizes in braces are sizes", "[made]") {
+  std::mt19937_64 rng{1};
+  const Made<float, Tanh> one{3, 2, {6}, rng};
+  CHECK(one.layers().size() == 2);
+  CHECK(one.layers()[0].rows() == 6);
+  const Made<float, Tanh> two{3, 2, {6, 5}, rng};
+  CHECK(two.layers().size() == 3);
+  CHECK(two.layers()[1].rows() == 5);
+  const Made<float, Tanh> with_context{3, 2, {{6, 5}, 2}, rng};
+  CHECK(with_context.layers()[0].columns() == 5);
+  const std::vector<int> sizes{6, 5};
+  CHECK(Made<float, Tanh>(3, 2, sizes, rng).layers().size() == 3);
 }
 
-// {6} is a list of one size, not six layers without units.
-template <class M>
-constexpr bool takes_one_size_in_braces = requires(std::mt19937_64& rng) { M{3, 2, {6}, rng}; };
-
-TEST_CASE("Made: takes the size of a single hidden layer in braces", "[made]") {
-  CHECK(takes_one_size_in_braces<Made<float, Tanh>>);
+// Fewer units than degrees spread over the degrees, the largest among them.
+TEST_CASE("Made: the last coordinate sees all before it, however narrow the layers", "[made]") {
+  std::mt19937_64 rng{laws::seed};
+  for (int d = 2; d <= 9; ++d) {
+    for (int width = 1; width <= d; ++width) {
+      for (const int context : {0, 2}) {
+        INFO(d << " coordinates, width " << width << ", context of " << context);
+        for (const std::vector<int>& hidden : {std::vector<int>{width}, {width, width}, {d, width}, {width, d}}) {
+          const Made<double, Tanh> made{d, 2, {hidden, context}, rng};
+          // Which inputs an output depends on, from the weights: through units that see one another.
+          Eigen::MatrixXd depends = Eigen::MatrixXd::Identity(d + context, d + context);
+          for (const auto& layer : made.layers()) depends = layer.weight().cwiseAbs() * depends;
+          CHECK((depends.bottomRows(2).leftCols(context + d - 1).array() > 0).all());
+          CHECK((depends.bottomRows(2).col(context + d - 1).array() == 0).all());
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("Made: refuses sizes and degrees that make no sense", "[made]") {
   std::mt19937_64 rng{1};
   using M = Made<double, Tanh>;
-  const std::vector<int> hidden{4};
+  const bijou::NetworkOptions hidden{4};
+  using Options = bijou::NetworkOptions;
   using Layers = std::vector<Degrees>;
   CHECK(message_of([&] { M(0, 2, hidden, rng); }) == "Made: events need at least one row, got 0");
   CHECK(message_of([&] { M(-3, 2, hidden, rng); }) == "Made: events need at least one row, got -3");
   CHECK(message_of([&] { M(2, 0, hidden, rng); }) == "Made: a coordinate needs at least one parameter");
-  CHECK(message_of([&] { M(2, 2, hidden, rng, -1); }) == "Made: the context cannot have fewer than zero rows");
-  CHECK(message_of([&] { M(2, 2, std::vector<int>{4, 0}, rng); }) ==
-        "Made: a hidden layer needs at least one unit, got 0");
-  CHECK(message_of([&] { M(2, 2, std::vector<int>{-1}, rng); }) ==
-        "Made: a hidden layer needs at least one unit, got -1");
+  CHECK(message_of([&] { M(2, 2, Options({4}, -1), rng); }) == "Made: expected a context of at least 0 rows, got -1");
+  CHECK(message_of([&] { M(2, 2, Options{4, 0}, rng); }) == "Made: a hidden layer needs at least one unit, got 0");
+  CHECK(message_of([&] { M(2, 2, Options{-1}, rng); }) == "Made: a hidden layer needs at least one unit, got -1");
   CHECK(message_of([&] { M(2, 2, Layers{{1}, {}}, rng); }) == "Made: a hidden layer needs at least one unit, got 0");
   CHECK(message_of([&] { M(3, 2, Layers{{1, 3}}, rng); }) == "Made: hidden degrees lie between 0 and D - 1");
   CHECK(message_of([&] { M(3, 2, Layers{{-1, 2}}, rng); }) == "Made: hidden degrees lie between 0 and D - 1");
-  const std::string odd = "Network: residual connections take an odd number of hidden layers with the same degrees";
-  const auto residual = bijou::Connections::residual;
-  CHECK(message_of([&] { M(2, 2, std::vector<int>{}, rng, 0, residual); }) == odd);
-  CHECK(message_of([&] { M(2, 2, std::vector<int>{4, 4}, rng, 0, residual); }) == odd);
-  CHECK(message_of([&] { M(2, 2, std::vector<int>{4, 4, 5}, rng, 0, residual); }) == odd);
-  CHECK(message_of([&] { M(3, 2, Layers{{1, 2}, {1, 1}, {1, 2}}, rng, 0, residual); }) == odd);
+  CHECK(message_of([&] { M(2, 2, Options({}), rng); }) == "Made: expected at least one hidden layer, got none");
+  CHECK(message_of([&] { M(2, 2, std::vector<int>{}, rng); }) == "Made: expected at least one hidden layer, got none");
+  CHECK(message_of([&] { M(2, 2, Layers{}, rng); }) == "Made: expected at least one hidden layer, got none");
   CHECK(message_of([&] { M(1, 2, Layers{{1}}, rng); }) == "Made: hidden degrees lie between 0 and D - 1");
 }

@@ -1,39 +1,37 @@
 #include <bijou/conditioners/mlp.hpp>
 
+#include "registry.hpp"
 #include "support/conditioner_laws.hpp"
+#include "support/message_of.hpp"
 
 using bijou::Mlp;
 using bijou::activations::Gelu;
 using bijou::activations::Tanh;
 
-template class bijou::Mlp<float, bijou::activations::Relu, 8, 7>;
+template class bijou::Mlp<float>;
 template class bijou::Mlp<double, Tanh>;
 
-static_assert(bijou::Conditioner<Mlp<float, bijou::activations::Relu, 8>>);
+static_assert(bijou::Conditioner<Mlp<float>>);
 static_assert(bijou::Conditioner<Mlp<double, Tanh>>);
 
 TEST_CASE("Mlp: laws", "[mlp]") {
-  laws::check_conditioner([]<class T>(T, auto& rng) { return Mlp<T, Tanh, 6, 7>{3, 4, rng}; });
+  laws::check_conditioner(registry::maker_of_scalar<registry::conditioners::Mlp>);
   laws::check_conditioner([]<class T>(T, auto& rng) { return Mlp<T>{3, 4, {6, 7}, rng}; }, true);
 }
 
 TEST_CASE("Mlp: laws with a context", "[mlp]") {
-  laws::check_conditioner([]<class T>(T, auto& rng) { return Mlp<T, Gelu>{2, 3, {6}, rng, 2}; });
+  laws::check_conditioner([]<class T>(T, auto& rng) { return Mlp<T, Gelu>{2, 3, {{6}, 2}, rng}; });
 }
 
 TEST_CASE("Mlp: laws with residual connections", "[mlp]") {
   laws::check_conditioner(
-      []<class T>(T, auto& rng) { return Mlp<T, Gelu>{2, 3, {6, 6, 6}, rng, 2, bijou::Connections::residual}; });
-}
-
-TEST_CASE("Mlp: laws without hidden layers", "[mlp]") {
-  laws::check_conditioner([]<class T>(T, auto& rng) { return Mlp<T, Tanh>{3, 2, std::vector<int>{}, rng, 1}; });
+      []<class T>(T, auto& rng) { return Mlp<T, Gelu, bijou::Residual>{2, 3, {{6, 6, 6}, 2}, rng}; });
 }
 
 TEMPLATE_TEST_CASE("Mlp: h_0 = (context, x), h_l = A(W_l h_{l-1} + b_l)", "[mlp]", float, double) {
   using T = TestType;
   std::mt19937_64 rng{1};
-  const Mlp<T, Tanh> mlp{3, 4, {6, 5}, rng, 2};
+  const Mlp<T, Tanh> mlp{3, 4, {{6, 5}, 2}, rng};
   CHECK(mlp.input_size() == 3);
   CHECK(mlp.output_size() == 4);
   CHECK(mlp.context_size() == 2);
@@ -42,36 +40,31 @@ TEMPLATE_TEST_CASE("Mlp: h_0 = (context, x), h_l = A(W_l h_{l-1} + b_l)", "[mlp]
   Eigen::MatrixXd h(5, 21);
   h << context.template cast<double>(), x.template cast<double>();
   for (std::size_t l = 0; l < 3; ++l) {
-    const auto& layer = mlp.network.layers[l];
-    CHECK((layer.weight.array() != T(0)).all());
-    h = ((layer.weight.template cast<double>() * h).colwise() + layer.bias.template cast<double>()).eval();
+    const auto& layer = mlp.layers()[l];
+    CHECK((layer.weight().array() != T(0)).all());
+    h = ((layer.weight().template cast<double>() * h).colwise() + layer.bias().template cast<double>()).eval();
     if (l < 2) h = h.array().tanh().matrix().eval();
   }
   laws::check_close(laws::evaluate(mlp, x, context), h, 100 * laws::Tolerance<T>::rounding);
 }
 
-TEST_CASE("Mlp: sizes given at compile time and at run time make the same network", "[mlp]") {
-  std::mt19937_64 first{1};
-  std::mt19937_64 second{1};
-  const Mlp<float, Tanh, 6, 5> a{3, 4, first};
-  const Mlp<float, Tanh> b{3, 4, {6, 5}, second};
-  Eigen::VectorXf p(bijou::parameter_count(a)), q(bijou::parameter_count(b));
-  bijou::copy_parameters(a, p);
-  bijou::copy_parameters(b, q);
-  CHECK(p.size() == 24 + 35 + 24);
-  CHECK(p == q);
+TEST_CASE("Mlp: sizes", "[mlp]") {
+  std::mt19937_64 rng{1};
+  const Mlp<float, Tanh> mlp{3, 4, {6, 5}, rng};
+  CHECK(bijou::parameter_count(mlp) == 24 + 35 + 24);
+  CHECK(mlp.steps() == 1);
 }
 
 TEST_CASE("Mlp: refuses sizes that make no sense", "[mlp]") {
   std::mt19937_64 rng{1};
   using M = Mlp<double, Tanh>;
-  const std::vector<int> hidden{4};
+  using Options = bijou::NetworkOptions;
+  const Options hidden{4};
   const std::string negative = "Mlp: a network cannot have fewer than zero inputs or outputs";
   CHECK(message_of([&] { M(-1, 2, hidden, rng); }) == negative);
   CHECK(message_of([&] { M(2, -1, hidden, rng); }) == negative);
-  CHECK(message_of([&] { M(2, 2, std::vector<int>{4, 0}, rng); }) ==
-        "Mlp: a hidden layer needs at least one unit, got 0");
-  CHECK(message_of([&] { M(2, 2, std::vector<int>{-3}, rng); }) ==
-        "Mlp: a hidden layer needs at least one unit, got -3");
-  CHECK_THROWS_AS(M(3, 2, hidden, rng, -1), std::invalid_argument);
+  CHECK(message_of([&] { M(2, 2, Options{4, 0}, rng); }) == "Mlp: a hidden layer needs at least one unit, got 0");
+  CHECK(message_of([&] { M(2, 2, Options{-3}, rng); }) == "Mlp: a hidden layer needs at least one unit, got -3");
+  CHECK(message_of([&] { M(2, 2, Options({4}, -1), rng); }) == "Mlp: expected a context of at least 0 rows, got -1");
+  CHECK(message_of([&] { M(2, 2, Options({}), rng); }) == "Mlp: expected at least one hidden layer, got none");
 }

@@ -6,12 +6,16 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/stale_memory.hpp"
 
 using namespace bijou;
 
 namespace {
 
 bool aligned(const void* p) { return reinterpret_cast<std::uintptr_t>(p) % 64 == 0; }
+
+// Room for so many doubles in whole cache lines.
+Index cache_lines(Index count) { return (count + 7) / 8 * 8; }
 
 // Addresses of one pass over tiles of many sizes, with frames inside.
 std::vector<const void*> pass(Arena& arena, Index events) {
@@ -83,9 +87,9 @@ TEST_CASE("what is in use does not overlap", "[arena]") {
     const Index cols = 1 + i * 7 % 150;
     tiles.push_back(arena.tile<float>(i % 11, cols));
     rows.push_back(arena.row<double>(cols));
-    // Up to the stride: maps read and write whole packets.
+    // Maps read and write whole packets: of a tile up to the stride, of a row up to the end of its last cache line.
     std::fill_n(tiles.back().data(), tiles.back().rows() * tiles.back().outerStride(), static_cast<float>(i));
-    std::fill_n(rows.back().data(), Arena::stride_for<double>(cols), static_cast<double>(-i));
+    std::fill_n(rows.back().data(), cache_lines(cols), static_cast<double>(-i));
   }
   for (Index i = 0; i < 60; ++i) {
     INFO(i);
@@ -93,7 +97,7 @@ TEST_CASE("what is in use does not overlap", "[arena]") {
     const Row<double>& row = rows[static_cast<std::size_t>(i)];
     const auto is_i = [&](auto value) { return std::abs(static_cast<double>(value)) == static_cast<double>(i); };
     CHECK(std::all_of(tile.data(), tile.data() + tile.rows() * tile.outerStride(), is_i));
-    CHECK(std::all_of(row.data(), row.data() + Arena::stride_for<double>(row.size()), is_i));
+    CHECK(std::all_of(row.data(), row.data() + cache_lines(row.size()), is_i));
   }
 }
 
@@ -103,6 +107,58 @@ TEST_CASE("fresh memory is zero up to the stride", "[arena]") {
     const Tile<double> tile = arena.tile<double>(5, cols);
     CHECK(std::count(tile.data(), tile.data() + 5 * tile.outerStride(), 0.0) == 5 * tile.outerStride());
   }
+}
+
+TEST_CASE("behind the last event lie zeros up to the end of the cache line, in used memory too", "[arena]") {
+  Arena arena;
+  const auto check = [&]<class T>(T, std::uint64_t pattern) {
+    constexpr auto line = static_cast<Index>(64 / sizeof(T));
+    for (const Index cols : {1, 2, 7, 15, 16, 17, 31, 33, 127, 128, 129}) {
+      INFO(cols << " events");
+      laws::fill_with(pattern, arena);
+      const Arena::Frame frame(arena);
+      const Index end = (cols + line - 1) / line * line;
+      const auto zero = [](T value) { return value == T(0); };
+      const Tile<T> tile = arena.tile<T>(3, cols);
+      for (Index i = 0; i < 3; ++i) {
+        const T* const row = tile.data() + i * tile.outerStride();
+        CHECK(std::all_of(row + cols, row + end, zero));
+      }
+      const Row<T> row = arena.row<T>(cols);
+      CHECK(std::all_of(row.data() + cols, row.data() + end, zero));
+      // Units of one event: from each of them on a packet can be read.
+      const Tile<T> column = arena.units<T>(cols, 1);
+      CHECK(std::all_of(column.data(), column.data() + cols + Simd<T>::size, zero));
+      CHECK(column.rows() == cols);
+      CHECK(column.cols() == 1);
+      CHECK(column.outerStride() == 1);
+      const Tile<T> units = arena.units<T>(3, cols + 1);
+      CHECK(units.rows() == 3);
+      CHECK(units.cols() == cols + 1);
+      CHECK(units.outerStride() == Arena::stride_for<T>(cols + 1));
+      const Sums sums = arena.sums(cols);
+      CHECK(sums.size() == cols);
+      // Packets of floats are added to sums, whatever the scalar.
+      CHECK(std::all_of(sums.data(), sums.data() + (cols + 15) / 16 * 16, [](double value) { return value == 0; }));
+    }
+  };
+  for (const std::uint64_t pattern : laws::stale_patterns) {
+    check(float{}, pattern);
+    check(double{}, pattern);
+  }
+}
+
+TEST_CASE("reserve makes one piece of at least so many bytes, unless something is in use", "[arena]") {
+  Arena arena;
+  arena.reserve(10'000);
+  CHECK(arena.capacity() >= 10'000);
+  const std::size_t capacity = arena.capacity();
+  arena.reserve(100);
+  CHECK(arena.capacity() == capacity);
+  const Arena::Frame frame(arena);
+  arena.row<float>(10);
+  arena.reserve(100'000);
+  CHECK(arena.capacity() == capacity);
 }
 
 TEST_CASE("zeros are zero in used memory too", "[arena]") {

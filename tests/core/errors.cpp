@@ -31,3 +31,15 @@ TEST_CASE("to_text shows numbers as messages need them", "[errors]") {
   CHECK(bijou::detail::to_text(std::numeric_limits<double>::quiet_NaN()) == "nan");
   CHECK(bijou::detail::to_text(-std::numeric_limits<double>::quiet_NaN()) == "nan");
 }
+
+TEST_CASE("require_coordinates refuses events without rows", "[errors]") {
+  CHECK_NOTHROW(detail::require_coordinates("Affine", 1));
+  CHECK(message_of([] { detail::require_coordinates("Affine", 0); }) == "Affine: events need at least one row, got 0");
+}
+
+TEST_CASE("require_each names the first bad entry and its place", "[errors]") {
+  const auto positive = [](double x) { return x > 0; };
+  CHECK_NOTHROW(detail::require_each("Uniform", "a width", Eigen::Vector2d(1, 2), positive));
+  CHECK(message_of([&] { detail::require_each("Uniform", "a width", Eigen::Vector3d(1, -2, 0), positive); }) ==
+        "Uniform: a width, got -2 in coordinate 1");
+}

@@ -18,10 +18,12 @@ using namespace bijou;
 
 namespace {
 
+Arena& arena_of(Workspace& workspace, Index i) { return detail::WorkspaceAccess::arena(workspace, i); }
+
 // Fills the memory of a workspace with NaN.
 void poison(Workspace& workspace) {
-  for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
-    Arena& arena = workspace.arena(i);
+  for (const Index i : {0, 1}) {
+    Arena& arena = arena_of(workspace, i);
     const Arena::Frame frame(arena);
     arena.tile<double>(1000, 129).setConstant(std::numeric_limits<double>::quiet_NaN());
   }
@@ -60,7 +62,6 @@ static_assert(std::is_default_constructible_v<Workspace>);
 static_assert(std::is_move_constructible_v<Workspace> && !std::is_copy_constructible_v<Workspace>);
 static_assert(std::is_move_constructible_v<Arena> && !std::is_copy_constructible_v<Arena>);
 static_assert(!std::is_convertible_v<int, Workspace>);
-static_assert(std::is_trivially_destructible_v<Pass<float>>);
 
 TEST_CASE("one workspace serves flows of different kinds, sizes and scalars", "[workspace]") {
   std::mt19937_64 rng{1};
@@ -85,16 +86,16 @@ TEST_CASE("one workspace serves flows of different kinds, sizes and scalars", "[
 
 TEST_CASE("arenas of a workspace are separate and stay", "[workspace]") {
   Workspace workspace;
-  Arena& second = workspace.arena(1);
-  Arena& first = workspace.arena();
-  CHECK(&first == &workspace.arena(0));
-  CHECK(&second == &workspace.arena(1));
+  Arena& second = arena_of(workspace, 1);
+  Arena& first = arena_of(workspace, 0);
+  CHECK(&first == &arena_of(workspace, 0));
+  CHECK(&second == &arena_of(workspace, 1));
   CHECK(first.row<double>(8).data() != second.row<double>(8).data());
   // More of them: those that were there stay where they are, with what they hold.
   Row<double> row = second.row<double>(8);
   row.setConstant(3);
-  workspace.arena(20);
-  CHECK(&second == &workspace.arena(1));
+  arena_of(workspace, 20);
+  CHECK(&second == &arena_of(workspace, 1));
   CHECK((row == 3).all());
   CHECK(second.row<double>(8).data() != row.data());
 }
@@ -105,19 +106,19 @@ TEST_CASE("workspaces go into a vector", "[workspace]") {
   CHECK(workspaces.back().threads() == 8);
 }
 
-TEST_CASE("even_out gives the arenas of threads one size", "[workspace]") {
+TEST_CASE("reserve_alike gives the arenas of threads one size", "[workspace]") {
   Workspace workspace{3};
   {
-    const Arena::Frame frame(workspace.arena(2));
-    workspace.arena(2).tile<float>(100, 128);
+    const Arena::Frame frame(arena_of(workspace, 2));
+    arena_of(workspace, 2).tile<float>(100, 128);
   }
-  workspace.even_out(3);
-  const std::size_t size = workspace.arena(2).capacity();
+  detail::WorkspaceAccess::reserve_alike(workspace, 3);
+  const std::size_t size = arena_of(workspace, 2).capacity();
   CHECK(size >= 100 * 128 * sizeof(float));
-  CHECK(workspace.arena(1).capacity() == size);
-  CHECK(workspace.arena(3).capacity() == size);
-  CHECK(workspace.arena(0).capacity() == 0);
-  CHECK(workspace.arena(4).capacity() == 0);
+  CHECK(arena_of(workspace, 1).capacity() == size);
+  CHECK(arena_of(workspace, 3).capacity() == size);
+  CHECK(arena_of(workspace, 0).capacity() == 0);
+  CHECK(arena_of(workspace, 4).capacity() == 0);
 }
 
 TEST_CASE("a workspace knows its threads, at least one", "[workspace]") {
@@ -127,12 +128,30 @@ TEST_CASE("a workspace knows its threads, at least one", "[workspace]") {
   CHECK_THROWS_AS(Workspace(-1), std::invalid_argument);
 }
 
-TEST_CASE("a pass without a context has an empty one", "[workspace]") {
-  Arena arena;
-  const Pass<double> pass{arena};
-  CHECK(&pass.arena == &arena);
-  CHECK(!pass.keep);
-  CHECK(pass.context.rows() == 0);
-  CHECK(pass.context_gradient.rows() == 0);
-  CHECK(pass.parameter_gradient);
+TEST_CASE("a call takes the caller's workspace, a temporary one, or makes its own", "[workspace]") {
+  Workspace workspace{3};
+  const WorkspaceArgument given(workspace);
+  CHECK(&*given == &workspace);
+  const WorkspaceArgument temporary(Workspace{2});
+  CHECK((*temporary).threads() == 2);
+  const WorkspaceArgument own;
+  CHECK((*own).threads() == 1);
+  const auto takes = [](const WorkspaceArgument& argument = {}) { return (*argument).threads(); };
+  CHECK(takes() == 1);
+  CHECK(takes(workspace) == 3);
+  CHECK(takes(Workspace{4}) == 4);
+  static_assert(!std::is_convertible_v<const Workspace&, WorkspaceArgument>);
+  static_assert(!std::is_copy_constructible_v<WorkspaceArgument>);
+}
+
+TEST_CASE("a moved workspace keeps its threads and its memory", "[workspace]") {
+  Workspace workspace{2};
+  {
+    const Arena::Frame frame(arena_of(workspace, 1));
+    arena_of(workspace, 1).tile<float>(100, 128);
+  }
+  const std::size_t capacity = arena_of(workspace, 1).capacity();
+  Workspace moved = std::move(workspace);
+  CHECK(moved.threads() == 2);
+  CHECK(arena_of(moved, 1).capacity() == capacity);
 }

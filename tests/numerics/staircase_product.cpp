@@ -17,6 +17,12 @@ using Ends = std::vector<Index>;
 
 Index at(const Ends& ends, Index r) { return ends[static_cast<std::size_t>(r)]; }
 
+std::vector<detail::DepthRange> ranges_of(const Ends& begins, const Ends& ends) {
+  std::vector<detail::DepthRange> ranges;
+  for (std::size_t r = 0; r < ends.size(); ++r) ranges.push_back({begins[r], ends[r]});
+  return ranges;
+}
+
 // A staircase of `steps` steps: nondecreasing numbers between 0 and depth, with repeats, zeros and jumps.
 Ends random_ends(Index rows, Index depth, int steps, std::mt19937_64& rng) {
   Ends values;
@@ -64,13 +70,11 @@ void check_multiply(Index rows, Index depth, Index cols, const Ends& begins, con
 
   Index done = first;
   bool in_order = true;
-  detail::multiply_rows<T>(
-      first, last, left, [&](Index r) { return at(begins, r); }, [&](Index r) { return at(ends, r); },
-      with_bias ? bias.data() : nullptr, b.data(), b.outerStride(), c.data(), c.outerStride(), cols,
-      [&](Index r, Index count) {
-        in_order = in_order && r == done && count > 0;
-        done += count;
-      });
+  detail::multiply_rows<T>(first, last, left, ranges_of(begins, ends).data(), with_bias ? bias.data() : nullptr,
+                           b.data(), b.outerStride(), c.data(), c.outerStride(), cols, [&](Index r, Index count) {
+                             in_order = in_order && r == done && count > 0;
+                             done += count;
+                           });
 
   double worst = 0;
   bool outside_kept = true;
@@ -115,8 +119,8 @@ void check_add(Index rows, Index depth, Index cols, const Ends& ends, bool trans
   for (Index i = 0; i < rows * cols + 16; ++i) c.push_back(random_number<T>(rng));
   const std::vector<T> before = c;
 
-  detail::add_product<T>(
-      0, rows, left, depth, [&](Index r) { return at(ends, r); }, b.data(), b.outerStride(), c.data(), cols);
+  detail::add_product<T>(0, rows, left, depth, ranges_of(Ends(ends.size(), 0), ends).data(), b.data(), b.outerStride(),
+                         c.data(), cols);
 
   double worst = 0;
   bool outside_kept = std::equal(c.end() - 16, c.end(), before.end() - 16);

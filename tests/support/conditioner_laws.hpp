@@ -1,16 +1,81 @@
 #pragma once
 
+#include <functional>
+#include <memory>
+
 #include "support/laws.hpp"
 
 /// What every conditioner must satisfy: pullbacks against differences, float against double, columns on their own,
-/// accumulation. Takes a function as check_bijector does.
+/// accumulation, stale memory. Takes a function as check_bijector does.
 namespace laws {
+
+/// A conditioner behind an interface, so that the laws compile once for each scalar.
+template <class T>
+struct ConditionerSubject {
+  virtual ~ConditionerSubject() = default;
+  virtual Index input_size() const = 0;
+  virtual Index output_size() const = 0;
+  virtual Index context_size() const = 0;
+  virtual TilePass<T> run(const Matrix<T>& in, const Matrix<T>& w, const Start<T>& start,
+                          bijou::Arena& arena) const = 0;
+  virtual Vector<T> parameters() const = 0;
+  virtual void set_parameters(const Vector<T>&) = 0;
+  virtual std::unique_ptr<ConditionerSubject> copy() const = 0;
+
+  TilePass<T> run(const Matrix<T>& in, const Matrix<T>& w, const Start<T>& start = {}) const {
+    bijou::Arena arena;
+    return run(in, w, start, arena);
+  }
+  /// A pass without a pullback.
+  Matrix<T> evaluate(const Matrix<T>& in, const Matrix<T>& context) const {
+    Start<T> start;
+    start.context = context;
+    start.pullback = false;
+    return run(in, Matrix<T>(), start).value;
+  }
+};
+
+template <class C, class T = typename C::Scalar>
+class ConditionerSubjectOf final : public ConditionerSubject<T> {
+ public:
+  static_assert(bijou::Conditioner<C>);
+
+  explicit ConditionerSubjectOf(C c) : c_(std::move(c)) {}
+  Index input_size() const override { return c_.input_size(); }
+  Index output_size() const override { return c_.output_size(); }
+  Index context_size() const override { return c_.context_size(); }
+  using ConditionerSubject<T>::run;
+  TilePass<T> run(const Matrix<T>& in, const Matrix<T>& w, const Start<T>& start, bijou::Arena& arena) const override {
+    return run_conditioner(c_, in, w, start, arena);
+  }
+  Vector<T> parameters() const override {
+    Vector<T> p(bijou::parameter_count(c_));
+    bijou::copy_parameters(c_, p);
+    return p;
+  }
+  void set_parameters(const Vector<T>& p) override { bijou::assign_parameters(c_, p); }
+  std::unique_ptr<ConditionerSubject<T>> copy() const override { return std::make_unique<ConditionerSubjectOf>(c_); }
+
+ private:
+  C c_;
+};
+
+void check_conditioner_laws(const ConditionerSubject<double>& in_double, const ConditionerSubject<float>& in_float,
+                            bool kinks);
+
+template <class Make>
+void check_conditioner(const Make& make, bool kinks = false) {
+  std::mt19937_64 rng{seed};
+  std::mt19937_64 again{seed};
+  check_conditioner_laws(ConditionerSubjectOf(make(double{}, rng)), ConditionerSubjectOf(make(float{}, again)), kinks);
+}
 
 /// All results of a pass one below the other, a column for each event, without what sums over events.
 template <class T>
 Matrix<double> per_event(const TilePass<T>& pass) {
-  Matrix<double> all(pass.value.rows() + pass.input_gradient.rows() + pass.context_gradient.rows(), pass.value.cols());
-  if (all.cols() == 0) return all;
+  const Index n = pass.value.cols();
+  Matrix<double> all(pass.value.rows() + pass.input_gradient.rows() + pass.context_gradient.rows(), n);
+  if (n == 0) return all;
   all.topRows(pass.value.rows()) = pass.value.template cast<double>();
   all.middleRows(pass.value.rows(), pass.input_gradient.rows()) = pass.input_gradient.template cast<double>();
   if (pass.context_gradient.rows() > 0) {
@@ -19,158 +84,67 @@ Matrix<double> per_event(const TilePass<T>& pass) {
   return all;
 }
 
-template <class C>
-void check_conditioner_gradients(const C& c, const Matrix<double>& in, const Matrix<double>& context, bool kinks) {
-  INFO("gradients");
-  std::mt19937_64 rng{seed + 1};
-  const Index n = in.cols();
-  const Matrix<double> w = normals<double>(c.output_size(), n, rng);
-  Start<double> start;
-  start.context = context;
-  const TilePass<double> pass = evaluate_and_pull_back(c, in, w, start);
-  const auto losses = [&](const C& at, const Matrix<double>& x, const Matrix<double>& side) {
-    const Matrix<double> moved = evaluate(at, x, side) - pass.value;
-    return Eigen::ArrayXd((w.array() * moved.array()).colwise().sum().transpose());
-  };
-  const Index rows = in.rows() + context.rows();
-  Matrix<double> gradient(rows, n);
-  gradient.topRows(in.rows()) = pass.input_gradient;
-  if (context.rows() > 0) gradient.bottomRows(context.rows()) = pass.context_gradient;
-  Matrix<double> numeric(rows, n);
-  Matrix<double> error(rows, n);
-  for (Index i = 0; i < rows; ++i) {
-    const auto moved = [&](double h) {
-      Matrix<double> x = in;
-      Matrix<double> side = context;
-      if (i < in.rows())
-        x.row(i).array() += h;
-      else
-        side.row(i - in.rows()).array() += h;
-      return losses(c, x, side);
-    };
-    const Difference d = differentiate(moved, 1e-9);
-    numeric.row(i) = d.value;
-    error.row(i) = d.error;
-  }
-  const double undecided = kinks ? 0.02 : 0.0;
-  check_gradient(gradient, numeric, error, gradient.cwiseAbs().cwiseMax(1.0), Tolerance<double>::gradient, undecided);
-  C moving = c;
-  Vector<double> p(bijou::parameter_count(c));
-  bijou::copy_parameters(c, p);
-  Vector<double> p_numeric(p.size());
-  Vector<double> p_error(p.size());
-  for (Index k = 0; k < p.size(); ++k) {
-    const double unmoved = p(k);
-    const auto moved = [&](double h) {
-      p(k) = unmoved + h;
-      bijou::assign_parameters(moving, p);
-      return Eigen::ArrayXd(Eigen::ArrayXd::Constant(1, losses(moving, in, context).sum()));
-    };
-    const Difference d = differentiate(moved, 1e-9);
-    p(k) = unmoved;
-    p_numeric(k) = d.value(0);
-    p_error(k) = d.error(0);
-  }
-  check_gradient(pass.gradient, p_numeric, p_error, pass.gradient.cwiseAbs().cwiseMax(1.0), Tolerance<double>::gradient,
-                 undecided);
-}
+/// Which inputs are there before a step, and which output gradients before their step of the pullback.
+enum class Given { all, by_coordinate };
 
+/// Step by step gives what all at once gives, the values to the last bit. By coordinate: input i appears after step i,
+/// and before that it is NaN, as are output gradients.
 template <class C, class T = typename C::Scalar>
-void check_conditioner_columns(const C& c, const Matrix<T>& in, const Matrix<T>& context) {
-  INFO("columns");
-  std::mt19937_64 rng{seed + 2};
-  const Matrix<T> w = normals<T>(c.output_size(), in.cols(), rng);
-  Start<T> start;
-  start.context = context;
-  const TilePass<T> whole = evaluate_and_pull_back(c, in, w, start);
-  check_same_bits(evaluate(c, in, context), whole.value);
-  for (Index n = 0; n < 5; ++n) {
-    INFO("column " << n << " without a pullback");
-    check_close(evaluate(c, Matrix<T>(in.col(n)), Matrix<T>(context.middleCols(n, 1))), whole.value.col(n),
-                Tolerance<T>::rounding);
-  }
-  for (const Index n : {Index{0}, Index{7}, in.cols() - 1}) {
-    INFO(n << " columns");
-    Start<T> part;
-    part.context = context.leftCols(n);
-    check_same_bits(per_event(evaluate_and_pull_back(c, Matrix<T>(in.leftCols(n)), Matrix<T>(w.leftCols(n)), part)),
-                    per_event(whole).leftCols(n));
-  }
-  // A single event runs through products of its own, which sum in another order.
-  Vector<T> sum = Vector<T>::Zero(whole.gradient.size());
-  for (Index n = 0; n < in.cols(); ++n) {
-    INFO("column " << n);
-    Start<T> part;
-    part.context = context.middleCols(n, 1);
-    const TilePass<T> pass = evaluate_and_pull_back(c, Matrix<T>(in.col(n)), Matrix<T>(w.col(n)), part);
-    check_close(per_event(pass), per_event(whole).col(n), 4 * Tolerance<T>::rounding);
-    sum += pass.gradient;
-  }
-  check_close(sum, whole.gradient, 10 * Tolerance<T>::rounding);
-  constexpr T infinity = std::numeric_limits<T>::infinity();
-  for (const T bad : {std::numeric_limits<T>::quiet_NaN(), infinity, -infinity}) {
-    INFO(bad << " in column 1");
-    Matrix<T> spoilt = in;
-    spoilt.col(1).setConstant(bad);
-    Matrix<double> result = per_event(evaluate_and_pull_back(c, spoilt, w, start));
-    result.col(1) = per_event(whole).col(1);
-    check_same_bits(result, per_event(whole));
-  }
-  Start<T> filled = start;
-  filled.gradient = normals<T>(whole.gradient.size(), 1, rng);
-  filled.context_gradient = normals<T>(context.rows(), context.cols(), rng);
-  const TilePass<T> added = evaluate_and_pull_back(c, in, w, filled);
-  check_same_bits(added.input_gradient, whole.input_gradient);
-  check_close(added.gradient, filled.gradient + whole.gradient, 10 * Tolerance<T>::rounding);
-  check_close(added.context_gradient, filled.context_gradient + whole.context_gradient, Tolerance<T>::rounding);
-  Start<T> unwanted = start;
-  unwanted.parameter_gradient = false;
-  const TilePass<T> input_only = evaluate_and_pull_back(c, in, w, unwanted);
-  check_same_bits(per_event(input_only), per_event(whole));
-  CHECK((input_only.gradient.array() == T(0)).all());
-}
-
-template <class Make>
-void check_conditioner(const Make& make, bool kinks = false) {
-  INFO("seed " << seed);
+void check_steps(const C& c, int steps, Given given, Index events) {
+  static_assert(bijou::SequentialConditioner<C>);
+  INFO(events << " events");
+  using Cache = typename C::Cache;
   std::mt19937_64 rng{seed};
-  std::mt19937_64 again{seed};
-  const auto twice = make(double{}, rng);
-  const auto single = make(float{}, again);
-  static_assert(bijou::Conditioner<std::decay_t<decltype(twice)>>);
-  static_assert(bijou::Conditioner<std::decay_t<decltype(single)>>);
-  const Matrix<double> in = normals<double>(twice.input_size(), 37, rng);
-  const Matrix<double> context = normals<double>(twice.context_size(), 37, rng);
-  check_conditioner_gradients(twice, in.leftCols(5), context.leftCols(5), kinks);
-  check_conditioner_columns(twice, in, context);
-  check_conditioner_columns(single, Matrix<float>(in.cast<float>()), Matrix<float>(context.cast<float>()));
+  const Matrix<T> x = normals<T>(c.input_size(), events, rng);
+  const Matrix<T> w = normals<T>(c.output_size(), events, rng);
+  Start<T> start;
+  start.context = normals<T>(c.context_size(), events, rng);
+  const TilePass<T> expected = evaluate_and_pull_back(c, x, w, start);
 
-  INFO("float against double");
-  auto exact = twice;
-  Vector<float> p(bijou::parameter_count(single));
-  bijou::copy_parameters(single, p);
-  bijou::assign_parameters(exact, Vector<double>(p.cast<double>()));
-  const Matrix<float> x = in.cast<float>();
-  const Matrix<float> w = normals<float>(twice.output_size(), 37, rng);
-  Start<float> start;
-  start.context = context.cast<float>();
-  Start<double> start_exact;
-  start_exact.context = start.context.cast<double>();
-  const TilePass<float> actual = evaluate_and_pull_back(single, x, w, start);
-  const TilePass<double> expected =
-      evaluate_and_pull_back(exact, Matrix<double>(x.cast<double>()), Matrix<double>(w.cast<double>()), start_exact);
-  check_close(per_event(actual), per_event(expected), Tolerance<float>::gradient);
-  check_close(actual.gradient, expected.gradient, 10 * Tolerance<float>::gradient);
+  bijou::Arena arena;
+  Surroundings<T> around(start, bijou::parameter_count(c), arena);
+  Cache cache{};
+  bijou::Tile<T> in = given == Given::all ? tile_of(x, arena) : empty_tile<T>(x.rows(), events, arena);
+  const bijou::Tile<T> out = empty_tile<T>(c.output_size(), events, arena);
+  const bijou::ConditionerEvaluation<T, Cache> e{in, out, cache, around.pass};
+  c.start(e);
+  for (int i = 0; i < steps; ++i) {
+    c.evaluate_steps(i, i + 1, e);
+    if (given == Given::by_coordinate) in.row(i) = x.row(i).array();
+  }
+  check_same_bits(out.matrix(), expected.value);
+
+  const Index outputs = c.output_size() / steps;
+  bijou::Tile<T> out_gradient = given == Given::all ? tile_of(w, arena) : empty_tile<T>(w.rows(), events, arena);
+  const bijou::Tile<T> in_gradient = empty_tile<T>(x.rows(), events, arena);
+  auto back = c.start_pullback(
+      bijou::ConditionerPullback<T, Cache>{out_gradient, in_gradient, around.flat, cache, around.pass});
+  for (int i = steps - 1; i >= 0; --i) {
+    if (given == Given::by_coordinate) {
+      out_gradient.slice(i * outputs, outputs) = w.middleRows(i * outputs, outputs).array();
+    }
+    back.steps(i, i + 1);
+  }
+  back.finish();
+  // Steps group the rows of a product in other blocks, whose sums over outputs start elsewhere.
+  constexpr double rounding = Tolerance<T>::rounding;
+  check_close(in_gradient.matrix(), expected.input_gradient, rounding);
+  check_close(around.gradient, expected.gradient, 10 * rounding);
+  check_close(around.context_gradient.matrix(), expected.context_gradient, rounding);
 }
 
 /// Puts a value where a network has no weights.
 template <class N, class T>
 void fill_outside(N& network, T value) {
-  for (std::size_t l = 0; l < network.layers.size(); ++l) {
-    auto& weight = network.layers[l].weight;
-    for (Index r = 0; r < weight.rows(); ++r)
-      weight.row(r).tail(weight.cols() - network.visible(l, r)).setConstant(value);
-  }
+  std::size_t l = 0;
+  bijou::for_each_parameter(network, [&]<class M>(M& member) {
+    if constexpr (!bool(M::IsVectorAtCompileTime)) {
+      for (Index r = 0; r < member.rows(); ++r) {
+        member.row(r).tail(member.cols() - network.layers()[l].visible(r)).setConstant(value);
+      }
+      ++l;
+    }
+  });
 }
 
 /// What stands behind the staircase of a weight is neither read nor written.
@@ -183,7 +157,7 @@ void check_outside(const C& c, const Matrix<T>& in, const Matrix<T>& context = {
   start.context = context;
   start.gradient = Vector<T>::Constant(bijou::parameter_count(c), T(0.375));
   C spoilt = c;
-  fill_outside(spoilt.network, std::numeric_limits<T>::quiet_NaN());
+  fill_outside(spoilt, std::numeric_limits<T>::quiet_NaN());
   const TilePass<T> expected = evaluate_and_pull_back(c, in, w, start);
   const TilePass<T> actual = evaluate_and_pull_back(spoilt, in, w, start);
   check_same_bits(per_event(actual), per_event(expected));
@@ -192,15 +166,14 @@ void check_outside(const C& c, const Matrix<T>& in, const Matrix<T>& context = {
   const Matrix<T> side = context.leftCols(std::min<Index>(context.cols(), 1));
   check_same_bits(evaluate(spoilt, event, side), evaluate(c, event, side));
   const T* at = actual.gradient.data();
-  for (std::size_t l = 0; l < c.network.layers.size(); ++l) {
-    const auto& layer = c.network.layers[l];
-    for (Index r = 0; r < layer.weight.rows(); ++r, at += layer.weight.cols()) {
-      for (Index k = c.network.visible(l, r); k < layer.weight.cols(); ++k) {
+  for (const auto& layer : c.layers()) {
+    for (Index r = 0; r < layer.rows(); ++r, at += layer.columns()) {
+      for (Index k = layer.visible(r); k < layer.columns(); ++k) {
         CHECK(at[k] == T(0.375));
-        CHECK(layer.weight(r, k) == T(0));
+        CHECK(layer.weight()(r, k) == T(0));
       }
     }
-    at += layer.bias.size();
+    at += layer.bias().size();
   }
 }
 

@@ -3,9 +3,9 @@
 #include <stdexcept>
 #include <string>
 
-/// What the std::invalid_argument that f throws says.
+/// What the std::invalid_argument says that f must throw.
 template <class F>
-std::string message_of(F f) {
+std::string message_of(F&& f) {
   try {
     f();
   } catch (const std::invalid_argument& error) {

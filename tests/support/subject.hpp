@@ -1,10 +1,11 @@
 #pragma once
 
+#include <bijou/bijectors/bijector_calls.hpp>
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "support/tiles.hpp"
 
@@ -39,6 +40,13 @@ Values<T> map(const B& b, Direction direction, const X& in) {
                                          : convert(bijou::inverse_and_log_det(b, in));
 }
 
+template <class B, class X, class W, class V, class T = typename X::Scalar>
+Pulled<T> pull_back(const B& b, Direction direction, const X& in, const W& w, const V& v) {
+  const auto convert = [](const auto& result) -> Pulled<T> { return {result.input, result.parameters}; };
+  return direction == Direction::forward ? convert(bijou::forward_pullback(b, in, w, v))
+                                         : convert(bijou::inverse_pullback(b, in, w, v));
+}
+
 /// A bijector behind an interface, so that the laws compile once for each scalar.
 template <class T>
 struct Subject {
@@ -51,7 +59,12 @@ struct Subject {
   /// One event as a vector of the size that the type knows at compile time.
   virtual Values<T> map_event(Direction, const Vector<T>& in) const = 0;
   virtual TilePass<T> run_tile(Direction, const Matrix<T>& in, const Matrix<T>& w, const Vector<T>& v,
-                               const Start<T>& start) const = 0;
+                               const Start<T>& start, bijou::Arena& arena) const = 0;
+  TilePass<T> run_tile(Direction direction, const Matrix<T>& in, const Matrix<T>& w, const Vector<T>& v,
+                       const Start<T>& start) const {
+    bijou::Arena arena;
+    return run_tile(direction, in, w, v, start, arena);
+  }
 
   virtual Index parameter_count() const = 0;
   virtual Vector<T> parameters() const = 0;
@@ -64,6 +77,9 @@ struct Subject {
   virtual void assign_move(Subject&) = 0;
 };
 
+template <class T>
+using Instance = std::unique_ptr<Subject<T>>;
+
 template <class T, class B>
 class SubjectOf final : public Subject<T> {
  public:
@@ -71,18 +87,13 @@ class SubjectOf final : public Subject<T> {
 
   explicit SubjectOf(B b) : b_(std::move(b)) {}
 
-  std::string name() const override { return B::name; }
+  std::string name() const override { return std::string(bijou::detail::name_of<B>("bijector")); }
   Index event_size() const override { return bijou::event_size(b_); }
 
   Values<T> map(Direction direction, const Matrix<T>& in) const override { return laws::map(b_, direction, in); }
 
   Pulled<T> pull_back(Direction direction, const Matrix<T>& in, const Matrix<T>& w, const Vector<T>& v) const override {
-    if (direction == Direction::forward) {
-      auto result = bijou::forward_pullback(b_, in, w, v);
-      return {result.input, result.parameters};
-    }
-    auto result = bijou::inverse_pullback(b_, in, w, v);
-    return {result.input, result.parameters};
+    return laws::pull_back(b_, direction, in, w, v);
   }
 
   Values<T> map_event(Direction direction, const Vector<T>& in) const override {
@@ -97,10 +108,11 @@ class SubjectOf final : public Subject<T> {
                                            : convert(bijou::inverse_and_log_det(b_, event));
   }
 
+  using Subject<T>::run_tile;
   TilePass<T> run_tile(Direction direction, const Matrix<T>& in, const Matrix<T>& w, const Vector<T>& v,
-                       const Start<T>& start) const override {
-    return direction == Direction::forward ? laws::run_tile<bijou::detail::Forward>(b_, in, w, v, start)
-                                           : laws::run_tile<bijou::detail::Inverse>(b_, in, w, v, start);
+                       const Start<T>& start, bijou::Arena& arena) const override {
+    return direction == Direction::forward ? laws::run_tile<bijou::detail::Forward>(b_, in, w, v, start, arena)
+                                           : laws::run_tile<bijou::detail::Inverse>(b_, in, w, v, start, arena);
   }
 
   Index parameter_count() const override { return bijou::parameter_count(b_); }

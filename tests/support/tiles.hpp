@@ -1,6 +1,7 @@
 #pragma once
 
-#include <bijou/core/batch.hpp>
+#include <bijou/bijectors/bijector.hpp>
+#include <bijou/conditioners/conditioner.hpp>
 #include <bijou/numerics/random.hpp>
 #include <limits>
 #include <random>
@@ -19,15 +20,23 @@ Matrix<T> normals(Index rows, Index cols, std::mt19937_64& rng) {
   return m;
 }
 
-/// A tile with the values of m, and NaN in the lanes behind them.
+/// What tiles hold where a pass must neither read nor rely on it, behind the events of a row and in results: NaN, or
+/// what the arena hands out.
+enum class Rest { nan, of_arena };
+
 template <class T>
-bijou::Tile<T> tile_of(const Matrix<T>& m, bijou::Arena& arena) {
-  bijou::Tile<T> tile = arena.tile<T>(m.rows(), m.cols());
-  for (Index i = 0; i < m.rows(); ++i) {
-    T* row = tile.data() + i * tile.outerStride();
-    std::fill(row, row + tile.outerStride(), std::numeric_limits<T>::quiet_NaN());
-    for (Index n = 0; n < m.cols(); ++n) row[n] = m(i, n);
+bijou::Tile<T> empty_tile(Index rows, Index cols, bijou::Arena& arena, Rest rest = Rest::nan) {
+  const bijou::Tile<T> tile = arena.tile<T>(rows, cols);
+  if (rest == Rest::nan) {
+    std::fill_n(tile.data(), rows * tile.outerStride(), std::numeric_limits<T>::quiet_NaN());
   }
+  return tile;
+}
+
+template <class T>
+bijou::Tile<T> tile_of(const Matrix<T>& m, bijou::Arena& arena, Rest rest = Rest::nan) {
+  bijou::Tile<T> tile = empty_tile<T>(m.rows(), m.cols(), arena, rest);
+  tile = m.array();
   return tile;
 }
 
@@ -38,96 +47,115 @@ bijou::Row<T> row_of(const Vector<T>& v, bijou::Arena& arena) {
   return row;
 }
 
-/// A tile full of NaN, for results that are written, not added.
-template <class T>
-bijou::Tile<T> blank(Index rows, Index cols, bijou::Arena& arena) {
-  return tile_of<T>(Matrix<T>::Constant(rows, cols, std::numeric_limits<T>::quiet_NaN()), arena);
-}
-
-/// What accumulators hold before a pass; empty stands for zero.
+/// What accumulators hold before a pass (empty stands for zero), its context, and what is asked of it.
 template <class T>
 struct Start {
-  Vector<T> log_det{};
+  Vector<double> log_det{};
   Vector<T> gradient{};
   Matrix<T> context{};
   Matrix<T> context_gradient{};
-  bool parameter_gradient = true;
+  bool wants_gradient = true;  // for the parameters
+  bool pullback = true;        // or the pass alone
+  Rest rest = Rest::nan;
 };
 
-template <class T>
-Vector<T> or_zero(const Vector<T>& v, Index size) {
-  return v.size() > 0 ? v : Vector<T>(Vector<T>::Zero(size));
-}
-template <class T>
-Matrix<T> or_zero(const Matrix<T>& m, const Matrix<T>& like) {
-  return m.size() > 0 ? m : Matrix<T>(Matrix<T>::Zero(like.rows(), like.cols()));
+template <class V>
+V or_zero(const V& v, Index rows, Index cols) {
+  return v.size() > 0 ? v : V(V::Zero(rows, cols));
 }
 
 template <class T>
 struct TilePass {
   Matrix<T> value;
-  Vector<T> log_det;
-  Matrix<T> input_gradient;
+  Vector<double> log_det{};
+  Matrix<T> input_gradient{};
+  Vector<T> gradient{};
+  Matrix<T> context_gradient{};
+};
+
+/// A tile with its context, and the gradients that are added to.
+template <class T>
+struct Surroundings {
+  Surroundings(const Start<T>& start, Index parameter_count, bijou::Arena& arena)
+      : gradient(or_zero(start.gradient, parameter_count, 1)),
+        context_gradient(
+            tile_of(or_zero(start.context_gradient, start.context.rows(), start.context.cols()), arena, start.rest)),
+        pass{.arena = arena,
+             .keep_for_pullback = start.pullback,
+             .context = tile_of(start.context, arena, start.rest),
+             .context_gradient = context_gradient},
+        flat(start.wants_gradient ? gradient.data() : nullptr, start.wants_gradient ? gradient.size() : 0) {}
+
   Vector<T> gradient;
-  Matrix<T> context_gradient;
+  bijou::Tile<T> context_gradient;
+  bijou::Pass<T> pass;
+  bijou::ParameterGradient<T> flat;
 };
 
 /// A pass of a bijector in one tile, then its pullback. Direction: bijou::detail::Forward or Inverse.
 template <class Direction, class B, class T>
 TilePass<T> run_tile(const B& b, const Matrix<T>& input, const Matrix<T>& output_gradient,
-                     const Vector<T>& log_det_gradient, const Start<T>& start = {}) {
-  using bijou::detail::as_const;
-  bijou::Arena arena;
-  bijou::Tile<T> in = tile_of(input, arena);
-  bijou::Tile<T> out = blank<T>(input.rows(), input.cols(), arena);
-  bijou::Row<T> log_det = row_of(or_zero(start.log_det, input.cols()), arena);
-  bijou::Tile<T> out_gradient = tile_of(output_gradient, arena);
-  bijou::Row<T> weight = row_of(log_det_gradient, arena);
-  bijou::Tile<T> in_gradient = blank<T>(input.rows(), input.cols(), arena);
-  bijou::Tile<T> context = tile_of(start.context, arena);
-  bijou::Tile<T> context_gradient = tile_of(or_zero(start.context_gradient, start.context), arena);
-  Vector<T> flat = or_zero(start.gradient, bijou::parameter_count(b));
-  bijou::detail::cache_t<B, T> cache{};
-  bijou::Pass<T> pass{arena, true, as_const(context), context_gradient, start.parameter_gradient};
-  Direction::apply(b, as_const(in), out, log_det, cache, pass);
-  const Matrix<T> value = out.matrix();
-  Direction::pullback(b, as_const(in), as_const(out), as_const(out_gradient), as_const(weight), in_gradient,
-                      bijou::ParameterGradient<T>(flat.data(), flat.size()), cache, pass);
-  return {value, log_det.matrix().transpose(), in_gradient.matrix(), flat, context_gradient.matrix()};
+                     const Vector<T>& log_det_gradient, const Start<T>& start, bijou::Arena& arena) {
+  using Cache = bijou::detail::cache_t<B, T>;
+  const bijou::Arena::Frame frame(arena);
+  Surroundings<T> around(start, bijou::parameter_count(b), arena);
+  const bijou::Tile<T> in = tile_of(input, arena, start.rest);
+  const bijou::Tile<T> out = empty_tile<T>(input.rows(), input.cols(), arena, start.rest);
+  bijou::Sums log_det = arena.sums(input.cols());
+  log_det += or_zero(start.log_det, input.cols(), 1).transpose();
+  Cache cache{};
+  Direction::apply(b, bijou::Evaluation<T, Cache>{in, out, log_det, cache, around.pass});
+  TilePass<T> result{out.matrix(), log_det.matrix().transpose()};
+  if (!start.pullback) return result;
+  const bijou::Tile<T> out_gradient = tile_of(output_gradient, arena, start.rest);
+  const bijou::Row<T> weight = row_of(log_det_gradient, arena);
+  const bijou::Tile<T> in_gradient = empty_tile<T>(input.rows(), input.cols(), arena, start.rest);
+  Direction::pullback(
+      b, bijou::Pullback<T, Cache>{in, out, out_gradient, weight, in_gradient, around.flat, cache, around.pass});
+  result.input_gradient = in_gradient.matrix();
+  result.gradient = around.gradient;
+  result.context_gradient = around.context_gradient.matrix();
+  return result;
 }
 
-/// A pass of a conditioner in one tile.
+/// The same for a conditioner, which has no log-det.
+template <class C, class T>
+TilePass<T> run_conditioner(const C& c, const Matrix<T>& input, const Matrix<T>& output_gradient, const Start<T>& start,
+                            bijou::Arena& arena) {
+  using Cache = typename C::Cache;
+  const bijou::Arena::Frame frame(arena);
+  Surroundings<T> around(start, bijou::parameter_count(c), arena);
+  const bijou::Tile<T> in = tile_of(input, arena, start.rest);
+  const bijou::Tile<T> out = empty_tile<T>(c.output_size(), input.cols(), arena, start.rest);
+  Cache cache{};
+  c.evaluate(bijou::ConditionerEvaluation<T, Cache>{in, out, cache, around.pass});
+  TilePass<T> result{out.matrix()};
+  if (!start.pullback) return result;
+  const bijou::Tile<T> out_gradient = tile_of(output_gradient, arena, start.rest);
+  const bijou::Tile<T> in_gradient = empty_tile<T>(input.rows(), input.cols(), arena, start.rest);
+  c.pullback(bijou::ConditionerPullback<T, Cache>{out_gradient, in_gradient, around.flat, cache, around.pass});
+  result.input_gradient = in_gradient.matrix();
+  result.gradient = around.gradient;
+  result.context_gradient = around.context_gradient.matrix();
+  return result;
+}
+
+/// The outputs of a conditioner.
 template <class C, class T>
 Matrix<T> evaluate(const C& c, const Matrix<T>& input, const Matrix<T>& context = {}) {
+  Start<T> start;
+  start.context = context;
+  start.pullback = false;
   bijou::Arena arena;
-  bijou::Tile<T> in = tile_of(input, arena);
-  bijou::Tile<T> out = blank<T>(c.output_size(), input.cols(), arena);
-  bijou::Tile<T> side = tile_of(context, arena);
-  typename C::Cache cache{};
-  bijou::Pass<T> pass{arena, false, bijou::detail::as_const(side)};
-  c.evaluate(bijou::detail::as_const(in), out, cache, pass);
-  return out.matrix();
+  return run_conditioner(c, input, Matrix<T>(), start, arena).value;
 }
 
 /// The same, then its pullback.
 template <class C, class T>
 TilePass<T> evaluate_and_pull_back(const C& c, const Matrix<T>& input, const Matrix<T>& output_gradient,
                                    const Start<T>& start = {}) {
-  using bijou::detail::as_const;
   bijou::Arena arena;
-  bijou::Tile<T> in = tile_of(input, arena);
-  bijou::Tile<T> out = blank<T>(c.output_size(), input.cols(), arena);
-  bijou::Tile<T> out_gradient = tile_of(output_gradient, arena);
-  bijou::Tile<T> in_gradient = blank<T>(input.rows(), input.cols(), arena);
-  bijou::Tile<T> context = tile_of(start.context, arena);
-  bijou::Tile<T> context_gradient = tile_of(or_zero(start.context_gradient, start.context), arena);
-  Vector<T> flat = or_zero(start.gradient, bijou::parameter_count(c));
-  typename C::Cache cache{};
-  bijou::Pass<T> pass{arena, true, as_const(context), context_gradient, start.parameter_gradient};
-  c.evaluate(as_const(in), out, cache, pass);
-  const Matrix<T> value = out.matrix();
-  c.pullback(as_const(out_gradient), in_gradient, bijou::ParameterGradient<T>(flat.data(), flat.size()), cache, pass);
-  return {value, {}, in_gradient.matrix(), flat, context_gradient.matrix()};
+  return run_conditioner(c, input, output_gradient, start, arena);
 }
 
 }  // namespace laws

@@ -6,8 +6,6 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <stdexcept>
-#include <string>
 
 #include "support/catch.hpp"
 
@@ -108,17 +106,6 @@ inline void check_same_bits_of(const Matrix<double>& actual, const Matrix<double
 template <class A, class E>
 void check_same_bits(const Eigen::DenseBase<A>& actual, const Eigen::DenseBase<E>& expected) {
   check_same_bits_of(actual.template cast<double>(), expected.template cast<double>());
-}
-
-/// What a call that must throw std::invalid_argument says; empty if it does not throw.
-template <class Call>
-std::string refusal(Call&& call) {
-  try {
-    call();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return {};
 }
 
 }  // namespace laws

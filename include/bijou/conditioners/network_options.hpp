@@ -2,6 +2,7 @@
 
 #include <bijou/core/errors.hpp>
 #include <bijou/core/index.hpp>
+#include <concepts>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -10,8 +11,20 @@
 
 namespace bijou {
 
+namespace detail {
+
+/// A size among others in braces; no constructor takes a list of it, which would match {{64}, 3} as two sizes.
+struct HiddenSize {
+  int value;
+  template <std::integral I>
+  HiddenSize(I size) : value(static_cast<int>(size)) {}
+};
+
+}  // namespace detail
+
 /// The sizes of the hidden layers of a network, and of the context that it reads. Sizes alone convert to it, so that
-/// they are written in braces where a network is made: `MAF<float, 2>{{64, 64}, rng}`.
+/// they are written in braces where a network is made: `MAF<float, 2>{{64, 64}, rng}`, with a context of three rows
+/// `Made<float>{2, 2, {{64, 64}, 3}, rng}`.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -23,7 +36,11 @@ struct NetworkOptions {
   std::vector<int> hidden;  // sizes of the hidden layers, at least one
   Index context_size = 0;   // rows of the context
 
-  NetworkOptions(std::initializer_list<int> hidden_sizes) : hidden(hidden_sizes) {}
+  template <std::integral... Sizes>
+  NetworkOptions(detail::HiddenSize first, Sizes... others) : hidden{first.value, static_cast<int>(others)...} {}
+  template <std::integral Rows>
+  NetworkOptions(std::initializer_list<int> hidden_sizes, Rows rows_of_context)
+      : hidden(hidden_sizes), context_size(static_cast<Index>(rows_of_context)) {}
   NetworkOptions(std::vector<int> hidden_sizes, Index rows_of_context = 0)
       : hidden(std::move(hidden_sizes)), context_size(rows_of_context) {}
 };

@@ -113,10 +113,15 @@ Index parameter_count(const U& object) {
   return count;
 }
 
-/// Writes the parameters one after the other into a vector of parameter_count(object) numbers; a matrix in its storage
-/// order.
+/// Writes the parameters one after the other into a vector of parameter_count(object) numbers, contiguous in memory; a
+/// matrix in its storage order.
 template <class U, class Vector>
 void copy_parameters(const U& object, Vector&& out) {
+  using V = std::remove_cvref_t<Vector>;
+  static_assert(
+      bool(V::Flags & Eigen::DirectAccessBit) && V::InnerStrideAtCompileTime == 1 && bool(V::IsVectorAtCompileTime),
+      "copy_parameters: the parameters go to a vector contiguous in memory: an Eigen vector, a segment of one, "
+      "or a column of a matrix");
   auto* at = out.data();
   detail::visit_parameters_of(object, [&](const detail::ParameterNumbers& numbers, const detail::Path&) {
     numbers.copy_to(at);
@@ -124,10 +129,11 @@ void copy_parameters(const U& object, Vector&& out) {
   });
 }
 
-/// The reverse of copy_parameters. The values are taken as they are.
-template <class U, class Vector>
-void assign_parameters(U& object, const Vector& values) {
-  const auto* at = values.data();
+/// The reverse of copy_parameters, from any vector. The values are taken as they are.
+template <class U, class V>
+void assign_parameters(U& object, const Eigen::MatrixBase<V>& values) {
+  const Eigen::Ref<const Eigen::Vector<typename V::Scalar, Eigen::Dynamic>> flat(values.derived());
+  const auto* at = flat.data();
   detail::visit_parameters_of(object, [&](const detail::ParameterNumbers& numbers, const detail::Path&) {
     numbers.copy_from(at);
     at += numbers.size;
@@ -206,12 +212,13 @@ auto gradients(const U& object, const Pullback& p) {
       };
   constexpr auto trained = std::apply(
       [](auto... member) {
-        const auto keep = []<detail::MemberKind Kind, class O, class V, class C>(detail::Member<Kind, O, V, C> each) {
-          if constexpr (Kind == detail::MemberKind::state)
-            return std::tuple<>{};
-          else
-            return std::tuple{each};
-        };
+        [[maybe_unused]] const auto keep =
+            []<detail::MemberKind Kind, class O, class V, class C>(detail::Member<Kind, O, V, C> each) {
+              if constexpr (Kind == detail::MemberKind::state)
+                return std::tuple<>{};
+              else
+                return std::tuple{each};
+            };
         return std::tuple_cat(keep(member)...);
       },
       detail::members_of<U>());

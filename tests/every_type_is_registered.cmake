@@ -1,0 +1,38 @@
+# Every header of these folders that defines a type of a flow has an entry in tests/registry.hpp that stands in a list,
+# and its own test runs the laws on it.
+set(without_type # concepts, calls, parts and policies of the others, names
+    bijectors/bijector bijectors/bijector_calls bijectors/hidden_sizes bijectors/layer_name bijectors/sequence
+    transformers/scale_maps transformers/transformer
+    conditioners/activations conditioners/conditioner conditioners/feed_forward conditioners/masked_linear
+    conditioners/network_options
+    distributions/distribution distributions/distribution_calls)
+file(READ ${ROOT}/tests/registry.hpp registry)
+set(missing)
+foreach(folder IN ITEMS bijectors transformers conditioners distributions)
+  file(GLOB headers RELATIVE ${ROOT}/include/bijou ${ROOT}/include/bijou/${folder}/*.hpp)
+  foreach(header IN LISTS headers)
+    string(REGEX REPLACE "\\.hpp$" "" name ${header})
+    list(FIND without_type ${name} at)
+    if(NOT at EQUAL -1)
+      continue()
+    endif()
+    if(registry MATCHES "struct ([A-Za-z0-9_]+) {\n  static constexpr const char\\* header = \"${header}\"")
+      set(entry ${folder}::${CMAKE_MATCH_1})
+      if(NOT registry MATCHES "[ <]${entry}[,>]")
+        string(APPEND missing "\n  ${entry} of tests/registry.hpp stands in no list")
+      endif()
+    else()
+      string(APPEND missing "\n  no entry of tests/registry.hpp has header = \"${header}\"")
+    endif()
+    # Distributions are tested one by one.
+    if(NOT folder STREQUAL "distributions" AND EXISTS ${ROOT}/tests/${name}.cpp)
+      file(READ ${ROOT}/tests/${name}.cpp test)
+      if(NOT test MATCHES "registry::")
+        string(APPEND missing "\n  tests/${name}.cpp uses no entry of tests/registry.hpp")
+      endif()
+    endif()
+  endforeach()
+endforeach()
+if(missing)
+  message(FATAL_ERROR "Types that are in no list:${missing}")
+endif()

@@ -1,0 +1,282 @@
+#pragma once
+
+#include <bijou/bijectors/affine.hpp>
+#include <bijou/bijectors/autoregressive.hpp>
+#include <bijou/bijectors/chain.hpp>
+#include <bijou/bijectors/coupling.hpp>
+#include <bijou/bijectors/dynamic_chain.hpp>
+#include <bijou/bijectors/invert.hpp>
+#include <bijou/bijectors/maf.hpp>
+#include <bijou/bijectors/permute.hpp>
+#include <bijou/bijectors/real_nvp.hpp>
+#include <bijou/bijectors/reverse.hpp>
+#include <bijou/conditioners/made.hpp>
+#include <bijou/conditioners/mlp.hpp>
+#include <bijou/conditioners/residual.hpp>
+#include <bijou/distributions/diagonal_normal.hpp>
+#include <bijou/distributions/standard_normal.hpp>
+#include <bijou/distributions/transformed_distribution.hpp>
+#include <bijou/distributions/uniform.hpp>
+#include <bijou/transformers/affine.hpp>
+#include <bijou/transformers/invert.hpp>
+#include <random>
+#include <tuple>
+#include <vector>
+
+/// All types that flows are made of, each with a maker, for tests of what holds for all of them. A new type joins with
+/// a struct and its name in the list at the end; every_type_is_registered.cmake fails for a header that is in no list.
+///
+/// Bijectors and distributions: make<T, D>(rng) gives an object for events of `rows` coordinates, D = rows or
+/// Eigen::Dynamic. Transformers and conditioners: make<T>(rng). The same generator makes the same object in float and
+/// double, to rounding.
+namespace registry {
+
+using Rng = std::mt19937_64;
+
+inline constexpr int rows = 3;
+inline constexpr int dynamic = Eigen::Dynamic;
+
+template <class T, int D>
+Eigen::Matrix<T, D, 1> event(double a, double b, double c) {
+  return Eigen::Vector3d(a, b, c).template cast<T>();
+}
+
+/// A layer that takes the event size first if it is known at run time only, then `arguments`.
+template <class Layer, class... Arguments>
+Layer layer(Arguments&&... arguments) {
+  if constexpr (Layer::static_event_size == dynamic)
+    return Layer(rows, std::forward<Arguments>(arguments)...);
+  else
+    return Layer(std::forward<Arguments>(arguments)...);
+}
+
+namespace bijectors {
+
+struct Affine {
+  static constexpr const char* header = "bijectors/affine.hpp";
+  template <class T, int D>
+  static bijou::Affine<T, D> make(Rng&) {
+    return {event<T, D>(0.5, -1, 2), event<T, D>(-0.25, 1, 3)};
+  }
+};
+
+struct Permute {
+  static constexpr const char* header = "bijectors/permute.hpp";
+  template <class T, int D>
+  static bijou::Permute<D> make(Rng&) {
+    if constexpr (D == dynamic)
+      return bijou::Permute<D>(std::vector<int>{1, 2, 0});
+    else
+      return {1, 2, 0};
+  }
+};
+
+struct Reverse {
+  static constexpr const char* header = "bijectors/reverse.hpp";
+  template <class T, int D>
+  static bijou::Reverse<D> make(Rng&) {
+    return {};
+  }
+};
+
+struct Autoregressive {
+  static constexpr const char* header = "bijectors/autoregressive.hpp";
+  template <class T, int D>
+  using Type = bijou::Autoregressive<D, bijou::AffineTransformer<T, bijou::scale_maps::SoftplusFloor>,
+                                     bijou::Made<T, bijou::activations::Tanh>>;
+  template <class T, int D>
+  static Type<T, D> make(Rng& rng) {
+    return layer<Type<T, D>>(bijou::NetworkOptions{7, 6}, rng);
+  }
+};
+
+struct Coupling {
+  static constexpr const char* header = "bijectors/coupling.hpp";
+  template <class T, int D>
+  using Type = bijou::Coupling<D, bijou::AffineTransformer<T, bijou::scale_maps::SigmoidFloor>,
+                               bijou::Mlp<T, bijou::activations::Silu>>;
+  template <class T, int D>
+  static Type<T, D> make(Rng& rng) {
+    return layer<Type<T, D>>(1, bijou::NetworkOptions{6, 5}, rng);
+  }
+};
+
+struct MAF {
+  static constexpr const char* header = "bijectors/maf.hpp";
+  template <class T, int D>
+  static bijou::MAF<T, D, 9, 8> make(Rng& rng) {
+    return layer<bijou::MAF<T, D, 9, 8>>(rng);
+  }
+};
+
+struct IAF {
+  static constexpr const char* header = "bijectors/maf.hpp";
+  template <class T, int D>
+  static bijou::IAF<T, D> make(Rng& rng) {
+    return layer<bijou::IAF<T, D>>(bijou::NetworkOptions{7}, rng);
+  }
+};
+
+struct RealNVP {
+  static constexpr const char* header = "bijectors/real_nvp.hpp";
+  template <class T, int D>
+  static bijou::RealNVP<T, D, 7, 6> make(Rng& rng) {
+    return layer<bijou::RealNVP<T, D, 7, 6>>(2, rng);
+  }
+};
+
+struct Invert {
+  static constexpr const char* header = "bijectors/invert.hpp";
+  template <class T, int D>
+  static bijou::Invert<bijou::Affine<T, D>> make(Rng& rng) {
+    return bijou::Invert<bijou::Affine<T, D>>(Affine::make<T, D>(rng));
+  }
+};
+
+struct Chain {
+  static constexpr const char* header = "bijectors/chain.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    return bijou::Chain{layer<bijou::MAF<T, D>>(bijou::NetworkOptions{6}, rng), Permute::make<T, D>(rng),
+                        layer<bijou::RealNVP<T, D>>(1, bijou::NetworkOptions{5}, rng), bijou::Reverse<dynamic>{},
+                        Affine::make<T, D>(rng)};
+  }
+};
+
+struct DynamicChain {
+  static constexpr const char* header = "bijectors/dynamic_chain.hpp";
+  template <class T, int D>
+  using Step = bijou::Chain<bijou::MAF<T, D>, bijou::Reverse<D>>;
+  template <class T, int D>
+  static bijou::DynamicChain<Step<T, D>> make(Rng& rng) {
+    std::vector<Step<T, D>> steps;
+    for (int i = 0; i < 3; ++i) {
+      steps.emplace_back(layer<bijou::MAF<T, D>>(bijou::NetworkOptions{6}, rng), bijou::Reverse<D>{});
+    }
+    return bijou::DynamicChain<Step<T, D>>{steps};
+  }
+};
+
+}  // namespace bijectors
+
+namespace transformers {
+
+struct Affine {
+  static constexpr const char* header = "transformers/affine.hpp";
+  template <class T>
+  static bijou::AffineTransformer<T> make(Rng&) {
+    return {};
+  }
+};
+
+struct Invert {
+  static constexpr const char* header = "transformers/invert.hpp";
+  template <class T>
+  static bijou::InvertTransformer<bijou::AffineTransformer<T>> make(Rng&) {
+    return {};
+  }
+};
+
+}  // namespace transformers
+
+namespace conditioners {
+
+struct Made {
+  static constexpr const char* header = "conditioners/made.hpp";
+  template <class T>
+  static bijou::Made<T, bijou::activations::Tanh> make(Rng& rng) {
+    return {4, 2, {7, 6}, rng};
+  }
+};
+
+struct Mlp {
+  static constexpr const char* header = "conditioners/mlp.hpp";
+  template <class T>
+  static bijou::Mlp<T, bijou::activations::Tanh> make(Rng& rng) {
+    return {3, 4, {6, 7}, rng};
+  }
+};
+
+/// Degrees with gaps and repeats, and inputs that no unit sees.
+struct Network {
+  static constexpr const char* header = "conditioners/network.hpp";
+  template <class T>
+  static bijou::Network<T, bijou::activations::Silu> make(Rng& rng) {
+    using Degrees = std::vector<int>;
+    return {std::vector<Degrees>{{0, 1, 1, 3, 4}, {0, 1, 1, 2, 2, 2, 3}, {1, 1, 3, 3, 3}, {1, 2, 2, 3, 4, 4}}, 4, 0,
+            rng};
+  }
+};
+
+struct ResidualMade {
+  static constexpr const char* header = "conditioners/residual.hpp";
+  template <class T>
+  static bijou::Made<T, bijou::activations::Tanh, bijou::Residual> make(Rng& rng) {
+    return {3, 2, {{6, 6, 6}, 1}, rng};
+  }
+};
+
+}  // namespace conditioners
+
+namespace distributions {
+
+struct StandardNormal {
+  static constexpr const char* header = "distributions/standard_normal.hpp";
+  template <class T, int D>
+  static bijou::StandardNormal<T, D> make(Rng&) {
+    return layer<bijou::StandardNormal<T, D>>();
+  }
+};
+
+struct DiagonalNormal {
+  static constexpr const char* header = "distributions/diagonal_normal.hpp";
+  template <class T, int D>
+  static bijou::DiagonalNormal<T, D> make(Rng&) {
+    return {event<T, D>(0.5, -1, 2), event<T, D>(0.25, 1, 3)};
+  }
+};
+
+struct Uniform {
+  static constexpr const char* header = "distributions/uniform.hpp";
+  template <class T, int D>
+  static bijou::Uniform<T, D> make(Rng&) {
+    return {event<T, D>(-3, -2, -1), event<T, D>(3, 4, 5)};
+  }
+};
+
+struct TransformedDistribution {
+  static constexpr const char* header = "distributions/transformed_distribution.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    return bijou::TransformedDistribution{DiagonalNormal::make<T, D>(rng), bijectors::Chain::make<T, D>(rng)};
+  }
+};
+
+}  // namespace distributions
+
+using Bijectors = std::tuple<bijectors::Affine, bijectors::Permute, bijectors::Reverse, bijectors::Autoregressive,
+                             bijectors::Coupling, bijectors::MAF, bijectors::IAF, bijectors::RealNVP, bijectors::Invert,
+                             bijectors::Chain, bijectors::DynamicChain>;
+using Transformers = std::tuple<transformers::Affine, transformers::Invert>;
+using Conditioners =
+    std::tuple<conditioners::Made, conditioners::Mlp, conditioners::Network, conditioners::ResidualMade>;
+using Distributions = std::tuple<distributions::StandardNormal, distributions::DiagonalNormal, distributions::Uniform,
+                                 distributions::TransformedDistribution>;
+
+/// Calls f.operator()<Entry>() for each entry of a list.
+template <class List, class F>
+void for_each(F&& f) {
+  [&]<class... Entry>(std::tuple<Entry...>*) { (f.template operator()<Entry>(), ...); }(static_cast<List*>(nullptr));
+}
+
+/// The type that an entry makes.
+template <class Entry, class T, int D>
+using type_t = decltype(Entry::template make<T, D>(std::declval<Rng&>()));
+
+/// A maker for laws, which call it with a number of the scalar and a generator.
+template <class Entry, int D = rows>
+inline constexpr auto maker = []<class T>(T, Rng& rng) { return Entry::template make<T, D>(rng); };
+template <class Entry>
+inline constexpr auto maker_of_scalar = []<class T>(T, Rng& rng) { return Entry::template make<T>(rng); };
+
+}  // namespace registry
