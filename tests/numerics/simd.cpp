@@ -1,12 +1,9 @@
 #include <bijou/numerics/simd.hpp>
-#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <string>
-#include <type_traits>
 #include <vector>
 
-#include "support/catch.hpp"
+#include "support/sweep.hpp"
 
 using namespace bijou;
 
@@ -15,137 +12,62 @@ namespace {
 template <class T>
 using Limits = std::numeric_limits<T>;
 
-// f on each value, in every lane of a packet.
-template <class T, class F>
-std::vector<T> by_packet(std::vector<T> values, F f) {
-  const std::size_t size = detail::packet_size<T>;
-  const std::size_t count = values.size();
-  values.resize((count + size - 1) / size * size, T(1));
-  std::vector<T> result(values.size());
-  detail::for_each_packet<T>(static_cast<Index>(values.size()), [&](Index i) {
-    detail::store(result.data() + i, f(Simd<T>(detail::load(values.data() + i))).value);
-  });
-  result.resize(count);
-  return result;
+constexpr auto sigmoid_of = [](auto a) { return sigmoid(a); };
+constexpr auto value_of_pair = [](auto a) { return sigmoid_pair(a).value; };
+constexpr auto complement_of_pair = [](auto a) { return sigmoid_pair(a).complement; };
+constexpr auto softplus_of = [](auto a) { return softplus(a); };
+
+template <class Real>
+Real exact_sigmoid(Real x) {
+  return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
 }
 
-template <class T, class F, class Expected>
-void check_function(const std::string& name, const std::vector<T>& values, F f, Expected expected, T relative,
-                    T absolute = 0) {
-  const std::vector<T> results = by_packet<T>(values, f);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto exact = static_cast<long double>(expected(static_cast<long double>(values[i])));
-    INFO(name << "(" << values[i] << ") = " << results[i] << ", expected " << static_cast<double>(exact));
-    CHECK(std::abs(static_cast<long double>(results[i]) - exact) <= relative * std::abs(exact) + absolute);
-  }
-}
-
-template <class T>
-std::vector<T> between(T low, T high) {
-  std::vector<T> values;
-  for (int i = 0; i <= 1000; ++i) values.push_back(low + (high - low) * static_cast<T>(i) / T(1000));
-  return values;
-}
-
-template <class T>
-std::vector<T> lanes(Simd<T> pack) {
-  std::vector<T> values(static_cast<std::size_t>(detail::packet_size<T>));
-  detail::store(values.data(), pack.value);
-  return values;
-}
-
-// 1, 2, 3, ... in the lanes.
-template <class T>
-Simd<T> counted() {
-  std::vector<T> values(static_cast<std::size_t>(detail::packet_size<T>));
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(i + 1);
-  return Simd<T>(detail::load(values.data()));
+template <class Real>
+Real exact_softplus(Real x) {
+  return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
 }
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("operators work lane by lane", "[simd]", float, double) {
+TEMPLATE_TEST_CASE("sigmoid is exact on both sides", "[simd]", float, double) {
   using T = TestType;
-  const Simd<T> a = counted<T>();
-  const Simd<T> b = Simd<T>::of(2.5);
-  for (std::size_t i = 0; i < lanes(a).size(); ++i) {
-    const T x = static_cast<T>(i + 1);
-    const T y = T(2.5);
-    CHECK(lanes(a + b)[i] == x + y);
-    CHECK(lanes(a - b)[i] == x - y);
-    CHECK(lanes(a * b)[i] == x * y);
-    CHECK(lanes(a / b)[i] == x / y);
-    CHECK(lanes(-a)[i] == -x);
-    CHECK(lanes(maximum(a, b))[i] == std::max(x, y));
-    CHECK(lanes(minimum(a, b))[i] == std::min(x, y));
-    CHECK(lanes(abs(b - a))[i] == std::abs(y - x));
-    CHECK(lanes(a + T(1))[i] == x + T(1));  // a scalar is a packet of equal values
-  }
-  CHECK(lanes(Simd<T>::of(0.1))[0] == static_cast<T>(0.1));
+  // e^-inf / (1 + e^-inf) is 0; NaN stays.
+  const std::vector<T> values = laws::sweep<T>();
+  laws::check_over(values, sigmoid_of, [](auto x) { return exact_sigmoid(x); }, 3, true);
+  laws::check_over(values, value_of_pair, [](auto x) { return exact_sigmoid(x); }, 4, true);
+  laws::check_over(values, complement_of_pair, [](auto x) { return exact_sigmoid(-x); }, 4, true);
 }
 
-TEMPLATE_TEST_CASE("comparisons choose between two packets", "[simd]", float, double) {
+TEMPLATE_TEST_CASE("softplus is exact on both sides", "[simd]", float, double) {
   using T = TestType;
-  const Simd<T> a = counted<T>();
-  const Simd<T> yes = Simd<T>::of(10);
-  const Simd<T> no = Simd<T>::of(-10);
-  for (std::size_t i = 0; i < lanes(a).size(); ++i) {
-    const T x = static_cast<T>(i + 1);
-    CHECK(lanes(select(a < Simd<T>::of(2), yes, no))[i] == (x < T(2) ? T(10) : T(-10)));
-    CHECK(lanes(select(a > Simd<T>::of(2), yes, no))[i] == (x > T(2) ? T(10) : T(-10)));
-  }
-  const Simd<T> nan = Simd<T>(Limits<T>::quiet_NaN());
-  CHECK(lanes(select(nan < yes, yes, no))[0] == T(-10));
-  CHECK(lanes(select(nan > yes, yes, no))[0] == T(-10));
-  CHECK(lanes(select(yes < no, nan, yes))[0] == T(10));  // what is not chosen does not matter
+  laws::check_over(laws::sweep<T>(), softplus_of, [](auto x) { return exact_softplus(x); }, 4, true);
 }
 
-TEMPLATE_TEST_CASE("elementary functions agree with std's", "[simd]", float, double) {
+TEMPLATE_TEST_CASE("sigmoid and softplus raise no exception and give no subnormal number", "[simd]", float, double) {
   using T = TestType;
-  const T close = 8 * Limits<T>::epsilon();
-  check_function<T>(
-      "exp", between<T>(-80, 80), [](auto a) { return exp(a); }, [](auto x) { return std::exp(x); }, close);
-  check_function<T>(
-      "log", between<T>(T(1e-6), 10), [](auto a) { return log(a); }, [](auto x) { return std::log(x); }, close,
-      Limits<T>::epsilon());
-  check_function<T>(
-      "log", {T(1e-30), T(1e30)}, [](auto a) { return log(a); }, [](auto x) { return std::log(x); }, close);
-  check_function<T>(
-      "log1p", between<T>(0, 1), [](auto a) { return log1p(a); }, [](auto x) { return std::log1p(x); }, close);
-  check_function<T>(
-      "log1p", {T(1e-20), T(1e-9), T(1e-4)}, [](auto a) { return log1p(a); }, [](auto x) { return std::log1p(x); },
-      close);
-  check_function<T>(
-      "tanh", between<T>(-12, 12), [](auto a) { return tanh(a); }, [](auto x) { return std::tanh(x); }, close);
-  check_function<T>(
-      "tanh", {T(-1e4), T(-1e-5), T(1e-5), T(1e4)}, [](auto a) { return tanh(a); }, [](auto x) { return std::tanh(x); },
-      close);
+  const auto finite = laws::sweep<T>([](T x) { return std::isfinite(x); });
+  for (const auto& results :
+       {laws::by_packet(finite, sigmoid_of), laws::by_packet(finite, value_of_pair),
+        laws::by_packet(finite, complement_of_pair), laws::by_packet(finite, softplus_of)}) {
+    CHECK(std::ranges::none_of(results, laws::subnormal<T>));
+  }
+  CHECK(laws::exceptions_raised(finite, sigmoid_of) == 0);
+  CHECK(laws::exceptions_raised(finite, complement_of_pair) == 0);
+  CHECK(laws::exceptions_raised(finite, softplus_of) == 0);
 }
 
-TEMPLATE_TEST_CASE("sigmoid and softplus are exact on both sides", "[simd]", float, double) {
+TEMPLATE_TEST_CASE("normal_or_zero takes subnormal numbers for 0 and nothing else", "[simd]", float, double) {
   using T = TestType;
-  const T close = 8 * Limits<T>::epsilon();
-  const auto sigmoid_of = [](auto a) { return sigmoid(a); };
-  const auto softplus_of = [](auto a) { return softplus(a); };
-  check_function<T>("sigmoid", between<T>(-60, 60), sigmoid_of, [](auto x) { return 1 / (1 + std::exp(-x)); }, close);
-  check_function<T>(
-      "softplus", between<T>(-60, 60), softplus_of,
-      [](auto x) { return std::max(x, 0.0L) + std::log1p(std::exp(-std::abs(x))); }, close);
-
-  const T huge = T(1e30);
-  const T infinity = Limits<T>::infinity();
-  const T nan = Limits<T>::quiet_NaN();
-  const T tiny = T(1e-30);
-  for (const T x : {huge, infinity}) {
-    CHECK(by_packet<T>({x}, sigmoid_of)[0] == T(1));
-    CHECK(by_packet<T>({-x}, sigmoid_of)[0] <= tiny);
-    CHECK(by_packet<T>({-x}, sigmoid_of)[0] >= T(0));
-    CHECK(by_packet<T>({x}, softplus_of)[0] == x);
-    CHECK(by_packet<T>({-x}, softplus_of)[0] <= tiny);
-    CHECK(by_packet<T>({-x}, softplus_of)[0] >= T(0));
+  const std::vector<T> values = laws::sweep<T>();
+  const std::vector<T> results = laws::by_packet(values, [](auto a) { return normal_or_zero(a); });
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const T x = values[i];
+    wrong += laws::subnormal(x) ? results[i] != 0 : !laws::same_number(results[i], x) && x != 0;
   }
-  CHECK(std::isnan(by_packet<T>({nan}, sigmoid_of)[0]));
-  CHECK(std::isnan(by_packet<T>({nan}, softplus_of)[0]));
+  CHECK(wrong == 0);
+  CHECK(laws::by_packet<T>({Limits<T>::denorm_min(), (Limits<T>::min)()}, [](auto a) { return normal_or_zero(a); }) ==
+        std::vector<T>{T(0), (Limits<T>::min)()});
 }
 
 TEMPLATE_TEST_CASE("transpose writes in(i, n) to out(n, i) and stays inside the rows", "[simd]", float, double) {

@@ -130,7 +130,7 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
  private:
   /// The pass of the network over x, and the memory for its output.
   ConditionerEvaluation<T, typename C::Cache> start(const Evaluation<T, Cache>& e, ConstTile<T> x) const {
-    e.cache.parameters.rebind(e.pass.arena.template tile<T>(conditioner_.output_size(), x.cols()));
+    e.cache.parameters.rebind(e.pass.arena.template units<T>(conditioner_.output_size(), x.cols()));
     return {x, e.cache.parameters, e.cache.conditioner, e.pass};
   }
 

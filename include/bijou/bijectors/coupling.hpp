@@ -119,7 +119,7 @@ class Coupling : public BijectorCalls<Coupling<D, S, C>> {
 
   /// Passes the first coordinates on and writes the parameters for the others.
   void evaluate(Evaluation<T, Cache>& e) const {
-    e.cache.parameters.rebind(e.pass.arena.template tile<T>(conditioner_.output_size(), e.input.cols()));
+    e.cache.parameters.rebind(e.pass.arena.template units<T>(conditioner_.output_size(), e.input.cols()));
     const ConstTile<T> passed = e.input.slice(0, num_passed());
     conditioner_.evaluate({passed, e.cache.parameters, e.cache.conditioner, e.pass});
     e.output.slice(0, num_passed()) = passed;

@@ -6,7 +6,8 @@
 namespace bijou {
 
 /// An activation is a policy with no state: h = value(a), and dh/da = derivative(a, h). V is a SIMD packet with the
-/// operators of a number. `derivative_needs_input` says whether derivative reads a; if it does not, a network does not
+/// operators of a number. Where one saturates, value and derivative must not be subnormal numbers, with which some
+/// processors compute a hundred times slower: bijou's exp, sigmoid and softplus return 0 there. `derivative_needs_input` says whether derivative reads a; if it does not, a network does not
 /// keep a.
 ///
 /// @code{.cpp}
@@ -62,7 +63,7 @@ struct Tanh {
   }
   template <class V>
   static V derivative(V, V h) {
-    return V::of(1) - h * h;
+    return (V::of(1) - h) * (V::of(1) + h);  // 1 - |h| is exact near saturation, h^2 is not
   }
 };
 
@@ -79,7 +80,8 @@ struct Sigmoid {
   }
 };
 
-/// h = a for a > 0, otherwise e^a - 1; dh/da = 1 or h + 1.
+/// h = a for a > 0, otherwise e^a - 1; dh/da = 1 or h + 1. Clevert, Unterthiner and Hochreiter 2016, Fast and Accurate
+/// Deep Network Learning by Exponential Linear Units, with their alpha = 1.
 struct Elu {
   static constexpr bool derivative_needs_input = false;
   template <class V>
@@ -92,7 +94,8 @@ struct Elu {
   }
 };
 
-/// h = ln(1 + e^a), dh/da = sigmoid(a).
+/// h = ln(1 + e^a), dh/da = sigmoid(a). Dugas, Bengio, Belisle, Nadeau and Garcia 2001, Incorporating Second-Order
+/// Functional Knowledge for Better Option Pricing.
 struct Softplus {
   static constexpr bool derivative_needs_input = true;
   template <class V>
@@ -105,46 +108,55 @@ struct Softplus {
   }
 };
 
-/// h = a sigmoid(a), dh/da = s (1 + a (1 - s)) with s = sigmoid(a).
+/// h = a s, dh/da = s (1 + a (1 - s)) with s = sigmoid(a). Elfwing, Uchibe and Doya 2018, Sigmoid-Weighted Linear Units
+/// for Neural Network Function Approximation in Reinforcement Learning; as Swish in Ramachandran, Zoph and Le 2017,
+/// Searching for Activation Functions.
 struct Silu {
   static constexpr bool derivative_needs_input = true;
   template <class V>
   static V value(V a) {
-    return a * sigmoid(a);
+    return maximum(a, V::of(-saturated)) * sigmoid(a);
   }
   template <class V>
   static V derivative(V a, V) {
-    const V s = sigmoid(a);
-    return s * (V::of(1) + a * (V::of(1) - s));
+    const V bounded = minimum(maximum(a, V::of(-saturated)), V::of(saturated));
+    const auto s = sigmoid_pair(bounded);
+    return s.value * (V::of(1) + bounded * s.complement);
   }
+
+ private:
+  static constexpr int saturated = 1000;  // e^-1000 is 0; beyond, an infinite a would give 0 inf
 };
 
-/// h = a/2 (1 + tanh u), u = sqrt(2/pi) (a + 0.044715 a^3): the tanh form of Hendrycks and Gimpel 2016.
+/// h = a/2 (1 + tanh u), u = sqrt(2/pi) (a + 0.044715 a^3): the tanh form of Hendrycks and Gimpel 2016, Gaussian Error
+/// Linear Units. Computed as h = a s, dh/da = s (1 + 2 a u' (1 - s)) with s = sigmoid(2 u), which keeps its last places
+/// where 1 + tanh u would cancel.
 struct Gelu {
   static constexpr bool derivative_needs_input = true;
   template <class V>
   static V value(V a) {
-    return V::of(0.5) * a * (V::of(1) + tanh(inner(a)));
+    const V above = maximum(a, V::of(-saturated));
+    const V bounded = minimum(above, V::of(saturated));
+    return above * sigmoid(bounded * factor(bounded * bounded));
   }
   template <class V>
   static V derivative(V a, V) {
-    const V t = tanh(inner(a));
-    const V slope = root_2_over_pi<V>() * (V::of(1) + V::of(3) * cubic<V>() * a * a);
-    return V::of(0.5) * (V::of(1) + t) + V::of(0.5) * a * (V::of(1) - t * t) * slope;
+    const V bounded = minimum(maximum(a, V::of(-saturated)), V::of(saturated));
+    const V square = bounded * bounded;
+    const auto s = sigmoid_pair(bounded * factor(square));
+    const V slope = V::of(2 * root_2_over_pi) + V::of(6 * root_2_over_pi * cubic) * square;  // 2 u'
+    return s.value * (V::of(1) + bounded * slope * s.complement);
   }
 
  private:
+  static constexpr double root_2_over_pi = 0.79788456080286535588;
+  static constexpr double cubic = 0.044715;
+  static constexpr int saturated = 30;  // e^-2u is 0; beyond, a^3 may overflow
+
+  // 2 u / a from a^2.
   template <class V>
-  static V inner(V a) {
-    return root_2_over_pi<V>() * (a + cubic<V>() * a * a * a);
-  }
-  template <class V>
-  static V root_2_over_pi() {
-    return V::of(0.79788456080286535588);
-  }
-  template <class V>
-  static V cubic() {
-    return V::of(0.044715);
+  static V factor(V square) {
+    return V::of(2 * root_2_over_pi) + V::of(2 * root_2_over_pi * cubic) * square;
   }
 };
 

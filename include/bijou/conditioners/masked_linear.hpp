@@ -15,7 +15,7 @@ namespace bijou {
 ///
 /// Units are sorted by degree, and a row sees the columns of its own or a smaller degree (outputs: of a smaller
 /// degree). Tiles of more than one event run with the events in SIMD packets; a single event, which must come as a
-/// contiguous column (Arena::column), with the packets along the rows of W. T: float or double.
+/// contiguous column (Arena::units), with the packets along the rows of W. T: float or double.
 template <class T>
 class MaskedLinear {
  public:

@@ -78,14 +78,14 @@ class Network {
     Arena& arena = e.pass.arena;
     e.cache.given.rebind(e.input);
     e.cache.threads = e.pass.threads;
-    e.cache.joined.rebind(joins(events) ? units(layers_.front().columns(), events, arena) : Tile<T>());
+    e.cache.joined.rebind(joins(events) ? arena.template units<T>(layers_.front().columns(), events) : Tile<T>());
     if (joins(events)) {
       if (context_size_ > 0) e.cache.joined.slice(0, context_size_) = e.pass.context;
       const Index seen = first_column(steps_);
       e.cache.joined.slice(seen, layers_.front().columns() - seen).setZero();
     }
-    e.cache.hidden.rebind(units(hidden_size_, events, arena));
-    if (keeps_preactivations) e.cache.preactivations.rebind(units(hidden_size_, events, arena));
+    e.cache.hidden.rebind(arena.template units<T>(hidden_size_, events));
+    if (keeps_preactivations) e.cache.preactivations.rebind(arena.template units<T>(hidden_size_, events));
   }
 
   /// Computes the hidden units and the outputs of steps first, ..., last - 1.
@@ -127,9 +127,9 @@ class Network {
     StepwisePullback(const Network& network, Pullback p)
         : network_(network),
           p_(p),
-          hidden_(units(network.hidden_size_, p.output_gradient.cols(), p.pass.arena)),
+          hidden_(p.pass.arena.template units<T>(network.hidden_size_, p.output_gradient.cols())),
           joined_(network.joins(p.output_gradient.cols())
-                      ? units(network.layers_.front().columns(), p.output_gradient.cols(), p.pass.arena)
+                      ? p.pass.arena.template units<T>(network.layers_.front().columns(), p.output_gradient.cols())
                       : Tile<T>()) {}
 
     /// dL/dinput for the inputs of degrees first, ..., last - 1 (and for those that no output sees, with the last
@@ -210,10 +210,6 @@ class Network {
   bool joins(Index events) const { return events == 1 || context_size_ > 0; }
   static ConstTile<T> input_of(const Cache& cache) {
     return cache.joined.rows() > 0 ? ConstTile<T>(cache.joined) : cache.given;
-  }
-
-  static Tile<T> units(Index size, Index events, Arena& arena) {
-    return events == 1 ? arena.column<T>(size) : arena.tile<T>(size, events);
   }
 
   /// The first column of the first layer with degree s. Columns of degree steps() or more are seen by no unit; a

@@ -38,11 +38,14 @@ class Arena {
     return Tile<T>(data, rows, cols, stride);
   }
 
-  /// rows x 1 with a stride of 1: one contiguous vector, zeros behind it to the end of its cache line.
+  /// Like tile, for the units of a network; but the numbers of a single event are contiguous, with a stride of 1 and
+  /// zeros behind them, so that a packet can be read from each of them on.
   template <class T>
-  Tile<T> column(Index rows) {
-    T* data = take_numbers<T>(rows);
-    std::fill(data + rows, data + round_up<T>(rows), T(0));
+  Tile<T> units(Index rows, Index events) {
+    if (events != 1) return tile<T>(rows, events);
+    const Index size = round_up<T>(rows) + line<T>;
+    T* data = take_numbers<T>(size);
+    std::fill(data + rows, data + size, T(0));
     return Tile<T>(data, rows, 1, 1);
   }
 

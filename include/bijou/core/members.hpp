@@ -292,12 +292,13 @@ template <class U>
 constexpr bool has_parameters() {
   return std::apply(
       [](const auto&... member) {
-        [[maybe_unused]] const auto trained = []<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>&) {
-          if constexpr (Kind == MemberKind::part && HasMembers<V>)
-            return has_parameters<V>();
-          else
-            return Kind != MemberKind::state;
-        };
+        [[maybe_unused]] const auto trained =
+            []<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>&) {
+              if constexpr (Kind == MemberKind::part && HasMembers<V>)
+                return has_parameters<V>();
+              else
+                return Kind != MemberKind::state;
+            };
         return (trained(member) || ... || false);
       },
       members_of<U>());

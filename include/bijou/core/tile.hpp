@@ -76,8 +76,7 @@ class Tile
  public:
   using Tile::Map::operator=;
   Tile() : Tile(nullptr, 0, 0, 0) {}
-  Tile(T* data, Index rows, Index cols, Index stride)
-      : Tile::Map(data, rows, cols, Eigen::OuterStride<>(stride)) {}
+  Tile(T* data, Index rows, Index cols, Index stride) : Tile::Map(data, rows, cols, Eigen::OuterStride<>(stride)) {}
   Tile(const Tile&) = default;
   Tile& operator=(const Tile& other) {
     Tile::Map::operator=(other);

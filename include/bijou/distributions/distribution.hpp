@@ -21,9 +21,9 @@ struct DensityEvaluation {
 /// What goes back through an evaluation: given dL/dln p, write dL/dinput and add dL/dparameters.
 template <class T, class Cache = NoCache>
 struct DensityPullback {
-  ConstTile<T> input;             // D x N, as in the evaluation
-  ConstRow<T> log_prob_gradient;  // N
-  Tile<T> input_gradient;         // D x N, written
+  ConstTile<T> input;                                   // D x N, as in the evaluation
+  ConstRow<T> log_prob_gradient;                        // N
+  Tile<T> input_gradient;                               // D x N, written
   ParameterGradient<T> parameter_gradient{nullptr, 0};  // flat, added to; empty when nobody reads it: see gradients()
   Cache& cache;
   Pass<T>& pass;
@@ -62,15 +62,14 @@ template <class P>
 concept HasLogProbPullback = requires(
     const P& p, DensityPullback<typename P::Scalar, cache_t<P, typename P::Scalar>> b) { p.log_prob_pullback(b); };
 template <class P>
-concept HasDraw = requires(
-    const P& p, Eigen::Ref<Eigen::Matrix<typename P::Scalar, Eigen::Dynamic, Eigen::Dynamic>> events,
-    ProbeGenerator& rng) { p.draw(events, rng); };
+concept HasDraw =
+    requires(const P& p, Eigen::Ref<Eigen::Matrix<typename P::Scalar, Eigen::Dynamic, Eigen::Dynamic>> events,
+             ProbeGenerator& rng) { p.draw(events, rng); };
 
 /// A distribution whose draws are mapped noise.
 template <class P>
-concept MapsNoise = requires(const P& p, NoiseEvaluation<typename P::Scalar, cache_t<P, typename P::Scalar>> n) {
-  p.map_noise(n);
-};
+concept MapsNoise =
+    requires(const P& p, NoiseEvaluation<typename P::Scalar, cache_t<P, typename P::Scalar>> n) { p.map_noise(n); };
 
 }  // namespace detail
 
@@ -116,9 +115,10 @@ constexpr void require_distribution() {
   static_assert(std::copyable<P>, "not a Distribution: it cannot be copied");
   static_assert(HasScalar<P>, "not a Distribution: Scalar, float or double, is missing");
   static_assert(HasEventSize<P>, "not a Distribution: static_event_size or event_size() is missing");
-  static_assert(HasMembers<P>,
-                "not a Distribution: static constexpr auto members() is missing, the list of what belongs to its value; "
-                "return std::tuple<>{} if it holds nothing");
+  static_assert(
+      HasMembers<P>,
+      "not a Distribution: static constexpr auto members() is missing, the list of what belongs to its value; "
+      "return std::tuple<>{} if it holds nothing");
   static_assert(HasLogProb<P>, "not a Distribution: log_prob(DensityEvaluation<Scalar> e) const is missing");
   static_assert(HasLogProbPullback<P>,
                 "not a Distribution: log_prob_pullback(DensityPullback<Scalar> p) const is missing");

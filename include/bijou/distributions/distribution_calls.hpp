@@ -1,9 +1,9 @@
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <bijou/core/batch.hpp>
 #include <bijou/distributions/distribution.hpp>
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <limits>
 #include <numeric>
@@ -24,8 +24,8 @@ struct Sample {
 /// and the flat vector of parameters. A type takes them with `class P : public DistributionCalls<P, T, D>` and
 /// `using DistributionCalls<P, T, D>::log_prob;` beside its own function of that name.
 ///
-/// A batch is D x N, one event per column, any Eigen expression; a vector known at compile time is one event and gives a
-/// scalar. A batch of the wrong number of rows throws std::invalid_argument. NaN or infinity in an event gives NaN or
+/// A batch is D x N, one event per column, any Eigen expression; a vector known at compile time is one event and gives
+/// a scalar. A batch of the wrong number of rows throws std::invalid_argument. NaN or infinity in an event gives NaN or
 /// -infinity for that event alone. Results can be written into any Eigen object or block of the right size.
 ///
 /// Every call takes a Workspace as its last argument; with one that is used again, nothing is taken from the heap after
@@ -106,8 +106,7 @@ class DistributionCalls {
   T nll(const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) const {
     require_not_empty(x);
     GroupSums sums{};
-    evaluate(x, *workspace,
-             [&](Index group, Index, double value) { sums[static_cast<std::size_t>(group)] += value; });
+    evaluate(x, *workspace, [&](Index group, Index, double value) { sums[static_cast<std::size_t>(group)] += value; });
     return negative_mean(sums, x.cols());
   }
 
@@ -118,10 +117,10 @@ class DistributionCalls {
     static_assert(!std::is_const_v<G> && bool(G::Flags & Eigen::LvalueBit), "nll_gradient: the gradient is const");
     static_assert(std::is_same_v<typename G::Scalar, T>,
                   "nll_gradient: a gradient of another scalar type than the flow");
-    static_assert(bool(G::Flags & Eigen::DirectAccessBit) && G::InnerStrideAtCompileTime == 1 &&
-                      bool(G::IsVectorAtCompileTime),
-                  "nll_gradient: the gradient must be a vector contiguous in memory: an Eigen vector, a segment of one, "
-                  "or a column of a matrix");
+    static_assert(
+        bool(G::Flags & Eigen::DirectAccessBit) && G::InnerStrideAtCompileTime == 1 && bool(G::IsVectorAtCompileTime),
+        "nll_gradient: the gradient must be a vector contiguous in memory: an Eigen vector, a segment of one, "
+        "or a column of a matrix");
     require_events(x);
     require_not_empty(x);
     detail::require_size(Self::name, "a gradient", parameter_count(), gradient.size());

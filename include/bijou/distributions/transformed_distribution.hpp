@@ -51,7 +51,8 @@ class TransformedDistribution : public DistributionCalls<TransformedDistribution
 
   Index event_size() const { return base.event_size(); }
 
-  /// Throws std::invalid_argument unless the sizes of base and bijector fit, which can have changed since they are public.
+  /// Throws std::invalid_argument unless the sizes of base and bijector fit, which can have changed since they are
+  /// public.
   void require_parts() const {
     constexpr bool is_static = Base::static_event_size != Eigen::Dynamic && B::static_event_size != Eigen::Dynamic;
     if constexpr (!is_static) {
@@ -70,8 +71,7 @@ class TransformedDistribution : public DistributionCalls<TransformedDistribution
 
   void log_prob(DensityEvaluation<T, Cache> e) const {
     e.cache.z.rebind(e.pass.arena.template tile<T>(e.input.rows(), e.input.cols()));
-    bijector.inverse(
-        Evaluation<T, detail::cache_t<B, T>>{e.input, e.cache.z, e.log_prob, e.cache.bijector, e.pass});
+    bijector.inverse(Evaluation<T, detail::cache_t<B, T>>{e.input, e.cache.z, e.log_prob, e.cache.bijector, e.pass});
     base.log_prob(DensityEvaluation<T, detail::cache_t<Base, T>>{e.cache.z, e.log_prob, e.cache.base, e.pass});
   }
 
@@ -79,11 +79,11 @@ class TransformedDistribution : public DistributionCalls<TransformedDistribution
     const Arena::Frame frame(p.pass.arena);
     const Tile<T> z_gradient = p.pass.arena.template tile<T>(p.input.rows(), p.input.cols());
     auto [base_gradient, bijector_gradient] = gradients(*this, p);
-    base.log_prob_pullback(DensityPullback<T, detail::cache_t<Base, T>>{
-        p.cache.z, p.log_prob_gradient, z_gradient, base_gradient, p.cache.base, p.pass});
-    bijector.inverse_pullback(
-        Pullback<T, detail::cache_t<B, T>>{p.input, p.cache.z, z_gradient, p.log_prob_gradient, p.input_gradient,
-                                           bijector_gradient, p.cache.bijector, p.pass});
+    base.log_prob_pullback(DensityPullback<T, detail::cache_t<Base, T>>{p.cache.z, p.log_prob_gradient, z_gradient,
+                                                                        base_gradient, p.cache.base, p.pass});
+    bijector.inverse_pullback(Pullback<T, detail::cache_t<B, T>>{p.input, p.cache.z, z_gradient, p.log_prob_gradient,
+                                                                 p.input_gradient, bijector_gradient, p.cache.bijector,
+                                                                 p.pass});
   }
 
   /// Fills `events` with noise, draws of the base; map_noise makes events of it.
@@ -97,8 +97,7 @@ class TransformedDistribution : public DistributionCalls<TransformedDistribution
     ConstTile<T> z = n.noise;
     if constexpr (detail::MapsNoise<Base>) {
       const Tile<T> mapped = arena.template tile<T>(n.noise.rows(), n.noise.cols());
-      base.map_noise(
-          NoiseEvaluation<T, detail::cache_t<Base, T>>{n.noise, mapped, n.log_prob, n.cache.base, n.pass});
+      base.map_noise(NoiseEvaluation<T, detail::cache_t<Base, T>>{n.noise, mapped, n.log_prob, n.cache.base, n.pass});
       z.rebind(mapped);
     } else {
       base.log_prob(DensityEvaluation<T, detail::cache_t<Base, T>>{n.noise, n.log_prob, n.cache.base, n.pass});

@@ -41,9 +41,7 @@ class Uniform : public DistributionCalls<Uniform<T, D>, T, D> {
   const Vector& low() const { return low_; }
   const Vector& high() const { return high_; }
 
-  static constexpr auto members() {
-    return std::tuple{state("low", &Uniform::low_), state("high", &Uniform::high_)};
-  }
+  static constexpr auto members() { return std::tuple{state("low", &Uniform::low_), state("high", &Uniform::high_)}; }
 
   using DistributionCalls<Uniform, T, D>::log_prob;
 
@@ -62,7 +60,8 @@ class Uniform : public DistributionCalls<Uniform<T, D>, T, D> {
     }
   }
 
-  // d ln p / dx = 0 inside. On the boundary and outside, where ln p jumps or is -infinity, the gradient is defined as 0.
+  // d ln p / dx = 0 inside. On the boundary and outside, where ln p jumps or is -infinity, the gradient is defined as
+  // 0.
   void log_prob_pullback(DensityPullback<T> p) const { p.input_gradient.setZero(); }
 
   template <class Rng>

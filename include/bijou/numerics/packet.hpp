@@ -78,7 +78,9 @@ struct Simd {
   /// A constant, rounded to the scalar at hand.
   template <class Number>
   requires std::is_arithmetic_v<Number>
-  EIGEN_STRONG_INLINE static Simd of(Number constant) { return Simd(static_cast<T>(constant)); }
+  EIGEN_STRONG_INLINE static Simd of(Number constant) {
+    return Simd(static_cast<T>(constant));
+  }
 
   EIGEN_STRONG_INLINE friend Simd operator+(Simd a, Simd b) { return Eigen::internal::padd(a.value, b.value); }
   EIGEN_STRONG_INLINE friend Simd operator-(Simd a, Simd b) { return Eigen::internal::psub(a.value, b.value); }
@@ -92,7 +94,14 @@ struct Simd {
 
   /// a b + c, in one rounding where the instruction set has it.
   EIGEN_STRONG_INLINE friend Simd multiply_add(Simd a, Simd b, Simd c) {
+#if defined(__clang__)
+// Eigen's is inline assembly for clang and costs a copy of c.
+#pragma clang fp contract(fast)
+    return std::bit_cast<detail::Packet<T>>(std::bit_cast<Numbers>(a.value) * std::bit_cast<Numbers>(b.value) +
+                                            std::bit_cast<Numbers>(c.value));
+#else
     return Eigen::internal::pmadd(a.value, b.value, c.value);
+#endif
   }
   EIGEN_STRONG_INLINE friend Simd select(Simd mask, Simd yes, Simd no) {
     return std::bit_cast<detail::Packet<T>>(std::bit_cast<Masks>(mask.value) != 0 ? std::bit_cast<Numbers>(yes.value)

@@ -73,9 +73,9 @@ EIGEN_STRONG_INLINE Reduced<T> reduce(Simd<T> a) {
 /// e^r - 1 for |r| <= ln 2 / 2.
 EIGEN_STRONG_INLINE Simd<float> expm1_of_rest(Simd<float> r) {
   const Simd<float> square = r * r;
-  const Simd<float> p = polynomial(square, polynomial(r, 1.9875691500e-4f, 1.3981999507e-3f),
-                                   polynomial(r, 8.3334519073e-3f, 4.1665795894e-2f),
-                                   polynomial(r, 1.6666665459e-1f, 5.0000001201e-1f));
+  const Simd<float> p =
+      polynomial(square, polynomial(r, 1.9875691500e-4f, 1.3981999507e-3f),
+                 polynomial(r, 8.3334519073e-3f, 4.1665795894e-2f), polynomial(r, 1.6666665459e-1f, 5.0000001201e-1f));
   return multiply_add(p, square, r);
 }
 EIGEN_STRONG_INLINE Simd<double> expm1_of_rest(Simd<double> r) {
@@ -90,9 +90,9 @@ EIGEN_STRONG_INLINE Simd<double> expm1_of_rest(Simd<double> r) {
 /// ln(1 + f) for sqrt(1/2) <= 1 + f <= sqrt(2). No power of f by itself, which would be subnormal for small f, as in
 /// softplus(-45).
 EIGEN_STRONG_INLINE Simd<float> log1p_of_fraction(Simd<float> f) {
-  const Simd<float> p = polynomial(f, 7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f,
-                                   1.4249322787e-1f, -1.6668057665e-1f, 2.0000714765e-1f, -2.4999993993e-1f,
-                                   3.3333331174e-1f, -0.5f);
+  const Simd<float> p =
+      polynomial(f, 7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
+                 -1.6668057665e-1f, 2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f, -0.5f);
   return multiply_add(f * p, f, f);
 }
 EIGEN_STRONG_INLINE Simd<double> log1p_of_fraction(Simd<double> f) {
@@ -130,8 +130,9 @@ EIGEN_STRONG_INLINE Split<T> split(Simd<T> a) {
 template <class T>
 EIGEN_STRONG_INLINE Packet<T> ieee_sqrt(Packet<T> a) {
 #if defined(EIGEN_VECTORIZE_AVX512)
-  if constexpr (std::is_same_v<Packet<T>, __m512>) return _mm512_sqrt_ps(a);
-  if constexpr (std::is_same_v<Packet<T>, __m512d>) return _mm512_sqrt_pd(a);
+  // With a mask of all lanes, since g++ 12 warns of its own header in the form without.
+  if constexpr (std::is_same_v<Packet<T>, __m512>) return _mm512_maskz_sqrt_ps(0xffff, a);
+  if constexpr (std::is_same_v<Packet<T>, __m512d>) return _mm512_maskz_sqrt_pd(0xff, a);
 #elif defined(EIGEN_VECTORIZE_AVX)
   if constexpr (std::is_same_v<Packet<T>, __m256>) return _mm256_sqrt_ps(a);
   if constexpr (std::is_same_v<Packet<T>, __m256d>) return _mm256_sqrt_pd(a);
@@ -188,7 +189,8 @@ EIGEN_STRONG_INLINE Simd<T> expm1(Simd<T> a) {
   // A little above the last finite result: the last sum overflows.
   const V bounded = minimum(maximum(a, V::of(C::expm1_is_minus_one)), V::of(C::exp_highest + T(0.25)));
   const detail::Reduced<T> x = detail::reduce(bounded);
-  const V half_power = detail::from_bits<T>((x.bits << detail::fraction_bits<T>)+std::bit_cast<detail::Word<T>>(T(0.5)));
+  const V half_power =
+      detail::from_bits<T>((x.bits << detail::fraction_bits<T>)+std::bit_cast<detail::Word<T>>(T(0.5)));
   const V half = multiply_add(half_power, detail::expm1_of_rest(x.rest), half_power - V::of(0.5));
   return select(abs(a) < V::of(std::numeric_limits<T>::epsilon() / 4), a, half + half);
 }
@@ -202,11 +204,11 @@ EIGEN_STRONG_INLINE Simd<T> log(Simd<T> a) {
   constexpr T infinity = std::numeric_limits<T>::infinity();
   const V subnormal = a < V::of((std::numeric_limits<T>::min)());
   const int digits = std::numeric_limits<T>::digits;
-  const V normal = select(subnormal, a * V::of(detail::Word<T>{1} << digits), a);
+  const V normal = a * select(subnormal, V::of(detail::Word<T>{1} << digits), V::of(1));
   const detail::Split<T> x = detail::split(normal);
   const V exponent = select(subnormal, x.exponent - V::of(digits), x.exponent);
-  const V result = multiply_add(exponent, V::of(0.69314718055994530942),
-                                detail::log1p_of_fraction(x.fraction - V::of(1)));
+  const V result =
+      multiply_add(exponent, V::of(0.69314718055994530942), detail::log1p_of_fraction(x.fraction - V::of(1)));
   const V not_positive = select(a < V::of(0), V::of(std::numeric_limits<T>::quiet_NaN()), a - V::of(infinity));
   return select(V::of(0) < a, select(a < V::of(infinity), result, a), not_positive);
 }

@@ -35,8 +35,8 @@ EIGEN_STRONG_INLINE SigmoidPair<T> sigmoid_pair(Simd<T> a) {
   return {select(negative, smaller, larger), select(negative, larger, smaller)};
 }
 
-/// ln(1 + e^a) = maximum(a, 0) + log1p(e^-|a|). Both this and the form of sigmoid are those of Maechler 2012, Accurately
-/// Computing log(1 - exp(-|a|)), the vignette of the R package Rmpfr.
+/// ln(1 + e^a) = maximum(a, 0) + log1p(e^-|a|). Both this and the form of sigmoid are those of Maechler 2012,
+/// Accurately Computing log(1 - exp(-|a|)), the vignette of the R package Rmpfr.
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> softplus(Simd<T> a) {
   return maximum(a, Simd<T>::of(0)) + log1p(detail::exp_without_overflow(-abs(a)));

@@ -6,7 +6,8 @@
 namespace bijou {
 
 /// A scale map turns an unconstrained number a into a scale s(a) > 0. A policy with no state; V is a SIMD packet with
-/// the operators of a number: `scale(a)`, `log_scale(a)` = ln s(a), `log_scale_slope(a)` = d ln s/da.
+/// the operators of a number: `scale(a)`, `log_scale(a)` = ln s(a), `log_scale_slope(a)` = d ln s/da. None of them may
+/// settle among subnormal numbers, with which some processors compute a hundred times slower; 0 stands for these.
 template <class M>
 concept ScaleMap = requires(Simd<float> f, Simd<double> d) {
   { M::scale(f) } -> std::same_as<Simd<float>>;
@@ -19,7 +20,7 @@ concept ScaleMap = requires(Simd<float> f, Simd<double> d) {
 
 namespace scale_maps {
 
-/// s = e^a, as in Papamakarios et al. 2017 (MAF). Not bounded.
+/// s = e^a, as in Papamakarios et al. 2017 (MAF). Not bounded: 0 or infinite in T beyond the range of exp.
 struct Exp {
   template <class V>
   static V scale(V a) {
@@ -43,15 +44,21 @@ struct SoftClippedExp {
   }
   template <class V>
   static V log_scale(V a) {
-    return a / (V::of(1) + abs(a) * inverse_bound<V>());
+    const V x = bounded(a);
+    return x / (V::of(1) + abs(x) * inverse_bound<V>());
   }
   template <class V>
   static V log_scale_slope(V a) {
-    const V u = V::of(1) + abs(a) * inverse_bound<V>();
+    const V u = V::of(1) + abs(bounded(a)) * inverse_bound<V>();
     return V::of(1) / (u * u);
   }
 
  private:
+  // ln s is constant beyond, and u^2 would overflow.
+  template <class V>
+  static V bounded(V a) {
+    return minimum(maximum(a, V::of(-1e18)), V::of(1e18));
+  }
   template <class V>
   static V inverse_bound() {
     return V::of(1 / 6.907755278982137052);
@@ -70,7 +77,7 @@ struct SoftplusFloor {
   }
   template <class V>
   static V log_scale_slope(V a) {
-    return sigmoid(a) / scale(a);
+    return normal_or_zero(sigmoid(a) / scale(a));
   }
 };
 
@@ -86,8 +93,8 @@ struct SigmoidFloor {
   }
   template <class V>
   static V log_scale_slope(V a) {
-    const V u = a + V::of(2);
-    return sigmoid(u) * sigmoid(-u) / scale(a);
+    const auto s = sigmoid_pair(a + V::of(2));
+    return normal_or_zero(s.value * s.complement / (s.value + V::of(1e-3)));
   }
 };
 
