@@ -50,7 +50,11 @@ endfunction()
 
 # The target bijou_catch: Catch2, version 2 or 3, with its main function; Catch.cmake for catch_discover_tests.
 macro(bijou_require_catch)
-  find_package(Catch2 CONFIG QUIET)
+  if(CMAKE_CROSSCOMPILING)
+    find_package(Catch2 2 CONFIG QUIET) # headers alone; an installed version 3 is a library for this machine
+  else()
+    find_package(Catch2 CONFIG QUIET)
+  endif()
   if(NOT Catch2_FOUND)
     bijou_fetch(catch2 https://github.com/catchorg/Catch2.git v3.7.1)
     if(NOT bijou_fetched)

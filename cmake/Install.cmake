@@ -9,7 +9,8 @@ install(DIRECTORY include/bijou TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp")
 install(FILES LICENSE TYPE DOC)
 
 configure_package_config_file(cmake/bijou-config.cmake.in bijou-config.cmake INSTALL_DESTINATION ${config_dir})
-write_basic_package_version_file(bijou-config-version.cmake COMPATIBILITY SameMajorVersion ARCH_INDEPENDENT)
+# Before 1.0.0 a minor version may change the interface; from then on this is SameMajorVersion.
+write_basic_package_version_file(bijou-config-version.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/bijou-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/bijou-config-version.cmake
         DESTINATION ${config_dir})
 

@@ -33,7 +33,7 @@ if "torch" in sys.modules:
     import torch
 
     torch.set_num_threads(threads)
-else:
+elif "jax" in sys.modules:
     import jax
 
     jax.devices()

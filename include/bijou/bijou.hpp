@@ -1,6 +1,8 @@
 #pragma once
 
 /// All of bijou that depends on nothing but Eigen.
+#include <bijou/core/language.hpp>
+
 #include <bijou/bijectors/affine.hpp>
 #include <bijou/bijectors/autoregressive.hpp>
 #include <bijou/bijectors/bijector.hpp>
@@ -26,6 +28,7 @@
 #include <bijou/core/arena.hpp>
 #include <bijou/core/index.hpp>
 #include <bijou/core/members.hpp>
+#include <bijou/core/parameters.hpp>
 #include <bijou/core/pass.hpp>
 #include <bijou/core/sizes.hpp>
 #include <bijou/core/tile.hpp>

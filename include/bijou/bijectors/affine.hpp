@@ -27,7 +27,7 @@ class Affine : public BijectorCalls<Affine<T, D>> {
   Affine(const Vector& shift, const Vector& scale) : shift_(shift), scale_(scale) {
     detail::require_size(name, "a scale", shift.size(), scale.size());
     detail::require_coordinates(name, shift.size());
-    detail::require_parameters<T>(name, *this);
+    detail::require_parameters(name, *this);
   }
 
   Index event_size() const { return shift_.size(); }

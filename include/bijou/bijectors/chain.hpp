@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/bijectors/bijector_calls.hpp>
+#include <bijou/bijectors/hidden_sizes.hpp>
 #include <bijou/bijectors/sequence.hpp>
 #include <algorithm>
 #include <cstddef>
@@ -80,5 +81,8 @@ class Chain : public BijectorCalls<Chain<Bs...>> {
  private:
   std::tuple<Bs...> bijectors_;
 };
+
+template <class... Bs>
+Chain(Bs...) -> Chain<detail::without_hidden_sizes_t<Bs>...>;
 
 }  // namespace bijou

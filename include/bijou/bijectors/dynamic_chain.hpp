@@ -91,4 +91,9 @@ class DynamicChain : public BijectorCalls<DynamicChain<B>> {
   std::vector<B> bijectors_;
 };
 
+template <class B>
+DynamicChain(std::vector<B>) -> DynamicChain<B>;
+template <class B, std::same_as<B>... Bs>
+DynamicChain(B, Bs...) -> DynamicChain<B>;
+
 }  // namespace bijou

@@ -33,5 +33,19 @@ namespace detail {
 template <class Layer, int... Hidden>
 using with_hidden_sizes_t = std::conditional_t<sizeof...(Hidden) == 0, Layer, WithHiddenSizes<Layer, Hidden...>>;
 
+template <class B>
+struct WithoutHiddenSizes {
+  using type = B;
+};
+template <class Layer, int... Hidden>
+struct WithoutHiddenSizes<WithHiddenSizes<Layer, Hidden...>> {
+  using type = Layer;
+};
+
+/// The layer itself for a layer with sizes in its type: what deduced chains and flows hold, so that those of different
+/// sizes are of one type.
+template <class B>
+using without_hidden_sizes_t = typename WithoutHiddenSizes<B>::type;
+
 }  // namespace detail
 }  // namespace bijou

@@ -7,8 +7,8 @@ namespace bijou {
 
 /// An activation is a policy with no state: h = value(a), and dh/da = derivative(a, h). V is a SIMD packet with the
 /// operators of a number. Where one saturates, value and derivative must not be subnormal numbers, with which some
-/// processors compute a hundred times slower: bijou's exp, sigmoid and softplus return 0 there. `derivative_needs_input` says whether derivative reads a; if it does not, a network does not
-/// keep a.
+/// processors compute a hundred times slower: bijou's exp, sigmoid and softplus return 0 there.
+/// `derivative_needs_input` says whether derivative reads a; if it does not, a network does not keep a.
 ///
 /// @code{.cpp}
 /// struct Softsign {  // h = a / (1 + |a|), dh/da = (1 - |h|)^2

@@ -116,16 +116,25 @@ class MaskedLinear {
 
 namespace detail {
 
-/// out(r, n) = f(in(r, n)...) for tiles of units of one shape, with a Simd<T> at a time; out may be an in. The rows of
-/// a tile are computed to the end of their last packet; a single event's units are one contiguous vector.
+/// out(r, n) = f(in(r, n)...) for tiles of units of one shape (Arena::units), with a Simd<T> at a time; out may be an
+/// in. Rows are computed to the end of their last packet. A single event's units are one vector; behind its end nothing
+/// changes.
 template <class T, class F, class... In>
-void transform_units(F f, Tile<T> out, In... in) {
+EIGEN_STRONG_INLINE void transform_units(F f, Tile<T> out, In... in) {
+  constexpr Index width = Simd<T>::size;
   if (out.cols() == 1) {
-    transform(out.rows(), f, out.data(), in.data()...);
+    for (Index r = 0; r < out.rows(); r += width) {
+      Simd<T> values = f(in.load(r, 0)...);
+      if (r + width > out.rows()) {
+        const Simd<T> end(static_cast<T>(out.rows() - r));
+        values = select(Simd<T>(load(lane_numbers<T>.data())) < end, values, out.load(r, 0));
+      }
+      out.store(r, 0, values);
+    }
     return;
   }
   for (Index r = 0; r < out.rows(); ++r) {
-    for (Index n = 0; n < out.cols(); n += Simd<T>::size) out.store(r, n, f(in.load(r, n)...));
+    for (Index n = 0; n < out.cols(); n += width) out.store(r, n, f(in.load(r, n)...));
   }
 }
 

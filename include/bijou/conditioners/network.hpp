@@ -93,7 +93,11 @@ class Network {
     const Cache& cache = e.cache;
     if (joins(e.input.cols())) {
       for (Index k = first_column(first); k < first_column(last); ++k) {
-        if (k >= context_size_) cache.joined.row(k) = cache.given.row(k - context_size_);
+        if (k < context_size_) continue;
+        if (e.input.cols() == 1)
+          cache.joined(k, 0) = cache.given(k - context_size_, 0);
+        else
+          cache.joined.row(k) = cache.given.row(k - context_size_);
       }
     }
     ConstTile<T> in = input_of(cache);

@@ -38,14 +38,14 @@ class Arena {
     return Tile<T>(data, rows, cols, stride);
   }
 
-  /// Like tile, for the units of a network; but the numbers of a single event are contiguous, with a stride of 1 and
-  /// zeros behind them, so that a packet can be read from each of them on.
+  /// Like tile, for the units of a network; but the numbers of a single event are contiguous, with a stride of 1, all 0
+  /// at first, and with zeros behind them, so that a packet can be read from each of them on.
   template <class T>
   Tile<T> units(Index rows, Index events) {
     if (events != 1) return tile<T>(rows, events);
     const Index size = round_up<T>(rows) + line<T>;
     T* data = take_numbers<T>(size);
-    std::fill(data + rows, data + size, T(0));
+    std::fill_n(data, size, T(0));
     return Tile<T>(data, rows, 1, 1);
   }
 
@@ -169,10 +169,14 @@ class Arena {
     std::size_t total = 0;
     for (const Chunk& chunk : chunks_) total += chunk.size;
     chunks_.clear();
+#ifdef __cpp_exceptions
     try {
       add_chunk(total);
     } catch (const std::bad_alloc&) {  // called from a destructor: an empty arena is as good, it grows again
     }
+#else
+    add_chunk(total);
+#endif
   }
 
   static constexpr std::size_t first_chunk = 1 << 12;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/errors.hpp>
+#include <bijou/core/function_ref.hpp>
 #include <bijou/core/sizes.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/core/workspace.hpp>
@@ -41,8 +42,7 @@ struct TileOfBatch {
 };
 
 /// Calls body(tile) for consecutive tiles of a batch, in order, in this thread.
-template <class Body>
-void for_each_tile(Index events, Arena& arena, Body&& body) {
+inline void for_each_tile(Index events, Arena& arena, FunctionRef<void(const TileOfBatch&)> body) {
   for (Index first = 0; first < events; first += tile_events) {
     const Arena::Frame frame(arena);
     body(TileOfBatch{0, first, (std::min)(tile_events, events - first), arena, 1});
@@ -51,9 +51,8 @@ void for_each_tile(Index events, Arena& arena, Body&& body) {
 
 /// Calls body(tile) for the tiles of the groups first_group, ..., last_group - 1 of `groups`, on the threads of the
 /// workspace: groups in any order, the tiles of a group one after the other in one thread.
-template <class Body>
-void for_each_tile_of_groups(Index events, Index groups, Index first_group, Index last_group, Workspace& workspace,
-                             Body&& body) {
+inline void for_each_tile_of_groups(Index events, Index groups, Index first_group, Index last_group,
+                                    Workspace& workspace, FunctionRef<void(const TileOfBatch&)> body) {
   const Index tiles = tiles_of(events);
   const auto team = static_cast<int>(std::min<Index>(last_group - first_group, workspace.threads()));
   WorkspaceAccess::arena(workspace, team);  // makes them all, before threads start
@@ -70,10 +69,9 @@ void for_each_tile_of_groups(Index events, Index groups, Index first_group, Inde
 }
 
 /// The same for all groups of a batch.
-template <class Body>
-void for_each_tile_of_groups(Index events, Workspace& workspace, Body&& body) {
+inline void for_each_tile_of_groups(Index events, Workspace& workspace, FunctionRef<void(const TileOfBatch&)> body) {
   const Index groups = groups_of(events);
-  for_each_tile_of_groups(events, groups, 0, groups, workspace, std::forward<Body>(body));
+  for_each_tile_of_groups(events, groups, 0, groups, workspace, body);
 }
 
 template <class D>
@@ -99,7 +97,6 @@ using per_event_t = std::conditional_t<is_single_event<X>, T, Eigen::Vector<T, E
 template <class T, int D, class X>
 using events_t = Eigen::Matrix<T, (D == Eigen::Dynamic ? X::RowsAtCompileTime : D), X::ColsAtCompileTime>;
 
-/// result(n) for a batch X of n events, and a function write(n, value) that fills it.
 template <class T, class X>
 per_event_t<T, X> make_per_event(Index n) {
   if constexpr (is_single_event<X>)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/index.hpp>
+#include <bijou/core/raise.hpp>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -9,9 +10,9 @@
 
 namespace bijou::detail {
 
-/// Throws std::invalid_argument("caller: what"). Out of line, so that checks cost one branch.
+/// Raises std::invalid_argument("caller: what"). Out of line, so that checks cost one branch.
 [[noreturn]] inline void throw_invalid_argument(std::string_view caller, const std::string& what) {
-  throw std::invalid_argument(std::string(caller) + ": " + what);
+  raise(std::invalid_argument(std::string(caller) + ": " + what));
 }
 
 inline void require_rows(std::string_view caller, Index expected, Index given) {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <bijou/core/errors.hpp>
+#include <bijou/core/function_ref.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/numerics/finite.hpp>
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -205,147 +207,6 @@ template <class U, class F>
 void for_each_named_state(U& object, F&& f) {
   const auto visit = [&](const std::string& path, auto& member, auto) { f(path, member); };
   detail::Walk<detail::MemberKind::state, true>::object(object, visit, {});
-}
-
-/// How many numbers the parameters of an object are.
-template <class U>
-Index parameter_count(const U& object) {
-  Index count = 0;
-  for_each_parameter(object, [&](const auto& member) { count += member.size(); });
-  return count;
-}
-
-namespace detail {
-
-/// The numbers of an Eigen member as one vector, in storage order.
-template <class M>
-auto flat(M& member) {
-  using Numbers = Eigen::Vector<typename M::Scalar, Eigen::Dynamic>;
-  return Eigen::Map<std::conditional_t<std::is_const_v<M>, const Numbers, Numbers>>(member.data(), member.size());
-}
-
-}  // namespace detail
-
-/// Writes the parameters one after the other into a vector of parameter_count(object) numbers; a matrix in its storage
-/// order.
-template <class U, class Vector>
-void copy_parameters(const U& object, Vector&& out) {
-  Index at = 0;
-  for_each_parameter(object, [&](const auto& member) {
-    out.segment(at, member.size()) = detail::flat(member);
-    at += member.size();
-  });
-}
-
-/// The reverse of copy_parameters. The values are taken as they are.
-template <class U, class Vector>
-void assign_parameters(U& object, const Vector& values) {
-  Index at = 0;
-  for_each_parameter(object, [&](auto& member) {
-    detail::flat(member) = values.segment(at, member.size());
-    at += member.size();
-  });
-}
-
-namespace detail {
-
-/// Throws std::invalid_argument for the first number that breaks the constraint of its parameter: "caller: scale must
-/// be finite, got nan in coordinate 1". The numbers are those of the object itself, or `values` in the order of the
-/// list.
-template <class U, class T>
-void require_parameters(std::string_view caller, const U& object, const T* values, Index size) {
-  const auto check = [&]<bool WithNames>() {
-    Index at = 0;
-    bool good = true;
-    const auto visit = [&]<class C>(const std::string& path, const auto& member, C) {
-      const auto numbers = values ? Eigen::Map<const Eigen::Vector<T, Eigen::Dynamic>>(values + at, member.size())
-                                  : Eigen::Map<const Eigen::Vector<T, Eigen::Dynamic>>(member.data(), member.size());
-      at += member.size();
-      if constexpr (WithNames) {
-        require_each(caller, path + " must be " + C::expected, numbers, C::template holds<T>);
-      } else if constexpr (std::is_same_v<C, Finite>) {
-        good = good && (values != nullptr || all_finite(numbers.data(), numbers.size()));
-      } else {
-        good = good && std::all_of(numbers.data(), numbers.data() + numbers.size(), C::template holds<T>);
-      }
-    };
-    Walk<MemberKind::parameter, WithNames>::object(object, visit, {});
-    return good;
-  };
-  // In one piece what most parameters ask for; names are built only to say what is wrong.
-  const bool finite = values == nullptr || all_finite(values, size);
-  if (!finite || !check.template operator()<false>()) check.template operator()<true>();
-}
-
-/// The same for the parameters that an object has.
-template <class T, class U>
-void require_parameters(std::string_view caller, const U& object) {
-  require_parameters<U, T>(caller, object, nullptr, 0);
-}
-
-}  // namespace detail
-
-namespace detail {
-
-/// Whether an object of type U may hold parameters, in itself or in a part.
-template <class U>
-constexpr bool has_parameters() {
-  return std::apply(
-      [](const auto&... member) {
-        [[maybe_unused]] const auto trained =
-            []<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>&) {
-              if constexpr (Kind == MemberKind::part && HasMembers<V>)
-                return has_parameters<V>();
-              else
-                return Kind != MemberKind::state;
-            };
-        return (trained(member) || ... || false);
-      },
-      members_of<U>());
-}
-
-}  // namespace detail
-
-/// Views of the parts of a pullback's flat parameter gradient, one for each parameter and part in the list of `object`
-/// (state has none): for a parameter an Eigen array of the member's own shape, for a part its ParameterGradient.
-///
-///     auto [d_shift, d_scale] = bijou::gradients(*this, p);
-///     d_shift += p.output_gradient.rowwise().sum();
-///
-/// When nobody reads the gradient, the arrays are scratch memory and the parts' gradients are empty.
-template <class U, class Pullback>
-auto gradients(const U& object, const Pullback& p) {
-  using T = typename decltype(p.parameter_gradient)::Scalar;
-  T* at = p.parameter_gradient.size() > 0 ? const_cast<T*>(p.parameter_gradient.data()) : nullptr;
-  const auto view =
-      [&]<detail::MemberKind Kind, class O, class V, class C>(const detail::Member<Kind, O, V, C>& member) {
-        const auto& value = object.*(member.pointer);
-        if constexpr (Kind == detail::MemberKind::parameter) {
-          using Array = Eigen::Array<T, V::RowsAtCompileTime, V::ColsAtCompileTime,
-                                     int(V::IsRowMajor) ? Eigen::RowMajor : Eigen::ColMajor>;
-          T* const data = at ? at : p.pass.arena.template zeros<T>(value.size()).data();
-          if (at) at += value.size();
-          return Eigen::Map<Array>(data, value.rows(), value.cols());
-        } else {
-          const Index size = at ? parameter_count(value) : 0;
-          T* const data = at;
-          if (at) at += size;
-          return ParameterGradient<T>(data, size);
-        }
-      };
-  constexpr auto trained = std::apply(
-      [](auto... member) {
-        const auto keep = []<detail::MemberKind Kind, class O, class V, class C>(detail::Member<Kind, O, V, C> each) {
-          if constexpr (Kind == detail::MemberKind::state)
-            return std::tuple<>{};
-          else
-            return std::tuple{each};
-        };
-        return std::tuple_cat(keep(member)...);
-      },
-      detail::members_of<U>());
-  return std::apply([&](const auto&... member) { return std::tuple<decltype(view(member))...>{view(member)...}; },
-                    trained);
 }
 
 }  // namespace bijou

@@ -86,6 +86,7 @@ class Tile
 
   /// Writable for a const view as well, as a view is copied, not its numbers.
   T* data() const { return const_cast<T*>(Tile::Map::data()); }
+  T& operator()(Index i, Index n) const { return data()[i * this->outerStride() + n]; }
 
   /// Makes this a view of what `other` is a view of.
   void rebind(Tile other) { new (this) Tile(other); }
@@ -133,7 +134,10 @@ class Sums : public Eigen::Map<Eigen::Array<double, 1, Eigen::Dynamic>> {
   /// sums(n + i) += lane i of `terms`.
   template <class T>
   void add(Index n, Simd<T> terms) {
-    detail::add_to_sums(this->data() + n, terms);
+    if (this->size() == 1)  // the other lanes of a single event are of no use
+      this->data()[0] += static_cast<double>(terms.first());
+    else
+      detail::add_to_sums(this->data() + n, terms);
   }
 };
 

@@ -11,6 +11,12 @@
 /// What the toy data sets share: the checks of their arguments, and points as columns.
 namespace bijou::detail {
 
+// Stands for a generator given in braces, {seed}, from which no type is deduced; require_generator refuses it.
+struct Braces {
+  template <class... Arguments>
+  Braces(Arguments&&...) {}
+};
+
 inline void require_count(std::string_view caller, Eigen::Index n) {
   if (n < 0) throw_invalid_argument(caller, "expected a number of points of at least 0, got " + std::to_string(n));
 }

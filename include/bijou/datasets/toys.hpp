@@ -18,15 +18,18 @@ namespace bijou::datasets {
 /// Two circles about the origin, of radius 1 and 1/2, each with probability 1/2, plus noise: scikit-learn's
 /// make_circles with factor 0.5, but with independent uniform angles.
 ///
-///     #include <bijou/datasets/toys.hpp>
-///     #include <random>
-///     int main() {
-///       std::mt19937_64 rng{0};
-///       const auto x = bijou::datasets::circles<float>(1'000, 0.05f, rng);  // 2 x 1000
-///       return x.cols() == 1'000 ? 0 : 1;
-///     }
-template <std::floating_point T, UniformRandomBitGenerator Rng>
-Eigen::Matrix<T, 2, Eigen::Dynamic> circles(Eigen::Index n, T noise, Rng& rng) {
+/// @code{.cpp}
+/// #include <bijou/datasets/toys.hpp>
+/// #include <random>
+/// int main() {
+///   std::mt19937_64 rng{0};
+///   const auto x = bijou::datasets::circles<float>(1'000, 0.05f, rng);  // 2 x 1000
+///   return x.cols() == 1'000 ? 0 : 1;
+/// }
+/// @endcode
+template <std::floating_point T, class Rng = detail::Braces>
+Eigen::Matrix<T, 2, Eigen::Dynamic> circles(Eigen::Index n, T noise, Rng&& rng) {
+  detail::require_generator<Rng>();
   detail::require_count("circles", n);
   detail::require_noise("circles", static_cast<double>(noise), true);
   return detail::points<T>(n, [&]() -> Eigen::Vector2d {
@@ -40,8 +43,9 @@ Eigen::Matrix<T, 2, Eigen::Dynamic> circles(Eigen::Index n, T noise, Rng& rng) {
 /// Five blades, k = 0, ..., 4 with equal probability: u = (1 + 0.3 e1, 0.1 e2) with e1, e2 standard normal, turned by
 /// -(2 pi k / 5 + exp(u1) / 4) and doubled. From Johnson et al., "Composing graphical models with neural networks"
 /// (2016).
-template <std::floating_point T, UniformRandomBitGenerator Rng>
-Eigen::Matrix<T, 2, Eigen::Dynamic> pinwheel(Eigen::Index n, Rng& rng) {
+template <std::floating_point T, class Rng = detail::Braces>
+Eigen::Matrix<T, 2, Eigen::Dynamic> pinwheel(Eigen::Index n, Rng&& rng) {
+  detail::require_generator<Rng>();
   detail::require_count("pinwheel", n);
   return detail::points<T>(n, [&]() -> Eigen::Vector2d {
     const auto blade = static_cast<double>(uniform_index(rng, 5));
@@ -56,8 +60,9 @@ Eigen::Matrix<T, 2, Eigen::Dynamic> pinwheel(Eigen::Index n, Rng& rng) {
 
 /// Eight Gaussians of standard deviation 0.5 / sqrt(2) with equal probability, their means spaced evenly on the circle
 /// of radius 4 / sqrt(2), the first at (4 / sqrt(2), 0).
-template <std::floating_point T, UniformRandomBitGenerator Rng>
-Eigen::Matrix<T, 2, Eigen::Dynamic> eight_gaussians(Eigen::Index n, Rng& rng) {
+template <std::floating_point T, class Rng = detail::Braces>
+Eigen::Matrix<T, 2, Eigen::Dynamic> eight_gaussians(Eigen::Index n, Rng&& rng) {
+  detail::require_generator<Rng>();
   detail::require_count("eight_gaussians", n);
   return detail::points<T>(n, [&]() -> Eigen::Vector2d {
     const double angle = std::numbers::pi / 4 * static_cast<double>(uniform_index(rng, 8));
@@ -68,8 +73,9 @@ Eigen::Matrix<T, 2, Eigen::Dynamic> eight_gaussians(Eigen::Index n, Rng& rng) {
 
 /// Uniform on the dark squares of a 4 x 4 board over [-4, 4)^2: squares of side 2, dark where floor(x1 / 2) +
 /// floor(x2 / 2) is even. The density is 1/32 there and 0 elsewhere, the entropy log 32.
-template <std::floating_point T, UniformRandomBitGenerator Rng>
-Eigen::Matrix<T, 2, Eigen::Dynamic> checkerboard(Eigen::Index n, Rng& rng) {
+template <std::floating_point T, class Rng = detail::Braces>
+Eigen::Matrix<T, 2, Eigen::Dynamic> checkerboard(Eigen::Index n, Rng&& rng) {
+  detail::require_generator<Rng>();
   detail::require_count("checkerboard", n);
   return detail::points<T>(n, [&]() -> Eigen::Vector2d {
     const auto column = static_cast<double>(uniform_index(rng, 4));
@@ -83,8 +89,9 @@ Eigen::Matrix<T, 2, Eigen::Dynamic> checkerboard(Eigen::Index n, Rng& rng) {
 
 /// Two spirals of one and a half turns, s = 1 or -1 with equal probability: s (-a cos a + b1, a sin a + b2) / 3 plus
 /// noise, a = 3 pi sqrt(u) with u uniform on [0, 1), b1 and b2 uniform on [0, 1/2). FFJORD takes a noise of 0.1.
-template <std::floating_point T, UniformRandomBitGenerator Rng>
-Eigen::Matrix<T, 2, Eigen::Dynamic> spirals(Eigen::Index n, T noise, Rng& rng) {
+template <std::floating_point T, class Rng = detail::Braces>
+Eigen::Matrix<T, 2, Eigen::Dynamic> spirals(Eigen::Index n, T noise, Rng&& rng) {
+  detail::require_generator<Rng>();
   detail::require_count("spirals", n);
   detail::require_noise("spirals", static_cast<double>(noise), true);
   return detail::points<T>(n, [&]() -> Eigen::Vector2d {

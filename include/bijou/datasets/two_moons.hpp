@@ -89,19 +89,23 @@ namespace datasets {
 /// `noise`.
 ///
 /// The arcs are those of scikit-learn's make_moons, which spaces t evenly instead and puts half the points on each arc.
-/// A smaller noise moves the same points less: the draws do not depend on it. Returns 2 x n, one column per point.
+/// Two calls with the same generator and different noise give the same points, displaced in proportion. Returns 2 x n,
+/// one column per point.
 /// Throws std::invalid_argument for n < 0 and for a noise that is negative or not finite.
 ///
-///     #include <bijou/datasets/two_moons.hpp>
-///     #include <random>
-///     int main() {
-///       std::mt19937_64 rng{0};
-///       const auto x = bijou::datasets::two_moons<float>(1'000, 0.05f, rng);           // 2 x 1000
-///       const float ideal = -bijou::datasets::two_moons_log_density(x, 0.05f).mean();  // nats
-///       return ideal < bijou::datasets::two_moons_entropy(0.05) + 0.1 ? 0 : 1;
-///     }
-template <std::floating_point T, UniformRandomBitGenerator Rng>
-Eigen::Matrix<T, 2, Eigen::Dynamic> two_moons(Eigen::Index n, T noise, Rng& rng) {
+/// @code{.cpp}
+/// #include <bijou/datasets/two_moons.hpp>
+/// #include <random>
+/// int main() {
+///   std::mt19937_64 rng{0};
+///   const auto x = bijou::datasets::two_moons<float>(1'000, 0.05f, rng);           // 2 x 1000
+///   const float ideal = -bijou::datasets::two_moons_log_density(x, 0.05f).mean();  // nats
+///   return ideal < bijou::datasets::two_moons_entropy(0.05) + 0.1 ? 0 : 1;
+/// }
+/// @endcode
+template <std::floating_point T, class Rng = detail::Braces>
+Eigen::Matrix<T, 2, Eigen::Dynamic> two_moons(Eigen::Index n, T noise, Rng&& rng) {
+  detail::require_generator<Rng>();
   detail::require_count("two_moons", n);
   detail::require_noise("two_moons", static_cast<double>(noise), true);
   return detail::points<T>(n, [&]() -> Eigen::Vector2d {

@@ -35,7 +35,7 @@ class DiagonalNormal : public DistributionCalls<DiagonalNormal<T, D>, T, D> {
     detail::require_each(name, "a scale must be finite and positive", scale,
                          [](T s) { return detail::finite(s) && s > T(0); });
     log_scale_ = scale.array().log();
-    detail::require_parameters<T>(name, *this);
+    detail::require_parameters(name, *this);
   }
 
   Index event_size() const { return loc_.size(); }

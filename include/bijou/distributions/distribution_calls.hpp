@@ -1,6 +1,8 @@
 #pragma once
 
 #include <bijou/core/batch.hpp>
+#include <bijou/core/function_ref.hpp>
+#include <bijou/core/parameters.hpp>
 #include <bijou/distributions/distribution.hpp>
 #include <algorithm>
 #include <array>
@@ -53,7 +55,7 @@ class DistributionCalls {
     detail::require_size(Self::name, "parameters", parameter_count(), values.size());
     const Eigen::Ref<const Vector> flat(values.derived());
     Self& object = static_cast<Self&>(*this);
-    detail::require_parameters(Self::name, object, flat.data(), flat.size());
+    detail::require_parameters(Self::name, object, flat.data());
     assign_parameters(object, flat);
   }
 
@@ -61,7 +63,9 @@ class DistributionCalls {
   template <class X>
   auto log_prob(const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) const {
     auto result = detail::make_per_event<T, X>(x.cols());
-    evaluate(x, *workspace, [&](Index, Index n, double value) { detail::write_per_event(result, n, value); });
+    evaluate(x, *workspace, [&](const detail::TileOfBatch& at, const Sums& log_prob) {
+      for (Index n = 0; n < at.count; ++n) detail::write_per_event(result, at.first + n, log_prob(n));
+    });
     return result;
   }
 
@@ -69,21 +73,21 @@ class DistributionCalls {
   template <class X, detail::WritableExpression Out>
   void log_prob(const Eigen::DenseBase<X>& x, Out&& out, WorkspaceArgument workspace = {}) const {
     require_vector<Out>(out, x.cols());
-    evaluate(x, *workspace, [&](Index, Index n, double value) { out(n) = static_cast<T>(value); });
+    evaluate(x, *workspace, writer(out));
   }
 
   /// n draws, D x n.
   template <class Rng>
   Events sample(Index n, Rng&& rng, WorkspaceArgument workspace = {}) const {
     Events x = make_events(n);
-    draw_events(x, rng, *workspace, [](Index, double) {});
+    draw_events(x, rng, *workspace, [](const detail::TileOfBatch&, const Sums&) {});
     return x;
   }
 
   /// Fills the columns of x with draws.
   template <detail::WritableExpression X, class Rng>
   void sample(X&& x, Rng&& rng, WorkspaceArgument workspace = {}) const {
-    draw_events(x, rng, *workspace, [](Index, double) {});
+    draw_events(x, rng, *workspace, [](const detail::TileOfBatch&, const Sums&) {});
   }
 
   /// n draws and their log densities in nats, {events, log_prob}, for the cost of the draws.
@@ -98,7 +102,7 @@ class DistributionCalls {
   template <detail::WritableExpression X, detail::WritableExpression Out, class Rng>
   void sample_with_log_prob(X&& x, Out&& log_prob, Rng&& rng, const WorkspaceArgument& workspace = {}) const {
     require_vector<Out>(log_prob, x.cols());
-    draw_events(x, rng, *workspace, [&](Index n, double value) { log_prob(n) = static_cast<T>(value); });
+    draw_events(x, rng, *workspace, writer(log_prob));
   }
 
   /// Mean negative log-likelihood of the columns of x, in nats. Throws std::invalid_argument for an empty batch.
@@ -106,7 +110,9 @@ class DistributionCalls {
   T nll(const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) const {
     require_not_empty(x);
     GroupSums sums{};
-    evaluate(x, *workspace, [&](Index group, Index, double value) { sums[static_cast<std::size_t>(group)] += value; });
+    evaluate(x, *workspace, [&](const detail::TileOfBatch& at, const Sums& log_prob) {
+      sums[static_cast<std::size_t>(at.group)] += log_prob.sum();
+    });
     return negative_mean(sums, x.cols());
   }
 
@@ -124,7 +130,9 @@ class DistributionCalls {
     require_events(x);
     require_not_empty(x);
     detail::require_size(Self::name, "a gradient", parameter_count(), gradient.size());
-    return write_nll_gradient(x, ParameterGradient<T>(gradient.data(), gradient.size()), *workspace);
+    const auto& events = detail::in_memory(x);
+    return write_nll_gradient(x.cols(), loader(events), ParameterGradient<T>(gradient.data(), gradient.size()),
+                              *workspace);
   }
 
   /// The gradient of ln p with respect to x, a column for each event; 0 where ln p is -infinity.
@@ -179,24 +187,46 @@ class DistributionCalls {
     return static_cast<T>(-std::accumulate(sums.begin(), sums.end(), 0.0) / static_cast<double>(events));
   }
 
-  /// write(group, n, ln p) for each event n.
-  template <class X, class Write>
-  void evaluate(const Eigen::DenseBase<X>& x, Workspace& workspace, Write write) const {
+  // What follows is compiled once for each density: batches come in and results go out through these.
+  using Load = detail::FunctionRef<Tile<T>(const detail::TileOfBatch&)>;
+  using WriteSums = detail::FunctionRef<void(const detail::TileOfBatch&, const Sums&)>;
+  using WriteTile = detail::FunctionRef<void(const detail::TileOfBatch&, Tile<T>)>;
+
+  /// load(tile of a batch) for a batch that stays alive.
+  template <class X>
+  static auto loader(const X& events) {
+    return [&events](const detail::TileOfBatch& at) { return detail::load_events<T>(events, at); };
+  }
+
+  /// out(n) = the sum of event n.
+  template <class Out>
+  static auto writer(Out& out) {
+    return [&out](const detail::TileOfBatch& at, const Sums& sums) {
+      for (Index n = 0; n < at.count; ++n) out(at.first + n) = static_cast<T>(sums(n));
+    };
+  }
+
+  template <class X>
+  void evaluate(const Eigen::DenseBase<X>& x, Workspace& workspace, WriteSums write) const {
     require_events(x);
     const auto& events = detail::in_memory(x);
-    detail::for_each_tile_of_groups(x.cols(), workspace, [&](const detail::TileOfBatch& at) {
+    evaluate_tiles(x.cols(), loader(events), workspace, write);
+  }
+
+  void evaluate_tiles(Index events, Load load, Workspace& workspace, WriteSums write) const {
+    detail::for_each_tile_of_groups(events, workspace, [&](const detail::TileOfBatch& at) {
       const Sums log_prob = at.arena.sums(at.count);
       using Cache = detail::cache_t<Self, T>;
       Cache cache{};
       Pass<T> pass{.arena = at.arena, .threads = at.threads};
-      self().log_prob(DensityEvaluation<T, Cache>{detail::load_events<T>(events, at), log_prob, cache, pass});
-      for (Index n = 0; n < at.count; ++n) write(at.group, at.first + n, log_prob(n));
+      self().log_prob(DensityEvaluation<T, Cache>{load(at), log_prob, cache, pass});
+      write(at, log_prob);
     });
   }
 
-  /// Fills x with draws, in the calling thread, then maps noise to events tile by tile. write(n, ln p) for each event.
-  template <class X, class Rng, class Write>
-  void draw_events(X& x, Rng& rng, Workspace& workspace, Write write) const {
+  /// Fills x with draws, in the calling thread, then maps noise to events tile by tile.
+  template <class X, class Rng>
+  void draw_events(X& x, Rng& rng, Workspace& workspace, WriteSums write) const {
     detail::require_generator<Rng>();
     require_events(x);
     constexpr bool is_column_major = bool(X::Flags & Eigen::DirectAccessBit) && X::InnerStrideAtCompileTime == 1 &&
@@ -213,8 +243,14 @@ class DistributionCalls {
         for (Index i = 0; i < x.rows(); ++i) x.coeffRef(i, n) = columns(i, n);
       }
     }
-    detail::for_each_tile_of_groups(x.cols(), workspace, [&](const detail::TileOfBatch& at) {
-      const ConstTile<T> drawn = detail::load_events<T>(x, at);
+    map_draws(x.cols(), loader(x), workspace, write,
+              [&](const detail::TileOfBatch& at, Tile<T> events) { detail::store_events<T>(events, x, at); });
+  }
+
+  void map_draws(Index events, Load load, Workspace& workspace, WriteSums write,
+                 [[maybe_unused]] WriteTile store) const {
+    detail::for_each_tile_of_groups(events, workspace, [&](const detail::TileOfBatch& at) {
+      const ConstTile<T> drawn = load(at);
       const Sums log_prob = at.arena.sums(at.count);
       using Cache = detail::cache_t<Self, T>;
       Cache cache{};
@@ -222,20 +258,19 @@ class DistributionCalls {
       if constexpr (detail::MapsNoise<Self>) {
         const Tile<T> out = at.arena.template tile<T>(drawn.rows(), at.count);
         self().map_noise(NoiseEvaluation<T, Cache>{drawn, out, log_prob, cache, pass});
-        detail::store_events<T>(out, x, at);
+        store(at, out);
       } else {
         self().log_prob(DensityEvaluation<T, Cache>{drawn, log_prob, cache, pass});
       }
-      for (Index n = 0; n < at.count; ++n) write(at.first + n, log_prob(n));
+      write(at, log_prob);
     });
   }
 
   /// One tile of a batch: ln p, and the gradients of weight * sum of ln p. done(log_prob, input_gradient).
-  template <class X, class Done>
-  void pull_back_tile(const X& events, const detail::TileOfBatch& at, T weight, ParameterGradient<T> gradient,
-                      Done done) const {
+  void pull_back_tile(Load load, const detail::TileOfBatch& at, T weight, ParameterGradient<T> gradient,
+                      detail::FunctionRef<void(const Sums&, Tile<T>)> done) const {
     Arena& arena = at.arena;
-    const ConstTile<T> input = detail::load_events<T>(events, at);
+    const ConstTile<T> input = load(at);
     const Tile<T> input_gradient = arena.template tile<T>(input.rows(), at.count);
     const Sums log_prob = arena.sums(at.count);
     Row<T> weights = arena.template row<T>(at.count);
@@ -250,12 +285,10 @@ class DistributionCalls {
 
   // The first group sums in the result, each later one in an array of its own, and these are added in order. Groups run
   // in rounds of one per thread, so that there are no more arrays than threads.
-  template <class X>
-  T write_nll_gradient(const Eigen::DenseBase<X>& x, ParameterGradient<T> total, Workspace& workspace) const {
-    const auto& events = detail::in_memory(x);
+  T write_nll_gradient(Index events, Load load, ParameterGradient<T> total, Workspace& workspace) const {
     detail::for_each_chunk(total.size(), workspace.threads(),
                            [&](Index first, Index count) { total.segment(first, count).setZero(); });
-    const Index groups = detail::summing_groups_of(x.cols());
+    const Index groups = detail::summing_groups_of(events);
     const Index round = (std::min)(groups, Index{workspace.threads()});
     Arena& arena = detail::WorkspaceAccess::arena(workspace, 0);
     const Arena::Frame frame(arena);
@@ -263,23 +296,23 @@ class DistributionCalls {
     const auto part = [&](Index group) {
       return group == 0 ? total : ParameterGradient<T>(others.data() + group % round * total.size(), total.size());
     };
-    const T weight = T(-1) / static_cast<T>(x.cols());
+    const T weight = T(-1) / static_cast<T>(events);
     GroupSums sums{};
     for (Index first = 0; first < groups; first += round) {
       const Index last = (std::min)(first + round, groups);
-      detail::for_each_tile_of_groups(x.cols(), groups, first, last, workspace, [&](const detail::TileOfBatch& at) {
-        pull_back_tile(events, at, weight, part(at.group), [&](const Sums& log_prob, const Tile<T>&) {
+      detail::for_each_tile_of_groups(events, groups, first, last, workspace, [&](const detail::TileOfBatch& at) {
+        pull_back_tile(load, at, weight, part(at.group), [&](const Sums& log_prob, const Tile<T>&) {
           sums[static_cast<std::size_t>(at.group)] += log_prob.sum();
         });
       });
       add_parts(total, first == 0 ? 1 : first, last, part, workspace);
     }
-    return negative_mean(sums, x.cols());
+    return negative_mean(sums, events);
   }
 
   /// total += the parts of groups first, ..., last - 1, in this order, which are zero afterwards.
-  template <class Part>
-  static void add_parts(ParameterGradient<T> total, Index first, Index last, Part part, Workspace& workspace) {
+  static void add_parts(ParameterGradient<T> total, Index first, Index last,
+                        detail::FunctionRef<ParameterGradient<T>(Index)> part, Workspace& workspace) {
     if (first >= last) return;
     detail::for_each_chunk(total.size(), workspace.threads(), [&](Index begin, Index count) {
       for (Index group = first; group < last; ++group) {
@@ -294,8 +327,9 @@ class DistributionCalls {
   void write_score(const Eigen::DenseBase<X>& x, Out& out, Workspace& workspace) const {
     require_events(x);
     const auto& events = detail::in_memory(x);
+    const auto load = loader(events);
     detail::for_each_tile_of_groups(x.cols(), workspace, [&](const detail::TileOfBatch& at) {
-      pull_back_tile(events, at, T(1), ParameterGradient<T>(nullptr, 0), [&](const Sums& log_prob, Tile<T> gradient) {
+      pull_back_tile(load, at, T(1), ParameterGradient<T>(nullptr, 0), [&](const Sums& log_prob, Tile<T> gradient) {
         for (Index n = 0; n < at.count; ++n) {
           const T value = static_cast<T>(log_prob(n));
           if (value < std::numeric_limits<T>::lowest()) gradient.col(n).setZero();

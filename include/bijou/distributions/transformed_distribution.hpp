@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/bijectors/bijector.hpp>
+#include <bijou/bijectors/hidden_sizes.hpp>
 #include <bijou/distributions/distribution_calls.hpp>
 #include <utility>
 
@@ -107,5 +108,8 @@ class TransformedDistribution : public DistributionCalls<TransformedDistribution
     n.log_prob -= log_det;
   }
 };
+
+template <class Base, class B>
+TransformedDistribution(Base, B) -> TransformedDistribution<Base, detail::without_hidden_sizes_t<B>>;
 
 }  // namespace bijou

@@ -82,6 +82,8 @@ struct Simd {
     return Simd(static_cast<T>(constant));
   }
 
+  EIGEN_STRONG_INLINE T first() const { return Eigen::internal::pfirst(value); }
+
   EIGEN_STRONG_INLINE friend Simd operator+(Simd a, Simd b) { return Eigen::internal::padd(a.value, b.value); }
   EIGEN_STRONG_INLINE friend Simd operator-(Simd a, Simd b) { return Eigen::internal::psub(a.value, b.value); }
   EIGEN_STRONG_INLINE friend Simd operator*(Simd a, Simd b) { return Eigen::internal::pmul(a.value, b.value); }

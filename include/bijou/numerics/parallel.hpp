@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/function_ref.hpp>
 #include <bijou/core/index.hpp>
 #include <algorithm>
 #include <exception>
@@ -12,20 +13,23 @@ namespace bijou::detail {
 
 /// Calls body(i, thread) for 0 <= i < count on at most `threads` threads; thread is a number below `threads`. Serial
 /// when the program is compiled without OpenMP. The first exception of a body is thrown again in the caller.
-template <class Body>
-void parallel_for(Index count, [[maybe_unused]] int threads, Body&& body) {
+inline void parallel_for(Index count, [[maybe_unused]] int threads, FunctionRef<void(Index, int)> body) {
 #ifdef _OPENMP
   if (threads > 1 && count > 1) {
     std::exception_ptr error;
     const int team = static_cast<int>(std::min<Index>(count, threads));
 #pragma omp parallel for schedule(dynamic, 1) num_threads(team)
     for (Index i = 0; i < count; ++i) {
+#ifdef __cpp_exceptions
       try {
         body(i, omp_get_thread_num());
       } catch (...) {
 #pragma omp critical(bijou_parallel_for)
         if (!error) error = std::current_exception();
       }
+#else
+      body(i, omp_get_thread_num());
+#endif
     }
     if (error) std::rethrow_exception(error);
     return;
@@ -36,8 +40,7 @@ void parallel_for(Index count, [[maybe_unused]] int threads, Body&& body) {
 
 /// Calls body(first, count) for the pieces of a long array, on at most `threads` threads. The pieces depend on its size
 /// alone.
-template <class Body>
-void for_each_chunk(Index size, int threads, Body&& body) {
+inline void for_each_chunk(Index size, int threads, FunctionRef<void(Index, Index)> body) {
   constexpr Index piece = Index{1} << 14;
   parallel_for((size + piece - 1) / piece, threads,
                [&](Index i, int) { body(i * piece, std::min<Index>(piece, size - i * piece)); });

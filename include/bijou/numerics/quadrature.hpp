@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/language.hpp>
 #include <array>
 #include <cmath>
 #include <cstddef>

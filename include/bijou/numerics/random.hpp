@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/raise.hpp>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -154,7 +155,7 @@ double uniform(Rng& rng) {
 /// A uniform integer in {0, ..., n - 1}, unbiased. Throws std::invalid_argument for n = 0.
 template <UniformRandomBitGenerator Rng>
 std::uint64_t uniform_index(Rng& rng, std::uint64_t n) {
-  if (n == 0) throw std::invalid_argument("uniform_index: expected n of at least 1, got 0");
+  if (n == 0) detail::raise(std::invalid_argument("uniform_index: expected n of at least 1, got 0"));
   if (n == 1) return 0;
   const auto count = static_cast<int>(std::bit_width(n - 1));
   std::uint64_t index = detail::random_bits(rng, count);

@@ -38,6 +38,7 @@ struct Staircase {
   /// Entry s is the first unit of degree s + offset; the last entry is the number of units.
   static std::vector<Index> first_of_each(const std::vector<int>& degrees, int offset, int steps) {
     std::vector<Index> first;
+    first.reserve(static_cast<std::size_t>(steps) + 1);
     for (int s = 0; s < steps; ++s) {
       first.push_back(std::lower_bound(degrees.begin(), degrees.end(), s + offset) - degrees.begin());
     }

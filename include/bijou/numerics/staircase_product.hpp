@@ -182,8 +182,8 @@ void add_product(Index first_row, Index last_row, const LeftFactor<T>& a, Index 
 
 /// Calls body(first, last) for ranges of the rows of a product, on at most `threads` threads when it has at least
 /// `least_work` multiplications. The ranges consist of whole blocks, so that a row is computed as without threads.
-template <class T, class Body>
-void for_row_ranges(Index first, Index last, Index work_per_row, int threads, Body&& body) {
+template <class T>
+void for_row_ranges(Index first, Index last, Index work_per_row, int threads, FunctionRef<void(Index, Index)> body) {
   constexpr Index least_work = Index{1} << 20;
   constexpr Index range = 4 * block_rows<T>;
   if (threads == 1 || (last - first) * work_per_row < least_work) {

@@ -26,6 +26,12 @@ EIGEN_DONT_INLINE void multiply_vector_block(const T* w, Index w_stride, Index d
                                              Index y_stride) {
   [&]<int... R>(std::integer_sequence<int, R...>) {
     constexpr Index width = packet_size<T>;
+    if (depth < width) {
+      T value[Rows] = {bias[R]...};
+      for (Index k = 0; k < depth; ++k) ((value[R] += w[R * w_stride + k] * x[k]), ...);
+      ((y[R * y_stride] = value[R]), ...);
+      return;
+    }
     Packet<T> sum[Rows];
     ((sum[R] = broadcast(T(0))), ...);
     const Index whole = depth / width * width;
@@ -33,16 +39,14 @@ EIGEN_DONT_INLINE void multiply_vector_block(const T* w, Index w_stride, Index d
       const Packet<T> column = load(x + k);
       ((sum[R] = Eigen::internal::pmadd(load(w + R * w_stride + k), column, sum[R])), ...);
     }
-    if (whole > 0 && whole < depth) {
+    if (whole < depth) {
       // The last packet ends with the row; what it shares with the one before is zero in x.
-      const Simd<T> shared = Simd<T>::of(static_cast<T>(whole + width - depth));
+      const Simd<T> shared(static_cast<T>(whole + width - depth));
       const Simd<T> column =
-          select(Simd<T>(load(lane_numbers<T>.data())) < shared, Simd<T>::of(T(0)), Simd<T>(load(x + depth - width)));
+          select(Simd<T>(load(lane_numbers<T>.data())) < shared, Simd<T>(T(0)), Simd<T>(load(x + depth - width)));
       ((sum[R] = Eigen::internal::pmadd(load(w + R * w_stride + depth - width), column.value, sum[R])), ...);
     }
     ((y[R * y_stride] = bias[R] + Eigen::internal::predux(sum[R])), ...);
-    if (whole > 0) return;
-    for (Index k = 0; k < depth; ++k) ((y[R * y_stride] += w[R * w_stride + k] * x[k]), ...);
   }(std::make_integer_sequence<int, Rows>{});
 }
 

@@ -3,14 +3,39 @@
 #include <bijou/core/errors.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/numerics/finite.hpp>
+#include <bijou/numerics/simd.hpp>
+#include <bijou/training/checks.hpp>
 #include <bijou/training/optimizer.hpp>
 #include <Eigen/Core>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
-#include <string>
+#include <limits>
 
 namespace bijou {
+namespace detail {
+
+/// The square root as IEEE 754 has it, of infinity and of subnormal numbers too: Eigen's for packets of float is wrong
+/// for both, and raises FE_INVALID for 0.
+template <class T>
+EIGEN_STRONG_INLINE Simd<T> square_root(Simd<T> x) {
+#ifdef EIGEN_VECTORIZE_SSE
+  if constexpr (sizeof(Packet<T>) == 16 && sizeof(T) == 4) return Simd<T>(_mm_sqrt_ps(x.value));
+#endif
+#ifdef EIGEN_VECTORIZE_AVX
+  if constexpr (sizeof(Packet<T>) == 32 && sizeof(T) == 4) return Simd<T>(_mm256_sqrt_ps(x.value));
+#endif
+#ifdef EIGEN_VECTORIZE_AVX512
+  if constexpr (sizeof(Packet<T>) == 64 && sizeof(T) == 4) return Simd<T>(_mm512_sqrt_ps(x.value));
+#endif
+  if constexpr (sizeof(T) == 8 && packet_size<T> > 1) return Simd<T>(Eigen::internal::psqrt(x.value));
+  T lanes[packet_size<T>];
+  store(lanes, x.value);
+  for (T& lane : lanes) lane = std::sqrt(lane);
+  return Simd<T>(load(lanes));
+}
+
+}  // namespace detail
 
 struct AdamWOptions {
   /// Decay of the mean of the gradients, in [0, 1).
@@ -34,6 +59,9 @@ struct AdamWOptions {
 /// T: float or double. m, v and t live in the object; m and v take the size of the parameters at the first step. The
 /// constructor and `step` throw std::invalid_argument before anything has changed.
 ///
+/// m, and p under weight decay, become 0 below the smallest normal number, and v stays above it. A gradient whose
+/// square overflows makes v infinite and the step 0, as in torch.
+///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
 /// const auto data = bijou::datasets::two_moons<float>(1'000, 0.05f, rng);
@@ -46,29 +74,19 @@ class AdamW {
  public:
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
 
-  explicit AdamW(const AdamWOptions& options = {}) : options_(options) {
-    require_beta("beta_1", options.beta_1);
-    require_beta("beta_2", options.beta_2);
-    if (!detail::finite(options.epsilon) || !(static_cast<T>(options.epsilon) > 0)) {
-      detail::throw_invalid_argument("Adam",
-                                     "expected a finite epsilon above 0, got " + detail::to_text(options.epsilon));
-    }
-    if (!detail::finite(options.weight_decay) || options.weight_decay < 0) {
-      detail::throw_invalid_argument(
-          "Adam", "expected a finite weight_decay of at least 0, got " + detail::to_text(options.weight_decay));
-    }
-  }
+  explicit AdamW(const AdamWOptions& options = {}) : AdamW("AdamW", options) {}
 
   /// One step. Throws for sizes that differ from each other or from those of the first step, and for a learning rate
-  /// that is negative or not finite; the gradient is taken as it is. The result is the same at any number of threads.
+  /// that is negative or not finite; the gradient is taken as it is. The result is the same at any number of threads,
+  /// and an element's does not depend on its place.
   void step(Eigen::Ref<Vector> parameters, const Eigen::Ref<const Vector>& gradient, double learning_rate,
             int threads = 1) {
-    detail::require_step("Adam", parameters.size(), gradient.size(), learning_rate);
+    detail::require_step(name_, parameters.size(), gradient.size(), learning_rate);
     if (steps_ == 0) {
-      mean_ = Vector::Zero(parameters.size());
-      mean_square_ = Vector::Zero(parameters.size());
+      mean_.setZero(parameters.size());
+      mean_square_.setZero(parameters.size());
     }
-    detail::require_size("Adam", "parameters", mean_.size(), parameters.size());
+    detail::require_size(name_, "parameters", mean_.size(), parameters.size());
     ++steps_;
 
     const double t = static_cast<double>(steps_);
@@ -79,31 +97,59 @@ class AdamW {
     const T new_mean = static_cast<T>(1 - options_.beta_1);
     const T new_square = static_cast<T>(1 - options_.beta_2);
     const T epsilon = static_cast<T>(options_.epsilon);
-    detail::for_each_cache_block(parameters.size(), threads, [&](Index first, Index count) {
-      const auto g = gradient.segment(first, count).array();
-      auto p = parameters.segment(first, count).array();
-      auto m = mean_.segment(first, count).array();
-      auto v = mean_square_.segment(first, count).array();
-      m += new_mean * (g - m);
-      v = beta_2 * v + new_square * g.square();
-      p = decay * p - rate * m / (root_scale * v.sqrt() + epsilon);
-    });
+
+    // g^2 and v become subnormal for small g. With |g| taken for at least g_0, v is at least twice the smallest normal
+    // number, and the root larger by at most g_0: that is far below the rounding of the denominator if epsilon is above
+    // 2^27 g_0 (float; 7e-10 for the usual beta_2). For a smaller epsilon v is what it is while m is not 0, as m /
+    // epsilon would be a huge step, and 0 instead of subnormal once m is.
+    constexpr T smallest = (std::numeric_limits<T>::min)();
+    const double g_0 = std::sqrt(2 * static_cast<double>(smallest) / (1 - options_.beta_2));
+    const bool negligible = g_0 < options_.epsilon * std::numeric_limits<T>::epsilon() / 16;
+    const T least = negligible ? static_cast<T>(g_0) : T{0};
+
+    using Packet = Simd<T>;
+    const auto update = [=](Packet g, Packet& p, Packet& m, Packet& v) {
+      m = detail::without_subnormal(m + new_mean * (g - m));
+      const Packet size = maximum(abs(g), Packet(least));
+      v = beta_2 * v + new_square * (size * size);
+      if (!negligible) v = select(abs(m) < Packet(smallest), detail::without_subnormal(v), v);
+      p = decay * p - rate * m / (root_scale * detail::square_root(v) + epsilon);
+      if (decay != 1) p = detail::without_subnormal(p);
+    };
+    detail::update_elementwise(parameters.size(), threads, update, gradient.data(), parameters.data(), mean_.data(),
+                               mean_square_.data());
   }
 
   /// Forgets m, v and t; the next step may have another size.
-  void reset() { *this = AdamW(options_); }
+  void reset() {
+    mean_.resize(0);
+    mean_square_.resize(0);
+    steps_ = 0;
+  }
 
   /// t, the number of steps since the start or the last reset.
   std::int64_t steps() const { return steps_; }
 
- private:
-  static void require_beta(const char* name, double beta) {
-    if (!detail::finite(beta) || beta < 0 || beta >= 1) {
-      detail::throw_invalid_argument("Adam",
-                                     "expected " + std::string(name) + " in [0, 1), got " + detail::to_text(beta));
-    }
+  /// m, the running mean of the gradients; empty before the first step.
+  const Vector& mean() const { return mean_; }
+
+  /// v, the running mean of their squares, with a floor far below epsilon^2; empty before the first step.
+  const Vector& mean_square() const { return mean_square_; }
+
+ protected:
+  /// name: of the class, for messages.
+  AdamW(const char* name, const AdamWOptions& options) : name_(name), options_(options) {
+    const auto check = [name](bool good, const char* expected, double given) {
+      detail::require_option(name, detail::finite(given) && good, expected, given);
+    };
+    check(options.beta_1 >= 0 && options.beta_1 < 1, "beta_1 in [0, 1)", options.beta_1);
+    check(options.beta_2 >= 0 && options.beta_2 < 1, "beta_2 in [0, 1)", options.beta_2);
+    check(static_cast<T>(options.epsilon) > 0, "a finite epsilon above 0", options.epsilon);
+    check(options.weight_decay >= 0, "a finite weight_decay of at least 0", options.weight_decay);
   }
 
+ private:
+  const char* name_;
   AdamWOptions options_;
   Vector mean_;
   Vector mean_square_;
@@ -137,7 +183,8 @@ template <std::floating_point T>
 class Adam : public AdamW<T> {
  public:
   explicit Adam(const AdamOptions& options = {})
-      : AdamW<T>({.beta_1 = options.beta_1, .beta_2 = options.beta_2, .epsilon = options.epsilon, .weight_decay = 0}) {}
+      : AdamW<T>("Adam",
+                 {.beta_1 = options.beta_1, .beta_2 = options.beta_2, .epsilon = options.epsilon, .weight_decay = 0}) {}
 };
 
 }  // namespace bijou

@@ -3,13 +3,51 @@
 #include <bijou/core/errors.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/numerics/finite.hpp>
-#include <bijou/training/optimizer.hpp>
+#include <bijou/training/checks.hpp>
 #include <Eigen/Core>
 #include <cmath>
 #include <concepts>
 #include <type_traits>
 
 namespace bijou {
+namespace detail {
+
+/// clip_by_norm for `size` numbers in a row.
+template <std::floating_point T>
+double clip_contiguous(T* g, Index size, double max_norm) {
+  require_option("clip_by_norm", finite(max_norm) && max_norm > 0, "a finite max_norm above 0", max_norm);
+
+  // |g| = scale * length. The squares of floats keep their size in double; doubles that are huge or tiny are first
+  // brought nearer to 1, by an exact power of 2.
+  double scale = 1;
+  if constexpr (std::same_as<T, double>) {
+    const double largest = Eigen::Map<const Eigen::VectorXd>(g, size).template lpNorm<Eigen::Infinity>();
+    if (largest > 0x1p400) scale = 0x1p600;
+    if (largest < 0x1p-400) scale = 0x1p-600;
+  }
+  constexpr Index lanes = 8;  // sums side by side: additions need not wait for each other
+  double sums[lanes] = {};
+  const auto add = [&](Index first, Index count) {
+    for (Index k = 0; k < count; ++k) {
+      const double x = static_cast<double>(g[first + k]) * (1 / scale);
+      sums[k] += x * x;
+    }
+  };
+  const Index whole = size - size % lanes;
+  for (Index i = 0; i < whole; i += lanes) add(i, lanes);
+  add(whole, size - whole);
+  double square = 0;
+  for (const double sum : sums) square += sum;
+
+  const double length = std::sqrt(square);
+  if (length > max_norm / scale && all_finite(g, size)) {
+    const double factor = max_norm / length;
+    for (Index i = 0; i < size; ++i) g[i] = static_cast<T>(static_cast<double>(g[i]) * (1 / scale) * factor);
+  }
+  return scale * length;
+}
+
+}  // namespace detail
 
 /// Shortens a gradient that is longer than max_norm: g <- g min(1, max_norm / |g|), Pascanu, Mikolov & Bengio, "On the
 /// difficulty of training recurrent neural networks" (2013), algorithm 1. Returns |g| before, computed in double with
@@ -31,36 +69,7 @@ template <class Gradient>
 double clip_by_norm(Gradient&& gradient, double max_norm) {
   using T = typename std::remove_cvref_t<Gradient>::Scalar;
   Eigen::Ref<Eigen::Vector<T, Eigen::Dynamic>> g(gradient);
-  if (!detail::finite(max_norm) || max_norm <= 0) {
-    detail::throw_invalid_argument("clip_by_norm",
-                                   "expected a finite max_norm above 0, got " + detail::to_text(max_norm));
-  }
-
-  // |g| = scale * length. The squares of floats keep their size in double; doubles that are huge or tiny are first
-  // brought nearer to 1, by an exact power of 2.
-  double scale = 1;
-  if constexpr (std::same_as<T, double>) {
-    const double largest = g.template lpNorm<Eigen::Infinity>();
-    if (largest > 0x1p400) scale = 0x1p600;
-    if (largest < 0x1p-400) scale = 0x1p-600;
-  }
-  Eigen::Array<double, 256, 1> block;
-  const auto load = [&](Index first, Index count) {
-    block.head(count) = g.segment(first, count).array().template cast<double>() * (1 / scale);
-  };
-  double square = 0;
-  detail::for_each_cache_block(g.size(), 1, [&](Index first, Index count) {
-    load(first, count);
-    square += block.head(count).square().sum();
-  });
-  const double length = std::sqrt(square);
-  if (length > max_norm / scale && detail::all_finite(g.data(), g.size())) {
-    detail::for_each_cache_block(g.size(), 1, [&](Index first, Index count) {
-      load(first, count);
-      g.segment(first, count) = (block.head(count) * (max_norm / length)).matrix().template cast<T>();
-    });
-  }
-  return scale * length;
+  return detail::clip_contiguous(g.data(), g.size(), max_norm);
 }
 
 }  // namespace bijou

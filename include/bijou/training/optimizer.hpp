@@ -4,9 +4,11 @@
 #include <bijou/core/tile.hpp>
 #include <bijou/numerics/finite.hpp>
 #include <bijou/numerics/parallel.hpp>
+#include <bijou/numerics/simd.hpp>
 #include <Eigen/Core>
 #include <algorithm>
 #include <concepts>
+#include <limits>
 #include <string_view>
 
 namespace bijou {
@@ -41,7 +43,7 @@ concept Optimizer =
 
 namespace detail {
 
-/// Stands for a number of threads in a call, so that no parameter of another type takes it by conversion.
+/// Converts to int only: detects step(..., int threads) without matching a fourth parameter of type double.
 struct ThreadCount {
   int value;
   template <std::same_as<int> I>
@@ -55,6 +57,52 @@ inline void require_step(std::string_view caller, Index parameters, Index gradie
   if (!finite(learning_rate) || learning_rate < 0) {
     throw_invalid_argument(caller, "expected a finite learning rate of at least 0, got " + to_text(learning_rate));
   }
+}
+
+/// 0 for what lies below the smallest normal number. A number that shrinks by a constant factor stops shrinking among
+/// the subnormal ones, since 0.9 of a few units in the last place rounds back to them; arithmetic with them is up to
+/// a hundred times slower on many processors.
+template <class T>
+EIGEN_STRONG_INLINE Simd<T> without_subnormal(Simd<T> x) {
+  const Simd<T> subnormal = abs(x) < Simd<T>((std::numeric_limits<T>::min)());
+  return Simd<T>(Eigen::internal::pandnot(x.value, subnormal.value));
+}
+
+/// update(g, x...) for each packet of the gradient and of the arrays, whose packets are taken and given back by
+/// reference. count: a multiple of the packet size. Not inlined, so that every packet sees the same instructions.
+template <class T, class Update, class... Arrays>
+EIGEN_DONT_INLINE void update_packets(Index count, Update update, const T* gradient, Arrays*... arrays) {
+  for (Index i = 0; i < count; i += packet_size<T>) {
+    [&](auto... x) {
+      update(Simd<T>(load(gradient + i)), x...);
+      (store(arrays + i, x.value), ...);
+    }(Simd<T>(load(arrays + i))...);
+  }
+}
+
+/// The same for arrays of any size, in one pass over memory, on at most `threads` threads. What is left of the last
+/// packet goes through a packet of its own: the result for an element depends neither on its place nor on the threads.
+template <class T, class Update, class... Arrays>
+void update_elementwise(Index size, int threads, Update update, const T* gradient, Arrays*... arrays) {
+  for_each_chunk(size, threads, [&](Index begin, Index count) {
+    const Index rest = count % packet_size<T>;
+    const Index whole = count - rest;
+    update_packets(whole, update, gradient + begin, arrays + begin...);
+    if (rest == 0) return;
+    struct Lanes {
+      T values[packet_size<T>] = {};
+    };
+    const auto padded = [&](const T* from) {
+      Lanes lanes;
+      std::copy_n(from + begin + whole, rest, lanes.values);
+      return lanes;
+    };
+    const Lanes g = padded(gradient);
+    [&](auto... x) {
+      update_packets(packet_size<T>, update, g.values, x.values...);
+      (std::copy_n(x.values, rest, arrays + begin + whole), ...);
+    }(padded(arrays)...);
+  });
 }
 
 }  // namespace detail

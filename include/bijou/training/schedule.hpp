@@ -103,7 +103,8 @@ struct StepSchedule {
     detail::require_in_range("StepSchedule", "factor", factor, false);
     const std::int64_t every =
         std::max<std::int64_t>(1, std::llround(every_fraction * static_cast<double>(total_steps)));
-    return std::pow(factor, static_cast<double>(step / every));
+    const std::int64_t stairs = step / every;
+    return std::pow(factor, static_cast<double>(stairs));
   }
 };
 

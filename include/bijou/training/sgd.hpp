@@ -3,6 +3,8 @@
 #include <bijou/core/errors.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/numerics/finite.hpp>
+#include <bijou/numerics/simd.hpp>
+#include <bijou/training/checks.hpp>
 #include <bijou/training/optimizer.hpp>
 #include <Eigen/Core>
 #include <concepts>
@@ -25,7 +27,8 @@ struct SGDOptions {
 ///     p <- p - learning_rate * velocity           (nesterov: p <- p - learning_rate * (g + momentum * velocity))
 ///
 /// T: float or double. The velocity lives in the object and takes the size of the parameters at the first step. The
-/// constructor and `step` throw std::invalid_argument before anything has changed.
+/// constructor and `step` throw std::invalid_argument before anything has changed. The velocity, and p under weight
+/// decay, become 0 below the smallest normal number.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -40,45 +43,48 @@ class SGD {
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
 
   explicit SGD(const SGDOptions& options = {}) : options_(options) {
-    if (!detail::finite(options.momentum) || options.momentum < 0) {
-      detail::throw_invalid_argument(
-          "SGD", "expected a finite momentum of at least 0, got " + detail::to_text(options.momentum));
-    }
-    if (options.nesterov && options.momentum == 0)
-      detail::throw_invalid_argument("SGD", "expected a momentum above 0 for nesterov, got 0");
-    if (!detail::finite(options.weight_decay) || options.weight_decay < 0) {
-      detail::throw_invalid_argument(
-          "SGD", "expected a finite weight_decay of at least 0, got " + detail::to_text(options.weight_decay));
-    }
+    const auto check = [](bool good, const char* expected, double given) {
+      detail::require_option("SGD", detail::finite(given) && good, expected, given);
+    };
+    check(options.momentum >= 0, "a finite momentum of at least 0", options.momentum);
+    check(!options.nesterov || options.momentum > 0, "a momentum above 0 for nesterov", options.momentum);
+    check(options.weight_decay >= 0, "a finite weight_decay of at least 0", options.weight_decay);
   }
 
   /// One step. Throws for sizes that differ from each other or from those of the first step, and for a learning rate
-  /// that is negative or not finite; the gradient is taken as it is. The result is the same at any number of threads.
+  /// that is negative or not finite; the gradient is taken as it is. The result is the same at any number of threads,
+  /// and an element's does not depend on its place.
   void step(Eigen::Ref<Vector> parameters, const Eigen::Ref<const Vector>& gradient, double learning_rate,
             int threads = 1) {
     detail::require_step("SGD", parameters.size(), gradient.size(), learning_rate);
-    if (!started_) velocity_ = Vector::Zero(parameters.size());
+    if (!started_) velocity_.setZero(parameters.size());
     detail::require_size("SGD", "parameters", velocity_.size(), parameters.size());
     started_ = true;
 
     const T rate = static_cast<T>(learning_rate);
     const T momentum = static_cast<T>(options_.momentum);
     const T weight_decay = static_cast<T>(options_.weight_decay);
-    detail::for_each_cache_block(parameters.size(), threads, [&](Index first, Index count) {
-      const auto g = gradient.segment(first, count).array();
-      auto p = parameters.segment(first, count).array();
-      auto velocity = velocity_.segment(first, count).array();
-      const auto decayed = g + weight_decay * p;
-      velocity = momentum * velocity + decayed;
-      if (options_.nesterov)
-        p -= rate * (decayed + momentum * velocity);
-      else
-        p -= rate * velocity;
-    });
+    const bool nesterov = options_.nesterov;
+    using Packet = Simd<T>;
+    const auto update = [=](Packet g, Packet& p, Packet& velocity) {
+      const Packet decayed = g + weight_decay * p;
+      velocity = detail::without_subnormal(momentum * velocity + decayed);
+      const Packet direction = nesterov ? decayed + momentum * velocity : velocity;
+      p = p - rate * direction;
+      if (weight_decay != 0) p = detail::without_subnormal(p);
+    };
+    detail::update_elementwise(parameters.size(), threads, update, gradient.data(), parameters.data(),
+                               velocity_.data());
   }
 
   /// Forgets the velocity; the next step may have another size.
-  void reset() { *this = SGD(options_); }
+  void reset() {
+    velocity_.resize(0);
+    started_ = false;
+  }
+
+  /// The running sum of the gradients; empty before the first step.
+  const Vector& velocity() const { return velocity_; }
 
  private:
   SGDOptions options_;

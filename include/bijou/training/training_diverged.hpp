@@ -1,13 +1,16 @@
 #pragma once
 
 #include <bijou/core/tile.hpp>
+#include <bijou/training/history.hpp>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace bijou {
 
-/// Thrown by fit when a loss, a gradient or a parameter is no longer finite. The flow is then at the last parameters
-/// whose loss and gradient were finite, and ready for another fit, say with a smaller learning rate.
+/// Thrown by fit when a training loss, a gradient or a parameter is no longer finite. With a validation set the flow is
+/// then at the parameters of the lowest validation loss so far, else, or before the first validation, at the last ones
+/// whose loss and gradient were finite. It is ready for another fit, say with a smaller learning rate.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -21,11 +24,12 @@ namespace bijou {
 /// @endcode
 class TrainingDiverged : public std::runtime_error {
  public:
-  TrainingDiverged(Index epoch, Index batch, const std::string& reason)
+  TrainingDiverged(Index epoch, Index batch, const std::string& reason, History history = {})
       : std::runtime_error("fit: training diverged at epoch " + std::to_string(epoch) + ", batch " +
                            std::to_string(batch) + " (counting from 0): " + reason),
         epoch_(epoch),
-        batch_(batch) {}
+        batch_(batch),
+        history_(std::move(history)) {}
 
   /// The epoch in which it happened; the first is 0.
   Index epoch() const { return epoch_; }
@@ -33,9 +37,13 @@ class TrainingDiverged : public std::runtime_error {
   /// The batch within that epoch; the first is 0.
   Index batch() const { return batch_; }
 
+  /// The epochs that had ended before.
+  const History& history() const { return history_; }
+
  private:
   Index epoch_;
   Index batch_;
+  History history_;
 };
 
 }  // namespace bijou

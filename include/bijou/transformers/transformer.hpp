@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/members.hpp>
+#include <bijou/core/parameters.hpp>
 #include <bijou/core/pass.hpp>
 #include <bijou/core/tile.hpp>
 #include <concepts>

@@ -1,0 +1,222 @@
+#pragma once
+
+#include <bijou/core/arena.hpp>
+#include <bijou/core/function_ref.hpp>
+#include <bijou/core/members.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+
+/// The parameters of an object as one flat vector, in the order of its list of members, and gradients in that order.
+namespace bijou {
+
+namespace detail {
+
+/// The place of a member in an object: name or number, and that of what it stands in.
+struct Path {
+  const Path* above;
+  const char* name;
+  std::size_t number;
+
+  std::string text() const {
+    const std::string own = name ? name : std::to_string(number);
+    return above ? above->text() + "." + own : own;
+  }
+};
+
+/// The numbers of one parameter, whatever its shape and scalar, in storage order.
+struct ParameterNumbers {
+  void* data;
+  Index size;
+  bool in_double;                    // else in float
+  const char* expected;              // the values that it may take, in words
+  bool (*hold)(const void*, Index);  // whether so many numbers are of that kind
+
+  std::size_t bytes() const { return static_cast<std::size_t>(size) * (in_double ? sizeof(double) : sizeof(float)); }
+  double number(const void* numbers, Index i) const {
+    return in_double ? static_cast<const double*>(numbers)[i] : double{static_cast<const float*>(numbers)[i]};
+  }
+
+  /// values[i] = number i, for the scalar T of the parameter or another.
+  template <class T>
+  void copy_to(T* values) const {
+    if (in_double == std::is_same_v<T, double>)
+      std::memcpy(values, data, bytes());
+    else
+      for (Index i = 0; i < size; ++i) values[i] = static_cast<T>(number(data, i));
+  }
+  template <class T>
+  void copy_from(const T* values) const {
+    if (in_double == std::is_same_v<T, double>) {
+      std::memcpy(data, values, bytes());
+    } else {
+      for (Index i = 0; i < size; ++i) {
+        if (in_double)
+          static_cast<double*>(data)[i] = static_cast<double>(values[i]);
+        else
+          static_cast<float*>(data)[i] = static_cast<float>(values[i]);
+      }
+    }
+  }
+};
+
+using VisitParameter = FunctionRef<void(const ParameterNumbers&, const Path&)>;
+
+/// Calls visit for each parameter of an object in the order of its list. Compiled once for each type.
+template <class U>
+void visit_parameters(U& object, const Path* path, VisitParameter visit) {
+  if constexpr (!HasMembers<U> && (TupleLike<U> || Range<U>)) {
+    for_each_element(object, [&](auto& element, std::size_t i) {
+      const Path place{path, nullptr, i};
+      visit_parameters(element, &place, visit);
+    });
+  } else {
+    const auto enter = [&]<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>& member) {
+      auto& inside = object.*(member.pointer);
+      const Path place{path, member.name, 0};
+      if constexpr (Kind == MemberKind::parameter) {
+        using T = typename V::Scalar;
+        static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "a parameter is of float or double");
+        visit({inside.data(), inside.size(), std::is_same_v<T, double>, C::expected,
+               [](const void* numbers, Index size) {
+                 const T* const first = static_cast<const T*>(numbers);
+                 if constexpr (std::is_same_v<C, Finite>) return all_finite(first, size);
+                 return std::all_of(first, first + size, C::template holds<T>);
+               }},
+              place);
+      } else if constexpr (Kind == MemberKind::part) {
+        visit_parameters(inside, &place, visit);
+      }
+    };
+    std::apply([&](const auto&... member) { (enter(member), ...); }, members_of<U>());
+  }
+}
+
+/// The same for an object that is not changed by visit.
+template <class U>
+void visit_parameters_of(const U& object, VisitParameter visit) {
+  visit_parameters(const_cast<U&>(object), nullptr, visit);
+}
+
+}  // namespace detail
+
+/// How many numbers the parameters of an object are.
+template <class U>
+Index parameter_count(const U& object) {
+  Index count = 0;
+  detail::visit_parameters_of(
+      object, [&](const detail::ParameterNumbers& numbers, const detail::Path&) { count += numbers.size; });
+  return count;
+}
+
+/// Writes the parameters one after the other into a vector of parameter_count(object) numbers; a matrix in its storage
+/// order.
+template <class U, class Vector>
+void copy_parameters(const U& object, Vector&& out) {
+  auto* at = out.data();
+  detail::visit_parameters_of(object, [&](const detail::ParameterNumbers& numbers, const detail::Path&) {
+    numbers.copy_to(at);
+    at += numbers.size;
+  });
+}
+
+/// The reverse of copy_parameters. The values are taken as they are.
+template <class U, class Vector>
+void assign_parameters(U& object, const Vector& values) {
+  const auto* at = values.data();
+  detail::visit_parameters_of(object, [&](const detail::ParameterNumbers& numbers, const detail::Path&) {
+    numbers.copy_from(at);
+    at += numbers.size;
+  });
+}
+
+namespace detail {
+
+/// Throws std::invalid_argument for the first number that its parameter may not take: "caller: scale must be finite,
+/// got nan in coordinate 1". The numbers are those of the object or, if given, `values` of its scalar in the order of
+/// the list.
+template <class U>
+void require_parameters(std::string_view caller, const U& object, const void* values = nullptr) {
+  const std::byte* at = static_cast<const std::byte*>(values);
+  visit_parameters_of(object, [&](const ParameterNumbers& numbers, const Path& path) {
+    const void* const given = values ? at : numbers.data;
+    at += values ? numbers.bytes() : 0;
+    if (numbers.hold(given, numbers.size)) return;
+    const std::size_t size_of_one = numbers.bytes() / static_cast<std::size_t>(numbers.size);
+    Index i = 0;
+    while (numbers.hold(static_cast<const std::byte*>(given) + static_cast<std::size_t>(i) * size_of_one, 1)) ++i;
+    throw_invalid_argument(caller, path.text() + " must be " + numbers.expected + ", got " +
+                                       to_text(numbers.number(given, i)) + " in coordinate " + std::to_string(i));
+  });
+}
+
+}  // namespace detail
+
+namespace detail {
+
+/// Whether an object of type U may hold parameters, in itself or in a part.
+template <class U>
+constexpr bool has_parameters() {
+  return std::apply(
+      [](const auto&... member) {
+        [[maybe_unused]] const auto trained =
+            []<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>&) {
+              if constexpr (Kind == MemberKind::part && HasMembers<V>)
+                return has_parameters<V>();
+              else
+                return Kind != MemberKind::state;
+            };
+        return (trained(member) || ... || false);
+      },
+      members_of<U>());
+}
+
+}  // namespace detail
+
+/// Views of the parts of a pullback's flat parameter gradient, one for each parameter and part in the list of `object`
+/// (state has none): for a parameter an Eigen array of the member's own shape, for a part its ParameterGradient.
+///
+///     auto [d_shift, d_scale] = bijou::gradients(*this, p);
+///     d_shift += p.output_gradient.rowwise().sum();
+///
+/// When nobody reads the gradient, the arrays are scratch memory and the parts' gradients are empty.
+template <class U, class Pullback>
+auto gradients(const U& object, const Pullback& p) {
+  using T = typename decltype(p.parameter_gradient)::Scalar;
+  T* at = p.parameter_gradient.size() > 0 ? const_cast<T*>(p.parameter_gradient.data()) : nullptr;
+  const auto view =
+      [&]<detail::MemberKind Kind, class O, class V, class C>(const detail::Member<Kind, O, V, C>& member) {
+        const auto& value = object.*(member.pointer);
+        if constexpr (Kind == detail::MemberKind::parameter) {
+          using Array = Eigen::Array<T, V::RowsAtCompileTime, V::ColsAtCompileTime,
+                                     int(V::IsRowMajor) ? Eigen::RowMajor : Eigen::ColMajor>;
+          T* const data = at ? at : p.pass.arena.template zeros<T>(value.size()).data();
+          if (at) at += value.size();
+          return Eigen::Map<Array>(data, value.rows(), value.cols());
+        } else {
+          const Index size = at ? parameter_count(value) : 0;
+          T* const data = at;
+          if (at) at += size;
+          return ParameterGradient<T>(data, size);
+        }
+      };
+  constexpr auto trained = std::apply(
+      [](auto... member) {
+        const auto keep = []<detail::MemberKind Kind, class O, class V, class C>(detail::Member<Kind, O, V, C> each) {
+          if constexpr (Kind == detail::MemberKind::state)
+            return std::tuple<>{};
+          else
+            return std::tuple{each};
+        };
+        return std::tuple_cat(keep(member)...);
+      },
+      detail::members_of<U>());
+  return std::apply([&](const auto&... member) { return std::tuple<decltype(view(member))...>{view(member)...}; },
+                    trained);
+}
+
+}  // namespace bijou

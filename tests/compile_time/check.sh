@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Seconds that the compiler takes (user time, the least of two runs), printed beside limits of about twice what it takes
+# today; above a limit the test fails.
+#   check.sh COMPILER ROOT EIGEN FOLDER
+set -euo pipefail
+shopt -s inherit_errexit
+compiler=$1 root=$2 eigen=$3 folder=$4
+mkdir -p "$folder"
+
+flags="-std=c++20 -O2"
+case $("$compiler" -dumpmachine) in x86_64*) flags="$flags -march=x86-64-v3" ;; esac
+
+echo '#include <bijou/bijou.hpp>' >"$folder/umbrella.cpp"
+echo "#include \"$root/examples/quickstart.cpp\"" >"$folder/one_flow.cpp"
+# The same flow once more, with networks of another width.
+sed 's/\b128\b/64/g; s/int main()/void second_width()/' "$root/examples/quickstart.cpp" >"$folder/second_width.hpp"
+printf '#include "%s"\nvoid second_width();\n#include "second_width.hpp"\n' "$root/examples/quickstart.cpp" >"$folder/two_widths.cpp"
+if cmp -s <(sed 's/void second_width()/int main()/' "$folder/second_width.hpp") "$root/examples/quickstart.cpp"; then
+  echo "examples/quickstart.cpp has no width of 128" >&2
+  exit 1
+fi
+
+TIMEFORMAT=%U
+seconds() { # of compiling $1.cpp
+  for _ in 1 2; do
+    # shellcheck disable=SC2086  # several flags
+    { time "$compiler" $flags -I"$root/include" -isystem "$eigen" -c "$folder/$1.cpp" -o "$folder/$1.o" 2>&3; } 2>&1
+  done | sort -n | head -n 1
+} 3>&2
+umbrella=$(seconds umbrella)
+one=$(seconds one_flow)
+two=$(seconds two_widths)
+
+awk -v umbrella="$umbrella" -v one="$one" -v two="$two" '
+  function check(what, seconds, limit) {
+    printf "%-28s %5.2f s, limit %4.1f s\n", what, seconds, limit
+    if (!(seconds <= limit)) failed = 1
+  }
+  BEGIN {
+    check("<bijou/bijou.hpp> alone", umbrella, 4)
+    check("examples/quickstart.cpp", one, 20)
+    check("the same in a second width", two - one, 5)
+    exit failed
+  }'

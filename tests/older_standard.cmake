@@ -1,0 +1,22 @@
+# A program compiled for C++17 gets one error, the sentence of core/language.hpp, whichever header it includes first.
+# A header that needs nothing of C++20 may compile.
+file(GLOB_RECURSE headers RELATIVE ${INCLUDE} ${INCLUDE}/*.hpp)
+set(command ${COMPILER} -std=c++17 -fsyntax-only -I${INCLUDE})
+foreach(directory IN LISTS SYSTEM_INCLUDE)
+  list(APPEND command -isystem ${directory})
+endforeach()
+
+set(ENV{LC_ALL} C)
+file(MAKE_DIRECTORY ${FOLDER})
+set(source ${FOLDER}/older_standard.cpp)
+foreach(header IN LISTS headers)
+  file(WRITE ${source} "#include <${header}>\n")
+  execute_process(COMMAND ${command} ${source} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  string(REGEX MATCHALL "error: " errors "${output}")
+  list(LENGTH errors count)
+  if(header STREQUAL "bijou/bijou.hpp" AND code EQUAL 0)
+    message(SEND_ERROR "${header}: compiled for C++17")
+  elseif(NOT code EQUAL 0 AND NOT (count EQUAL 1 AND output MATCHES "bijou needs C\\+\\+20: compile with -std=c\\+\\+20"))
+    message(SEND_ERROR "${header}: ${count} errors for C++17:\n${output}")
+  endif()
+endforeach()
