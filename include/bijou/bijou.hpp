@@ -54,3 +54,4 @@
 #include <bijou/transformers/scale_maps.hpp>
 #include <bijou/transformers/transformer.hpp>
 #include <bijou/version.hpp>
+#include <random>  // for the generators that every program passes

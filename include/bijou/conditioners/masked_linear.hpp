@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/arena.hpp>
+#include <bijou/core/function_ref.hpp>
 #include <bijou/core/members.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/numerics/staircase_product.hpp>
@@ -21,6 +22,7 @@ class MaskedLinear {
  public:
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+  using RowsDone = detail::FunctionRef<void(Index row, Index count)>;
 
   /// The staircase is that of numerics/staircase.hpp. Weights and biases are uniform in +-scale/sqrt(columns) (torch's
   /// Linear for a scale of 1).
@@ -53,8 +55,7 @@ class MaskedLinear {
   Index first_row(int s) const { return shape_.row_steps[static_cast<std::size_t>(s)]; }
 
   /// Rows first, ..., last - 1 of y = W x + b. done(row, count) is called when so many rows of y are there, still hot.
-  template <class Done>
-  void multiply(Index first, Index last, ConstTile<T> x, Tile<T> y, int threads, Done done) const {
+  void multiply(Index first, Index last, ConstTile<T> x, Tile<T> y, int threads, RowsDone done) const {
     if (first == last) return;
     const detail::DepthRange* const depth = shape_.rows.data();
     if (x.cols() == 1) {
@@ -70,8 +71,7 @@ class MaskedLinear {
   }
 
   /// Rows first, ..., last - 1 of x = W^T y, which is dL/dx for y = dL/dy.
-  template <class Done>
-  void multiply_transposed(Index first, Index last, ConstTile<T> y, Tile<T> x, int threads, Done done) const {
+  void multiply_transposed(Index first, Index last, ConstTile<T> y, Tile<T> x, int threads, RowsDone done) const {
     if (first == last) return;
     if (y.cols() == 1) {
       T* const out = x.data() + first;

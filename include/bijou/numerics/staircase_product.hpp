@@ -132,14 +132,15 @@ EIGEN_DONT_INLINE void add_product_block(const LeftFactor<T>& a, Index depth, co
   }(std::make_integer_sequence<int, Rows>{});
 }
 
-/// Calls body(rows constant, first row) for blocks of block_rows rows and one smaller block for the rest.
+/// Calls body(rows constant, first row) for blocks of block_rows rows, and blocks of 4, 2 and 1 rows for the rest: few
+/// sizes, since each is compiled.
 template <class T, class Body>
 void for_row_blocks(Index first, Index last, Body&& body) {
   Index r = first;
   for (; r + block_rows<T> <= last; r += block_rows<T>) body(std::integral_constant<int, block_rows<T>>{}, r);
-  [&]<int... Rest>(std::integer_sequence<int, Rest...>) {
-    ((last - r == Rest + 1 ? body(std::integral_constant<int, Rest + 1>{}, r) : void()), ...);
-  }(std::make_integer_sequence<int, block_rows<T> - 1>{});
+  if (r + 4 <= last) body(std::integral_constant<int, 4>{}, r), r += 4;
+  if (r + 2 <= last) body(std::integral_constant<int, 2>{}, r), r += 2;
+  if (r < last) body(std::integral_constant<int, 1>{}, r);
 }
 
 /// Calls body(packets constant, first column) for panels of block_packets packets and one smaller panel for the rest.
@@ -155,9 +156,10 @@ void for_column_panels(Index cols, Body&& body) {
 /// C(r, :) = bias(r) + sum over the k in depth[r] of A(r, k) B(k, :), for first_row <= r < last_row.
 /// A: rows x depth, B: depth x cols, C: rows x cols; bias may be null. Whole packets of B's and C's rows are read and
 /// written, up to the stride. finish(r, count) is called when rows r, ..., r + count - 1 of C are done and still hot.
-template <class T, class Finish>
+template <class T>
 void multiply_rows(Index first_row, Index last_row, const LeftFactor<T>& a, const DepthRange* depth, const T* bias,
-                   const T* b, Index b_stride, T* c, Index c_stride, Index cols, Finish finish) {
+                   const T* b, Index b_stride, T* c, Index c_stride, Index cols,
+                   FunctionRef<void(Index, Index)> finish) {
   for_row_blocks<T>(first_row, last_row, [&](auto rows, Index r) {
     for_column_panels<T>(cols, [&](auto packets, Index n) {
       multiply_block<rows(), packets(), T>({&a(r, 0), a.row_step, a.depth_step}, depth + r, bias ? bias + r : nullptr,
