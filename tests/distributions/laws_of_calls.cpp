@@ -1,6 +1,7 @@
 #include "support/densities.hpp"
 #include "support/density_laws.hpp"
 #include "support/tolerance.hpp"
+#include "support/workspace_garbage.hpp"
 
 // What the calls of DistributionCalls must satisfy.
 namespace laws {
@@ -109,7 +110,7 @@ void check_densities_of_draws(const DensityWithCalls& p, const DensityOptions& o
   CHECK(distance(drawn.log_prob, p.log_prob(drawn.events)) < (p.epsilon() < 1e-10 ? 1e-11 : 1e-3));
 }
 
-/// A workspace changes no bit, however often it has been used and for what.
+/// A workspace changes no bit, however often it has been used and whatever it has been left with.
 void check_workspace(const DensityWithCalls& p, const DensityOptions& options) {
   INFO("workspace");
   bijou::Workspace workspace;
@@ -118,21 +119,33 @@ void check_workspace(const DensityWithCalls& p, const DensityOptions& options) {
     std::mt19937_64 rng{options.seed + 8};
     std::mt19937_64 same{options.seed + 8};
     const RealMatrix x = p.sample(n, rng, nullptr);
-    check_same_bits(p.sample(n, same, &workspace), x);
     rng.seed(options.seed);
-    same.seed(options.seed);
     const Draws drawn = p.sample_with_log_prob(n, rng, nullptr);
-    const Draws drawn_again = p.sample_with_log_prob(n, same, &workspace);
-    check_same_bits(drawn_again.events, drawn.events);
-    check_same_bits(drawn_again.log_prob, drawn.log_prob);
-    check_same_bits(p.log_prob(x, nullptr), p.log_prob(x));
-    check_same_bits(p.log_prob(x, &workspace), p.log_prob(x));
-    check_same_bits(p.score(x, &workspace), p.score(x, nullptr));
-    CHECK(p.nll(x, &workspace) == p.nll(x, nullptr));
+    const RealVector log_p = p.log_prob(x, nullptr);
+    const RealMatrix score = p.score(x, nullptr);
+    const double nll = p.nll(x, nullptr);
     const NllGradient gradient = p.nll_gradient(x, nullptr);
-    const NllGradient gradient_again = p.nll_gradient(x, &workspace);
-    CHECK(gradient_again.nll == gradient.nll);
-    check_same_bits(gradient_again.gradient, gradient.gradient);
+    check_same_bits(p.sample(n, same, &workspace), x);
+    for (const unsigned char byte : garbage_bytes) {
+      fill_with_garbage(workspace, byte);
+      same.seed(options.seed + 8);
+      check_same_bits(p.sample(n, same, &workspace), x);
+      fill_with_garbage(workspace, byte);
+      same.seed(options.seed);
+      const Draws drawn_again = p.sample_with_log_prob(n, same, &workspace);
+      check_same_bits(drawn_again.events, drawn.events);
+      check_same_bits(drawn_again.log_prob, drawn.log_prob);
+      fill_with_garbage(workspace, byte);
+      check_same_bits(p.log_prob(x, &workspace), log_p);
+      fill_with_garbage(workspace, byte);
+      check_same_bits(p.score(x, &workspace), score);
+      fill_with_garbage(workspace, byte);
+      CHECK(p.nll(x, &workspace) == nll);
+      fill_with_garbage(workspace, byte);
+      const NllGradient gradient_again = p.nll_gradient(x, &workspace);
+      CHECK(gradient_again.nll == gradient.nll);
+      check_same_bits(gradient_again.gradient, gradient.gradient);
+    }
   }
 }
 
