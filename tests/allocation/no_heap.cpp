@@ -66,7 +66,6 @@ void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { releas
 #define EIGEN_RUNTIME_NO_MALLOC
 #define eigen_assert(x) check_eigen(static_cast<bool>(x), #x)
 
-#include <bijou/bijectors/dynamic_chain.hpp>
 #include <memory>
 #include <vector>
 
@@ -89,56 +88,52 @@ std::size_t allocations_of(F f) {
   return count;
 }
 
-template <class T>
-auto layers(std::uint64_t seed) {
-  std::mt19937_64 rng{seed};
-  using Layer = Chain<MAF<T, 3, 20>, Permute<3>>;
-  std::vector<Layer> members;
-  for (int i = 0; i < 4; ++i) members.emplace_back(MAF<T, 3, 20>{rng}, Permute<3>{2, 0, 1});
-  return TransformedDistribution{StandardNormal<T, 3>{}, DynamicChain{members}};
-}
-
-template <class T>
-auto sizes_at_run_time(std::uint64_t seed) {
-  std::mt19937_64 rng{seed};
-  using Vector = Eigen::Vector<T, dynamic>;
-  return TransformedDistribution{
-      DiagonalNormal<T, dynamic>{Vector::Ones(3), Vector::Constant(3, T(2))},
-      Chain{MAF<T, dynamic>{3, {9, 8}, rng}, Permute<dynamic>{{1, 2, 0}}, RealNVP<T, dynamic>{3, 1, {7}, rng},
-            Affine<T, dynamic>{Vector::Ones(3), Vector::Constant(3, T(2))}}};
-}
-
-template <class T>
-auto box_at_run_time() {
-  using Vector = Eigen::Vector<T, dynamic>;
-  return TransformedDistribution{Uniform<T, dynamic>{Vector::Zero(3), Vector::Ones(3)}, Reverse<dynamic>{}};
+/// The calls take nothing after the first time. `what` names them.
+template <class Call>
+void check_none(const char* what, Call call) {
+  INFO(what);
+  call();
+  for (int repeat = 0; repeat < 2; ++repeat) CHECK(allocations_of(call) == 0);
 }
 
 template <class Flow>
-void check_no_heap(const Flow& flow) {
+void check_no_heap(Flow flow) {
   using T = typename Flow::Scalar;
   Workspace workspace;
   std::mt19937_64 rng{1};
   Eigen::Vector<T, dynamic> gradient(flow.parameter_count());
   for (const Index n : {200, 1, 100, 1000, 128, 200}) {
-    Eigen::Matrix<T, Flow::static_event_size, dynamic> x(flow.event_size(), n);
-    Eigen::Vector<T, dynamic> log_p(n);
-    const auto sample = [&] { flow.sample(x, rng, workspace); };
-    const auto log_prob = [&] { flow.log_prob(x, log_p, workspace); };
-    const auto nll = [&] { flow.nll(x, workspace); };
-    const auto nll_gradient = [&] { flow.nll_gradient(x, gradient, workspace); };
-    sample();  // the first calls of this size
-    log_prob();
-    nll();
-    nll_gradient();
     INFO(n << " events");
-    for (int repeat = 0; repeat < 2; ++repeat) {
-      CHECK(allocations_of(sample) == 0);
-      CHECK(allocations_of(log_prob) == 0);
-      CHECK(allocations_of(nll) == 0);
-      CHECK(allocations_of(nll_gradient) == 0);
-    }
+    Eigen::Matrix<T, Flow::static_event_size, dynamic> x(flow.event_size(), n);
+    Eigen::Matrix<T, Flow::static_event_size, dynamic> score(flow.event_size(), n);
+    Eigen::Vector<T, dynamic> log_p(n);
+    check_none("sample", [&] { flow.sample(x, rng, workspace); });
+    check_none("sample_with_log_prob", [&] { flow.sample_with_log_prob(x, log_p, rng, workspace); });
+    check_none("log_prob", [&] { flow.log_prob(x, log_p, workspace); });
+    check_none("score", [&] { flow.score(x, score, workspace); });
+    check_none("nll", [&] { flow.nll(x, workspace); });
+    check_none("nll_gradient", [&] { flow.nll_gradient(x, gradient, workspace); });
   }
+  // One event, of the size that the type knows and of one known at run time.
+  const auto check_event = [&](auto event) {
+    auto score = event;
+    Eigen::Vector<T, 1> log_p;
+    event.setConstant(T(0.25));
+    check_none("log_prob of an event", [&] { flow.log_prob(event, workspace); });
+    check_none("log_prob of an event into a vector", [&] { flow.log_prob(event, log_p, workspace); });
+    check_none("score of an event", [&] { flow.score(event, score, workspace); });
+    check_none("nll of an event", [&] { flow.nll(event, workspace); });
+    check_none("nll_gradient of an event", [&] { flow.nll_gradient(event, gradient, workspace); });
+    check_none("a draw", [&] { flow.sample(event, rng, workspace); });
+    check_none("a draw with its density", [&] { flow.sample_with_log_prob(event, log_p, rng, workspace); });
+    if constexpr (decltype(event)::RowsAtCompileTime != dynamic) {
+      check_none("score of an event as a value", [&] { flow.score(event, workspace); });
+    }
+  };
+  check_event(Eigen::Matrix<T, Flow::static_event_size, 1>(flow.event_size()));
+  check_event(Eigen::Vector<T, dynamic>(flow.event_size()));
+  const Eigen::Vector<T, dynamic> parameters = flow.parameters();
+  check_none("set_parameters", [&] { flow.set_parameters(parameters); });
 }
 
 }  // namespace
@@ -176,9 +171,11 @@ TEST_CASE("with a workspace, flows take nothing after the first call of a size",
   SECTION("RealNVP") { check_no_heap(flows::real_nvp<double>(2)); }
   SECTION("a chain of all kinds") { check_no_heap(flows::mixed<float>(3)); }
   SECTION("uniform base") { check_no_heap(flows::boxed<double>(4)); }
-  SECTION("a chain whose length is known at run time") { check_no_heap(layers<float>(5)); }
-  SECTION("sizes known at run time") { check_no_heap(sizes_at_run_time<double>(6)); }
-  SECTION("a box of a size known at run time") { check_no_heap(box_at_run_time<float>()); }
+  SECTION("a chain whose length is known at run time") { check_no_heap(flows::layers<float>(5)); }
+  SECTION("sizes known at run time") { check_no_heap(flows::sizes_at_run_time<double>(6)); }
+  SECTION("a box of a size known at run time") { check_no_heap(flows::box_at_run_time<float>(0)); }
+  SECTION("a flow as base") { check_no_heap(flows::nested<double>(7)); }
+  SECTION("a base alone") { check_no_heap(DiagonalNormal<float, 2>{{1, 2}, {3, 4}}); }
 }
 
 TEST_CASE("events may lie anywhere", "[no_heap]") {
@@ -191,11 +188,15 @@ TEST_CASE("events may lie anywhere", "[no_heap]") {
   Workspace workspace;
   Eigen::VectorXd log_p(300);
   Eigen::VectorXd gradient(flow.parameter_count());
+  Eigen::MatrixXd score(2, 400);
+  Eigen::Matrix<double, dynamic, dynamic, Eigen::RowMajor> row_major_score(2, 400);
   const auto check = [&](const auto& x) {
     const auto calls = [&] {
       flow.log_prob(x, log_p, workspace);
       flow.nll(x, workspace);
       flow.nll_gradient(x, gradient, workspace);
+      flow.score(x, score.leftCols(300), workspace);
+      flow.score(x, row_major_score.leftCols(300), workspace);
     };
     calls();
     CHECK(allocations_of(calls) == 0);
@@ -205,13 +206,13 @@ TEST_CASE("events may lie anywhere", "[no_heap]") {
   check(map.leftCols(300));
   check(ref.rightCols(300));
   check(data.leftCols(300).array());
+  Eigen::MatrixXd filled(2, 1000);
   const auto draws = [&] {
-    static Eigen::MatrixXd filled(2, 1000);
     Eigen::Ref<Eigen::MatrixXd> part = filled.middleCols(10, 300);
-    rng.seed(2);
     flow.sample(part, rng, workspace);
-    auto block = filled.rightCols(300);
-    flow.sample(block, rng, workspace);
+    flow.sample(filled.rightCols(300), rng, workspace);
+    flow.sample(row_major_score.leftCols(300), rng, workspace);
+    flow.sample_with_log_prob(row_major_score.leftCols(300), log_p.head(300), rng, workspace);
   };
   draws();
   CHECK(allocations_of(draws) == 0);

@@ -54,18 +54,6 @@ void check_cells(const Flow& flow, double width) {
   CHECK(std::abs(statistics::chi_square_score(hits, probabilities)) < 4);
 }
 
-// sample_with_log_prob gives what sample and log_prob give.
-template <class Flow>
-void check_log_prob_of_draws(const Flow& flow, double tolerance) {
-  std::mt19937_64 rng{22};
-  std::mt19937_64 same{22};
-  const auto drawn = flow.sample_with_log_prob(1000, rng);
-  CHECK(drawn.events == flow.sample(1000, same));
-  CHECK(rng == same);
-  const Eigen::VectorXd log_p = flow.log_prob(drawn.events).template cast<double>();
-  CHECK(distance(drawn.log_prob.template cast<double>(), log_p) < tolerance);
-}
-
 template <class Flow>
 void check_ball(const Flow& flow, std::uint64_t seed, const Eigen::VectorXd& center, double radius) {
   INFO("seed " << seed);
@@ -80,7 +68,7 @@ void check_ball(const Flow& flow, std::uint64_t seed, const Eigen::VectorXd& cen
 TEST_CASE("draws fall into cells as the density says", "[flow_samples]") {
   check_cells(flows::maf<double>(1), 3);
   check_cells(flows::real_nvp<double>(2), 3);
-  check_cells(flows::mixed<double>(3), 6);
+  check_cells(flows::mixed<double>(3), 5);
   check_cells(flows::boxed<double>(4), 2);
 }
 
@@ -95,18 +83,4 @@ TEST_CASE("draws and densities give the volume of a ball", "[flow_samples]") {
   std::mt19937_64 rng{6};
   const TransformedDistribution five{StandardNormal<double, 5>{}, MAF<double, 5, 20>{rng}};
   check_ball(five, 6, 0.2 * Eigen::VectorXd::Ones(5), 1.5);
-}
-
-TEST_CASE("densities of draws come with them", "[flow_samples]") {
-  check_log_prob_of_draws(flows::maf<double>(1), 1e-11);
-  check_log_prob_of_draws(flows::real_nvp<double>(2), 1e-11);
-  check_log_prob_of_draws(flows::mixed<double>(3), 1e-11);
-  check_log_prob_of_draws(flows::maf<float>(1), 1e-3);
-  check_log_prob_of_draws(flows::real_nvp<float>(2), 1e-3);
-}
-
-TEST_CASE("draws repeat with the seed, and fewer are the first of more", "[flow_samples]") {
-  check_draws_repeat(flows::maf<double>(1));
-  check_draws_repeat(flows::real_nvp<float>(2));
-  check_draws_repeat(flows::mixed<double>(3));
 }

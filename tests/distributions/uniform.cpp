@@ -1,6 +1,7 @@
 #include <bijou/distributions/uniform.hpp>
 
 #include "support/densities.hpp"
+#include "support/density_laws.hpp"
 
 using namespace bijou;
 using namespace densities;
@@ -74,9 +75,11 @@ TEST_CASE("Uniform has nothing to train; its bounds are state", "[uniform]") {
   CHECK(p.event_size() == 3);
 }
 
-TEST_CASE("log_prob_pullback of Uniform is zero", "[uniform]") {
-  const Eigen::MatrixXd x = Eigen::Vector3d(0, 0.25, 3) + 0 * Eigen::Vector3d::Ones();
-  check_log_prob_pullback(Uniform3{low, high}, x.replicate(1, 9) + 0.1 * Eigen::MatrixXd::Random(3, 9));
+TEST_CASE("Uniform satisfies the laws", "[uniform]") {
+  laws::check_distribution([]<class T>(T, auto&) { return Uniform<T, 2>{{T(-1), T(0)}, {T(1), T(0.5)}}; },
+                           {.bounded = true});
+  laws::check_distribution([]<class T>(T, auto&) { return Uniform<T, Eigen::Dynamic>{low.cast<T>(), high.cast<T>()}; },
+                           {.bounded = true});
 }
 
 TEMPLATE_TEST_CASE("draws of Uniform fill its box evenly", "[uniform]", float, double) {
@@ -113,9 +116,4 @@ TEST_CASE("draws of Uniform stay in a box narrower than its distance from zero",
   CHECK((x.array() == first || x.array() == second).all());
   CHECK((x.array() == first).any());
   CHECK((x.array() == second).any());
-}
-
-TEST_CASE("draws of Uniform repeat with the seed", "[uniform]") {
-  check_draws_repeat(Uniform<float, 2>{{1, 2}, {3, 4}});
-  check_draws_repeat(UniformX{low, high});
 }

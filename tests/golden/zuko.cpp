@@ -4,6 +4,8 @@
 #include <bijou/bijectors/invert.hpp>
 #include <bijou/bijectors/permute.hpp>
 #include <bijou/bijectors/reverse.hpp>
+#include <bijou/conditioners/made.hpp>
+#include <bijou/conditioners/mlp.hpp>
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/transformers/affine.hpp>
@@ -18,7 +20,8 @@ using namespace bijou;
 // zuko.flows.MAF(3, transforms=3, hidden_features=(16, 12)): the second transform has the coordinates in reverse order.
 TEST_CASE("MAF agrees with zuko", "[golden]") {
   std::mt19937_64 rng{0};
-  using Layer = Autoregressive<3, AffineTransformer<double>, Made<double, activations::Relu, 16, 12>>;
+  using Layer = Autoregressive<3, AffineTransformer<double, scale_maps::SoftClippedExp>, Made<double>>;
+  const NetworkOptions sizes{16, 12};
   golden::Numbers<3> zuko{};
   zuko.log_prob << -13.09301944141373, -16.021736760240017, -11.2773054795515, -6.909078669260229, -11.713040331486853,
       -5.273909296050332, -22.64837644797715, -12.79442335859834;
@@ -27,18 +30,20 @@ TEST_CASE("MAF agrees with zuko", "[golden]") {
   zuko.gradient_product = 10.529800041702924;
   zuko.draws.reshaped() << 0.8606763158144031, 0.8107673788890555, 0.532910446584652, 1.6741895934415414,
       0.6127751050942153, -0.13743570651087536;
-  golden::check(TransformedDistribution{StandardNormal<double, 3>{},
-                                        Chain{Layer{rng}, Reverse<3>{}, Layer{rng}, Reverse<3>{}, Layer{rng}}},
-                zuko);
+  golden::check(
+      TransformedDistribution{StandardNormal<double, 3>{}, Chain{Layer{sizes, rng}, Reverse<3>{}, Layer{sizes, rng},
+                                                                 Reverse<3>{}, Layer{sizes, rng}}},
+      zuko);
 }
 
 // zuko.flows.RealNVP(5, transforms=3, hidden_features=(7, 6)): coordinates 0, 2 and 4 are passed on, then 1 and 3, then
 // 0, 2 and 4 again.
 TEST_CASE("RealNVP agrees with zuko", "[golden]") {
   std::mt19937_64 rng{0};
-  using Layer = Coupling<5, AffineTransformer<double>, Mlp<double, activations::Relu, 7, 6>>;
+  using Layer = Coupling<5, AffineTransformer<double, scale_maps::SoftClippedExp>, Mlp<double>>;
   const Permute<5> even{0, 2, 4, 1, 3};  // Invert{even} brings coordinates 0, 2 and 4 to the front on the way to noise
   const Permute<5> odd{1, 3, 0, 2, 4};
+  const NetworkOptions sizes{7, 6};
   golden::Numbers<5> zuko{};
   zuko.log_prob << -7.928279590596711, -12.395511288825313, -11.29386477095674, -11.072691404337938,
       -10.097638905182688, -10.444001332341887, -12.832333790547537, -7.987514201694643;
@@ -50,7 +55,7 @@ TEST_CASE("RealNVP agrees with zuko", "[golden]") {
       -0.14284036204466968, -1.0385708412464398, -1.4705697343552158, -0.48545354199633, -0.33532358622494446,
       -0.25333199352215635;
   golden::check(TransformedDistribution{StandardNormal<double, 5>{},
-                                        Chain{Invert{even}, Layer{3, rng}, even, Invert{odd}, Layer{2, rng}, odd,
-                                              Invert{even}, Layer{3, rng}, even}},
+                                        Chain{Invert{even}, Layer{3, sizes, rng}, even, Invert{odd},
+                                              Layer{2, sizes, rng}, odd, Invert{even}, Layer{3, sizes, rng}, even}},
                 zuko);
 }

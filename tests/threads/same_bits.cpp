@@ -35,6 +35,10 @@ void check_same_bits(const Flow& flow, std::initializer_list<bijou::Index> batch
     flow.log_prob(x, log_p, serial);
     const T nll = flow.nll(x, serial);
     const T nll_of_gradient = flow.nll_gradient(x, gradient, serial);
+    const auto score = flow.score(x, serial);
+    std::mt19937_64 same{2};
+    const auto drawn = flow.sample_with_log_prob(events, same, serial);
+    CHECK(drawn.events == x);
     for (const int threads : thread_counts) {
       INFO(events << " events, " << threads << " threads");
       bijou::Workspace workspace{threads};
@@ -47,6 +51,11 @@ void check_same_bits(const Flow& flow, std::initializer_list<bijou::Index> batch
         CHECK(gradient_now == gradient);
         std::mt19937_64 again{2};
         CHECK(flow.sample(events, again, workspace) == x);
+        CHECK(flow.score(x, workspace) == score);
+        again.seed(2);
+        const auto drawn_again = flow.sample_with_log_prob(events, again, workspace);
+        CHECK(drawn_again.events == x);
+        CHECK(drawn_again.log_prob == drawn.log_prob);
       }
     }
   }
@@ -59,9 +68,8 @@ TEMPLATE_TEST_CASE("threads: densities, gradients and samples have the same bits
 TEMPLATE_TEST_CASE("threads: so they have when the rows of one tile are shared", "", float, double) {
   using T = TestType;
   std::mt19937_64 rng{5};
-  using Made = bijou::Made<T, bijou::activations::Tanh>;
-  const bijou::Autoregressive<Eigen::Dynamic, bijou::AffineTransformer<T>, Made> residual{
-      {}, Made{9, 2, {250, 250, 250}, rng, 0, bijou::Connections::residual}};
+  using Made = bijou::Made<T, bijou::activations::Tanh, bijou::Residual>;
+  const bijou::Autoregressive<Eigen::Dynamic, bijou::AffineTransformer<T>, Made> residual{9, {250, 250, 250}, rng};
   const bijou::TransformedDistribution flow{
       bijou::StandardNormal<T, Eigen::Dynamic>{9},
       bijou::Chain{bijou::MAF<T, Eigen::Dynamic>{9, {250, 271}, rng}, bijou::Reverse<Eigen::Dynamic>{}, residual,
@@ -90,8 +98,11 @@ TEST_CASE("threads: after the first call of a size no arena grows, whichever thr
     Eigen::VectorXf log_p(events), gradient(flow.parameter_count());
     bijou::Workspace workspace{3};
     const auto capacities = [&] {
-      return std::vector<std::size_t>{workspace.arena(0).capacity(), workspace.arena(1).capacity(),
-                                      workspace.arena(2).capacity(), workspace.arena(3).capacity()};
+      std::vector<std::size_t> all;
+      for (bijou::Index i = 0; i < 4; ++i) {
+        all.push_back(bijou::detail::WorkspaceAccess::arena(workspace, i).capacity());
+      }
+      return all;
     };
     flow.nll_gradient(x, gradient, workspace);
     flow.log_prob(x, log_p, workspace);

@@ -74,8 +74,12 @@ inline void for_each_tile_of_groups(Index events, Workspace& workspace, Function
   for_each_tile_of_groups(events, groups, 0, groups, workspace, body);
 }
 
+template <class D>
+void takes_expression(const Eigen::DenseBase<D>&);
+
+// Not is_base_of: a segment of a vector is derived from another type's DenseBase.
 template <class X>
-concept EigenExpression = std::is_base_of_v<Eigen::DenseBase<std::remove_cvref_t<X>>, std::remove_cvref_t<X>>;
+concept EigenExpression = requires(const std::remove_cvref_t<X>& x) { takes_expression(x); };
 
 /// What results can be written into: a matrix, a vector, a block or a map of one, also a temporary of these.
 template <class X>

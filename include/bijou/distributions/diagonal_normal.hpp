@@ -77,9 +77,12 @@ class DiagonalNormal : public DistributionCalls<DiagonalNormal<T, D>, T, D> {
 
   template <class Rng>
   void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events, Rng& rng) const {
-    const Vector s = scale();
     for (Index n = 0; n < events.cols(); ++n) {
-      for (Index i = 0; i < events.rows(); ++i) events(i, n) = loc_(i) + s(i) * static_cast<T>(normal(rng));
+      for (Index i = 0; i < events.rows(); ++i) events(i, n) = static_cast<T>(normal(rng));
+    }
+    for (Index i = 0; i < events.rows(); ++i) {
+      const T s = std::exp(log_scale_(i));
+      for (Index n = 0; n < events.cols(); ++n) events(i, n) = loc_(i) + s * events(i, n);
     }
   }
 

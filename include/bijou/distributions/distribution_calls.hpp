@@ -138,6 +138,7 @@ class DistributionCalls {
   /// The gradient of ln p with respect to x, a column for each event; 0 where ln p is -infinity.
   template <class X>
   auto score(const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) const {
+    require_events(x);
     detail::events_t<T, D, X> result(x.rows(), x.cols());
     write_score(x, result, *workspace);
     return result;
@@ -160,13 +161,18 @@ class DistributionCalls {
   const Self& self() const { return static_cast<const Self&>(*this); }
 
   Events make_events(Index n) const {
+    require_fitting_parts();
     if (n < 0) detail::throw_invalid_argument(Self::name, "cannot draw " + std::to_string(n) + " events");
     return Events(self().event_size(), n);
   }
 
+  void require_fitting_parts() const {
+    if constexpr (requires { self().require_parts(); }) self().require_parts();
+  }
+
   template <class X>
   void require_events(const Eigen::DenseBase<X>& x) const {
-    if constexpr (requires { self().require_parts(); }) self().require_parts();
+    require_fitting_parts();
     detail::require_events(Self::name, self(), x);
   }
 
@@ -353,6 +359,11 @@ class CallsOf : public DistributionCalls<CallsOf<P>, typename P::Scalar, P::stat
 
   explicit CallsOf(const P& p) : p_(p) {}
   Index event_size() const { return p_.event_size(); }
+  void require_parts() const
+  requires requires(const P& p) { p.require_parts(); }
+  {
+    p_.require_parts();
+  }
 
   using DistributionCalls<CallsOf, Scalar, static_event_size>::log_prob;
   void log_prob(DensityEvaluation<Scalar, Cache> e) const { p_.log_prob(e); }

@@ -55,6 +55,7 @@ class TransformedDistribution : public DistributionCalls<TransformedDistribution
   /// Throws std::invalid_argument unless the sizes of base and bijector fit, which can have changed since they are
   /// public.
   void require_parts() const {
+    if constexpr (requires { base.require_parts(); }) base.require_parts();
     constexpr bool is_static = Base::static_event_size != Eigen::Dynamic && B::static_event_size != Eigen::Dynamic;
     if constexpr (!is_static) {
       detail::require_common_size(name, {static_event_size, bijou::event_size(base), bijou::event_size(bijector)});
