@@ -1,4 +1,5 @@
-// expect: a parameter_list or state_list names a plain number
+// expect: a parameter is an Eigen matrix or vector \(a single number: an Eigen::Vector<T, 1>\)
+#include <bijou/core/members.hpp>
 #include <bijou/core/parameters.hpp>
 
 struct Shift {
@@ -7,7 +8,7 @@ struct Shift {
 #else
   Eigen::Vector<float, 1> shift;
 #endif
-  static constexpr auto parameter_list() { return std::tuple{bijou::named("shift", &Shift::shift)}; }
+  static constexpr auto members() { return std::tuple{bijou::parameter("shift", &Shift::shift)}; }
 };
 
 int main() { return static_cast<int>(bijou::parameter_count(Shift{})) - 1; }

@@ -7,4 +7,4 @@ constexpr bijou::Permute<3> order{2, 0, 2};
 constexpr bijou::Permute<3> order{2, 0, 1};
 #endif
 
-int main() { return order.indices[1]; }
+int main() { return order.indices()[1]; }

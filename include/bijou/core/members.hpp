@@ -87,7 +87,9 @@ constexpr auto parameter(const char* name, Value Owner::*pointer) {
       detail::EigenMember<Value>,
       "a parameter is an Eigen matrix or vector (a single number: an Eigen::Vector<T, 1>); for an object that "
       "holds parameters write part(...), for what is not trained state(...)");
-  return detail::Member<detail::MemberKind::parameter, Owner, Value, Constraint>{name, pointer};
+  // After that sentence the entry passes as state, so that nothing more is said about it.
+  constexpr auto kind = detail::EigenMember<Value> ? detail::MemberKind::parameter : detail::MemberKind::state;
+  return detail::Member<kind, Owner, Value, Constraint>{name, pointer};
 }
 
 /// An entry of a list: what belongs to the value but is never trained, such as a permutation or running statistics. An

@@ -234,7 +234,16 @@ class DistributionCalls {
   template <class X, class Rng>
   void draw_events(X& x, Rng& rng, Workspace& workspace, WriteSums write) const {
     detail::require_generator<Rng>();
-    require_events(x);
+    if constexpr (UniformRandomBitGenerator<Rng>) {
+      require_events(x);
+      draw_into(x, rng, workspace);
+      map_draws(x.cols(), loader(x), workspace, write,
+                [&](const detail::TileOfBatch& at, Tile<T> events) { detail::store_events<T>(events, x, at); });
+    }
+  }
+
+  template <class X, class Rng>
+  void draw_into(X& x, Rng& rng, Workspace& workspace) const {
     constexpr bool is_column_major = bool(X::Flags & Eigen::DirectAccessBit) && X::InnerStrideAtCompileTime == 1 &&
                                      !bool(X::IsRowMajor) && !std::is_const_v<X>;
     if constexpr (is_column_major) {
@@ -249,8 +258,6 @@ class DistributionCalls {
         for (Index i = 0; i < x.rows(); ++i) x.coeffRef(i, n) = columns(i, n);
       }
     }
-    map_draws(x.cols(), loader(x), workspace, write,
-              [&](const detail::TileOfBatch& at, Tile<T> events) { detail::store_events<T>(events, x, at); });
   }
 
   void map_draws(Index events, Load load, Workspace& workspace, WriteSums write,

@@ -1,4 +1,4 @@
-// expect: say how many of the first coordinates pass unchanged
+// expect: WithHiddenSizes\(Index first, Rng& rng\)
 #include <bijou/bijectors/real_nvp.hpp>
 #include <random>
 
