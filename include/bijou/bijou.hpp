@@ -44,7 +44,10 @@
 #include <bijou/numerics/random.hpp>
 #include <bijou/training/adam.hpp>
 #include <bijou/training/clip.hpp>
+#include <bijou/training/epoch_callback.hpp>
 #include <bijou/training/fit.hpp>
+#include <bijou/training/fit_options.hpp>
+#include <bijou/training/history.hpp>
 #include <bijou/training/optimizer.hpp>
 #include <bijou/training/schedule.hpp>
 #include <bijou/training/sgd.hpp>

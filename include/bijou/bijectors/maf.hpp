@@ -12,7 +12,7 @@ namespace bijou {
 /// x_0, ..., x_{i-1}; log|det dx/dz| = -sum_i ln s(a_i). Densities cost one pass of the network.
 ///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Hidden: sizes of the hidden layers (relu). The scale
-/// is the softly clipped exponential; for other scales, activations or a context put Autoregressive together yourself.
+/// is scale_maps::BoundedExp; for other scales, activations or a context put Autoregressive together yourself.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

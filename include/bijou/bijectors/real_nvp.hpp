@@ -11,7 +11,7 @@ namespace bijou {
 /// x_0, ..., x_{m-1}; log|det dx/dz| = -sum_{i >= m} ln s(a_i). One pass in either direction.
 ///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Hidden: sizes of the hidden layers (relu). The scale
-/// is the softly clipped exponential; for other scales, activations or a context put Coupling together yourself.
+/// is scale_maps::BoundedExp; for other scales, activations or a context put Coupling together yourself.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

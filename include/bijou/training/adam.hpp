@@ -14,29 +14,6 @@
 #include <limits>
 
 namespace bijou {
-namespace detail {
-
-/// The square root as IEEE 754 has it, of infinity and of subnormal numbers too: Eigen's for packets of float is wrong
-/// for both, and raises FE_INVALID for 0.
-template <class T>
-EIGEN_STRONG_INLINE Simd<T> square_root(Simd<T> x) {
-#ifdef EIGEN_VECTORIZE_SSE
-  if constexpr (sizeof(Packet<T>) == 16 && sizeof(T) == 4) return Simd<T>(_mm_sqrt_ps(x.value));
-#endif
-#ifdef EIGEN_VECTORIZE_AVX
-  if constexpr (sizeof(Packet<T>) == 32 && sizeof(T) == 4) return Simd<T>(_mm256_sqrt_ps(x.value));
-#endif
-#ifdef EIGEN_VECTORIZE_AVX512
-  if constexpr (sizeof(Packet<T>) == 64 && sizeof(T) == 4) return Simd<T>(_mm512_sqrt_ps(x.value));
-#endif
-  if constexpr (sizeof(T) == 8 && packet_size<T> > 1) return Simd<T>(Eigen::internal::psqrt(x.value));
-  T lanes[packet_size<T>];
-  store(lanes, x.value);
-  for (T& lane : lanes) lane = std::sqrt(lane);
-  return Simd<T>(load(lanes));
-}
-
-}  // namespace detail
 
 struct AdamWOptions {
   /// Decay of the mean of the gradients, in [0, 1).
@@ -172,7 +149,7 @@ class AdamW {
         const Packet g = maximum(abs(load(gradient + i)), Packet(c.least_gradient));
         Packet v = c.beta_2 * load(mean_square + i) + c.new_square * (g * g);
         if (c.least_gradient == 0) v = select(abs(m) > Packet(T{0}), v, detail::without_subnormal(v));
-        Packet p = c.decay * load(parameters + i) - c.rate * m / (c.root_scale * detail::square_root(v) + c.epsilon);
+        Packet p = c.decay * load(parameters + i) - c.rate * m / (c.root_scale * sqrt(v) + c.epsilon);
         if (c.decay != 1) p = detail::without_subnormal(p);
         detail::store(mean_square + i, v.value);
         detail::store(parameters + i, p.value);

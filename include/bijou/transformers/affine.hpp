@@ -11,7 +11,7 @@ namespace bijou {
 /// InvertTransformer<AffineTransformer<T>> (Papamakarios et al. 2017, TFP).
 ///
 /// T: float or double. Map: how the unconstrained a becomes a scale, one of scale_maps. Rows of N events.
-template <class T, ScaleMap Map = scale_maps::SoftClippedExp>
+template <class T, ScaleMap Map = scale_maps::BoundedExp>
 struct AffineTransformer {
   using Scalar = T;
 
