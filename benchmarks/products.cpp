@@ -35,8 +35,8 @@ struct Layer {
       Index end = r, begin = r;
       while (end < size && degree(end) == degree(r)) ++end;
       while (begin > 0 && degree(begin - 1) == degree(r)) --begin;
-      ends.push_back(end);
-      begins.push_back(begin);
+      rows.push_back({0, end});
+      columns.push_back({begin, size});
       multiply_adds += static_cast<double>(end * events);
     }
   }
@@ -50,27 +50,23 @@ struct Layer {
   bijou::Tile<float> in;
   bijou::Tile<float> out;
   bijou::Tile<float> transposed;
-  std::vector<Index> ends;
-  std::vector<Index> begins;
+  std::vector<bijou::detail::DepthRange> rows;     // the columns of each row
+  std::vector<bijou::detail::DepthRange> columns;  // the rows of each column
   double multiply_adds = 0;
 
   void forward() {
-    bijou::detail::multiply_rows<float>(
-        0, size, {weight.data(), size, 1}, [](Index) { return Index{0}; },
-        [&](Index r) { return ends[static_cast<std::size_t>(r)]; }, bias.data(), in.data(), in.outerStride(),
-        out.data(), out.outerStride(), events, [](Index, Index) {});
+    bijou::detail::multiply_rows<float>(0, size, {weight.data(), size, 1}, rows.data(), bias.data(), in.data(),
+                                        in.outerStride(), out.data(), out.outerStride(), events, [](Index, Index) {});
   }
   void to_inputs() {
-    bijou::detail::multiply_rows<float>(
-        0, size, {weight.data(), 1, size}, [&](Index r) { return begins[static_cast<std::size_t>(r)]; },
-        [&](Index) { return size; }, static_cast<const float*>(nullptr), in.data(), in.outerStride(), out.data(),
-        out.outerStride(), events, [](Index, Index) {});
+    bijou::detail::multiply_rows<float>(0, size, {weight.data(), 1, size}, columns.data(),
+                                        static_cast<const float*>(nullptr), in.data(), in.outerStride(), out.data(),
+                                        out.outerStride(), events, [](Index, Index) {});
   }
   void to_weights() {
     bijou::detail::transpose(in.data(), size, events, in.outerStride(), transposed.data(), transposed.outerStride());
-    bijou::detail::add_product<float>(
-        0, size, {out.data(), out.outerStride(), 1}, events, [&](Index r) { return ends[static_cast<std::size_t>(r)]; },
-        transposed.data(), transposed.outerStride(), gradient.data(), size);
+    bijou::detail::add_product<float>(0, size, {out.data(), out.outerStride(), 1}, events, rows.data(),
+                                      transposed.data(), transposed.outerStride(), gradient.data(), size);
   }
   void dense() { out.matrix().noalias() = weight * in.matrix(); }
 };

@@ -9,35 +9,33 @@ struct SinhShift {
   static constexpr int static_event_size = 2;
 
   Eigen::Vector2d shift{0.0, 0.0};
-  static constexpr auto parameter_list() { return std::tuple{bijou::named("shift", &SinhShift::shift)}; }
+  static constexpr auto members() { return std::tuple{bijou::parameter("shift", &SinhShift::shift)}; }
 
-  // Tiles are 2 x N arrays; log_det has one number for each of the N events and is added to.
-  void forward(bijou::ConstTile<double> z, bijou::Tile<double> x, bijou::Row<double> log_det) const {
-    x = (z.colwise() + shift.array()).sinh();
-    log_det += (1.0 + x.square()).log().colwise().sum() / 2.0;
+  // Inputs and outputs are 2 x N arrays; log_det has one number for each of the N events and is added to.
+  void forward(bijou::Evaluation<double> e) const {
+    e.output = (e.input.colwise() + shift.array()).sinh();
+    e.log_det += (1.0 + e.output.square()).log().colwise().sum() / 2.0;
   }
 
-  void inverse(bijou::ConstTile<double> x, bijou::Tile<double> z, bijou::Row<double> log_det) const {
-    z = x.asinh().colwise() - shift.array();
-    log_det -= (1.0 + x.square()).log().colwise().sum() / 2.0;
+  void inverse(bijou::Evaluation<double> e) const {
+    e.output = e.input.asinh().colwise() - shift.array();
+    e.log_det -= (1.0 + e.input.square()).log().colwise().sum() / 2.0;
   }
 
   // With u = z + shift: dL/du = cosh(u) dL/dx + tanh(u) dL/dlog_det, and z and shift enter as their sum.
-  void forward_pullback(bijou::ConstTile<double>, bijou::ConstTile<double> x, bijou::ConstTile<double> x_gradient,
-                        bijou::ConstRow<double> log_det_gradient, bijou::Tile<double> z_gradient,
-                        bijou::ParameterGradient<double> gradient) const {
-    const Eigen::ArrayXXd cosh = (1.0 + x.square()).sqrt();
-    z_gradient = cosh * x_gradient + (x / cosh).rowwise() * log_det_gradient;
-    gradient += z_gradient.rowwise().sum();
+  void forward_pullback(bijou::Pullback<double> p) const {
+    const Eigen::ArrayXXd cosh = (1.0 + p.output.square()).sqrt();
+    p.input_gradient = cosh * p.output_gradient + (p.output / cosh).rowwise() * p.log_det_gradient;
+    auto [d_shift] = bijou::gradients(*this, p);
+    d_shift += p.input_gradient.rowwise().sum();
   }
 
   // dz/dx = 1 / sqrt(1 + x^2), d log_det/dx = -x / (1 + x^2), dz/dshift = -1.
-  void inverse_pullback(bijou::ConstTile<double> x, bijou::ConstTile<double>, bijou::ConstTile<double> z_gradient,
-                        bijou::ConstRow<double> log_det_gradient, bijou::Tile<double> x_gradient,
-                        bijou::ParameterGradient<double> gradient) const {
-    const Eigen::ArrayXXd square = 1.0 + x.square();
-    x_gradient = z_gradient / square.sqrt() - (x / square).rowwise() * log_det_gradient;
-    gradient -= z_gradient.rowwise().sum();
+  void inverse_pullback(bijou::Pullback<double> p) const {
+    const Eigen::ArrayXXd square = 1.0 + p.input.square();
+    p.input_gradient = p.output_gradient / square.sqrt() - (p.input / square).rowwise() * p.log_det_gradient;
+    auto [d_shift] = bijou::gradients(*this, p);
+    d_shift -= p.output_gradient.rowwise().sum();
   }
 };
 
@@ -58,7 +56,7 @@ int main() {
   bijou::fit(flow, data, {.epochs = 20, .batch_size = 256, .learning_rate = 1e-2}, rng);
   std::cout << "trained nll   " << flow.nll(data) << " nats\n";
 
-  const auto& [sinh_shift, affine] = flow.bijector.bijectors;
-  std::cout << "location      " << (sinh_shift.shift + affine.shift).transpose() << "   (true: 0.3 -0.7)\n"
-            << "scale         " << affine.scale.transpose() << "   (true: 0.5 0.5)\n";
+  const auto& [sinh_shift, affine] = flow.bijector.bijectors();
+  std::cout << "location      " << (sinh_shift.shift + affine.shift()).transpose() << "   (true: 0.3 -0.7)\n"
+            << "scale         " << affine.scale().transpose() << "   (true: 0.5 0.5)\n";
 }
