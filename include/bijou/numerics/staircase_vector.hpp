@@ -55,7 +55,8 @@ EIGEN_DONT_INLINE void multiply_vector_block(const T* w, Index w_stride, Index d
 template <class T>
 void multiply_vector(Index first, Index last, const T* w, Index w_stride, const Staircase& shape, const T* bias,
                      const T* x, T* y, Index y_stride) {
-  for (Index r = first; r < last;) {
+  Index r = first;
+  while (r < last) {
     const auto at = static_cast<std::size_t>(r);
     const Index rows = (std::min)(last - r, Index{shape.alike[at]});
     const auto run = [&](auto block) {
