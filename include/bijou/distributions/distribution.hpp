@@ -44,8 +44,8 @@ namespace detail {
 
 /// The least generator that there is, to try draw with.
 struct ProbeGenerator {
-  static constexpr std::uint32_t min() { return 0; }
-  static constexpr std::uint32_t max() { return 0xffff'ffff; }
+  static constexpr std::uint32_t(min)() { return 0; }
+  static constexpr std::uint32_t(max)() { return 0xffff'ffff; }
   std::uint32_t operator()() { return 0; }
 };
 
