@@ -109,15 +109,15 @@ TEST_CASE("fresh memory is zero up to the stride", "[arena]") {
   }
 }
 
-TEST_CASE("behind the last event lie zeros up to the end of the cache line, in used memory too", "[arena]") {
+TEST_CASE("behind the last event lie zeros up to the end of the packet, in used memory too", "[arena]") {
   Arena arena;
   const auto check = [&]<class T>(T, std::uint64_t pattern) {
-    constexpr auto line = static_cast<Index>(64 / sizeof(T));
+    constexpr Index width = Simd<T>::size;  // maps read whole packets
     for (const Index cols : {1, 2, 7, 15, 16, 17, 31, 33, 127, 128, 129}) {
       INFO(cols << " events");
       laws::fill_with(pattern, arena);
       const Arena::Frame frame(arena);
-      const Index end = (cols + line - 1) / line * line;
+      const Index end = (cols + width - 1) / width * width;
       const auto zero = [](T value) { return value == T(0); };
       const Tile<T> tile = arena.tile<T>(3, cols);
       for (Index i = 0; i < 3; ++i) {

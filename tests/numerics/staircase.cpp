@@ -33,6 +33,7 @@ TEST_CASE("Staircase: of a hidden layer", "[staircase]") {
   CHECK(begins_of(shape.columns) == Ends{0, 1, 1, 4, 5});
   CHECK(ends_of(shape.columns) == Ends{5, 5, 5, 5, 5});
   CHECK(shape.row_steps == Ends{0, 1, 3, 4, 5});
+  CHECK(shape.alike == std::vector<int>{1, 3, 2, 1, 1});
 }
 
 // Outputs see units of a smaller degree, and are computed one step before their degree.

@@ -1,4 +1,5 @@
 #include <bijou/numerics/staircase_vector.hpp>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -23,8 +24,16 @@ TEMPLATE_TEST_CASE("multiply_vector: only the staircase, against a plain loop", 
     for (const int cols : {1, 3, 8, 17, 40}) {
       for (const int groups : {1, 2, 5}) {
         INFO(rows << " x " << cols << ", " << groups << " groups");
-        std::vector<bijou::detail::DepthRange> columns;
+        bijou::detail::Staircase shape;
+        auto& columns = shape.rows;
         for (int r = 0; r < rows; ++r) columns.push_back({0, r * groups / rows * cols / groups});
+        for (int r = 0; r < rows; ++r) {
+          const auto differs = [&](const bijou::detail::DepthRange& other) {
+            return other.end != columns[static_cast<std::size_t>(r)].end;
+          };
+          shape.alike.push_back(
+              static_cast<int>(std::find_if(columns.begin() + r, columns.end(), differs) - columns.begin()) - r);
+        }
         std::vector<T> w(static_cast<std::size_t>(rows * cols), nan);
         std::vector<T> x(static_cast<std::size_t>(cols)), bias(static_cast<std::size_t>(rows));
         for (T& value : x) value = small_number<T>(rng);
@@ -37,8 +46,7 @@ TEMPLATE_TEST_CASE("multiply_vector: only the staircase, against a plain loop", 
         const int first = rows / 3;
         const int stride = rows % 2 == 0 ? 1 : 3;
         std::vector<T> y(static_cast<std::size_t>(rows * stride) + 1, T(77));
-        bijou::detail::multiply_vector<T>(first, rows, w.data(), cols, columns.data(), bias.data(), x.data(), y.data(),
-                                          stride);
+        bijou::detail::multiply_vector<T>(first, rows, w.data(), cols, shape, bias.data(), x.data(), y.data(), stride);
         for (int i = 0; i <= rows * stride; ++i) {
           if (i % stride != 0 || i / stride < first || i == rows * stride) {
             CHECK(y[static_cast<std::size_t>(i)] == T(77));
@@ -65,16 +73,5 @@ TEMPLATE_TEST_CASE("add_scaled: every entry once, nothing behind the end", "[sta
     std::vector<T> y(static_cast<std::size_t>(size) + 16, T(1));
     bijou::detail::add_scaled(T(2), x.data(), size, y.data());
     for (std::size_t i = 0; i < y.size(); ++i) CHECK(y[i] == (static_cast<int>(i) < size ? T(7) : T(1)));
-  }
-}
-
-TEMPLATE_TEST_CASE("transform: every entry once, nothing behind the end", "[staircase_vector]", float, double) {
-  using T = TestType;
-  using V = bijou::Simd<T>;
-  for (int size = 0; size < 40; ++size) {
-    std::vector<T> values(static_cast<std::size_t>(size) + 16, T(3));
-    const std::vector<T> others(static_cast<std::size_t>(size), T(2));
-    bijou::detail::transform(size, [](V a, V b) { return a * a + b; }, values.data(), values.data(), others.data());
-    for (std::size_t i = 0; i < values.size(); ++i) CHECK(values[i] == (static_cast<int>(i) < size ? T(11) : T(3)));
   }
 }

@@ -68,8 +68,8 @@ struct SoftClip {
 
 /// ln s = a / (1 + |a| / 3), so 0.05 < s < 20: the default. A layer of a flow then magnifies rounding by 20 at most, in
 /// either direction. With zuko's bound of 1000, trained flows of five to eight layers in float give a few draws in
-/// 100,000 another density on the way back than on the way there; with 20 none, at the same or lower losses on two moons
-/// and on tables of measurements (docs/design.md).
+/// 100,000 another density on the way back than on the way there; with 20 none, at the same or lower losses on two
+/// moons and on tables of measurements (docs/design.md).
 struct BoundedExp : SoftClip<BoundedExp> {
   static constexpr double bound = 3;
 };
