@@ -108,7 +108,7 @@ TEST_CASE("Adam can step a part of a vector, and be copied with its state", "[ad
 TEST_CASE("Adam refuses sizes and learning rates that do not fit, and changes nothing", "[adam]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   bijou::Adam<double> adam;
-  bijou::Adam<double> twin;
+  bijou::Adam<double> same;
   Eigen::VectorXd parameters = Eigen::VectorXd::Ones(3);
   Eigen::VectorXd four = Eigen::VectorXd::Ones(4);
   const Eigen::VectorXd gradient = Eigen::VectorXd::Ones(3);
@@ -121,12 +121,12 @@ TEST_CASE("Adam refuses sizes and learning rates that do not fit, and changes no
 
   Eigen::VectorXd expected = parameters;
   adam.step(parameters, gradient, 0.1);
-  twin.step(expected, gradient, 0.1);
+  same.step(expected, gradient, 0.1);
   CHECK_THROWS_WITH(adam.step(four, Eigen::VectorXd::Ones(4), 0.1), "Adam: expected parameters of size 3, got 4");
   CHECK(adam.steps() == 1);
   CHECK(four == Eigen::VectorXd::Ones(4));
   adam.step(parameters, gradient, 0.1);
-  twin.step(expected, gradient, 0.1);
+  same.step(expected, gradient, 0.1);
   CHECK(parameters == expected);
 }
 

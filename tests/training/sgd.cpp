@@ -60,7 +60,7 @@ TEMPLATE_TEST_CASE("SGD takes torch's steps", "[sgd]", float, double) {
 
 TEST_CASE("SGD refuses sizes and learning rates that do not fit, and changes nothing", "[sgd]") {
   bijou::SGD<double> sgd{{.momentum = 0.5}};
-  bijou::SGD<double> twin{{.momentum = 0.5}};
+  bijou::SGD<double> same{{.momentum = 0.5}};
   Eigen::VectorXd parameters = Eigen::VectorXd::Ones(3);
   Eigen::VectorXd four = Eigen::VectorXd::Ones(4);
   const Eigen::VectorXd gradient = Eigen::VectorXd::Ones(3);
@@ -70,11 +70,11 @@ TEST_CASE("SGD refuses sizes and learning rates that do not fit, and changes not
 
   Eigen::VectorXd expected = parameters;
   sgd.step(parameters, gradient, 0.1);
-  twin.step(expected, gradient, 0.1);
+  same.step(expected, gradient, 0.1);
   CHECK_THROWS_WITH(sgd.step(four, Eigen::VectorXd::Ones(4), 0.1), "SGD: expected parameters of size 3, got 4");
   CHECK(four == Eigen::VectorXd::Ones(4));
   sgd.step(parameters, gradient, 0.1);
-  twin.step(expected, gradient, 0.1);
+  same.step(expected, gradient, 0.1);
   CHECK(parameters == expected);
 }
 
