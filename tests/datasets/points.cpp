@@ -8,19 +8,19 @@ using namespace bijou;
 
 TEST_CASE("points calls its function once for each column, in order", "[datasets]") {
   double next = 0;
-  const auto x = detail::points<float>(3, [&]() -> Eigen::Vector2d { return {next, -(next += 1)}; });
+  const auto x = detail::points<float>(3, [&]() -> detail::Point { return {next, -(next += 1)}; });
   CHECK(x.rows() == 2);
   CHECK(x.cols() == 3);
   CHECK(x.row(1) == Eigen::RowVector3f(-1, -2, -3));
-  CHECK(detail::points<double>(0, [] { return Eigen::Vector2d(0, 0); }).cols() == 0);
+  CHECK(detail::points<double>(0, [] { return detail::Point{0, 0}; }).cols() == 0);
 }
 
 TEST_CASE("normal_pair takes two normals from the generator", "[datasets]") {
   std::mt19937_64 rng{3};
   std::mt19937_64 same{3};
-  const Eigen::Vector2d pair = detail::normal_pair(rng);
-  CHECK(pair.x() == normal(same));
-  CHECK(pair.y() == normal(same));
+  const detail::Point pair = detail::normal_pair(rng);
+  CHECK(pair.x == normal(same));
+  CHECK(pair.y == normal(same));
 }
 
 TEST_CASE("Counts and noises are checked", "[datasets]") {

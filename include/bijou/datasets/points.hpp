@@ -27,16 +27,28 @@ inline void require_noise(std::string_view caller, double noise, bool zero_allow
                                      (zero_allowed ? "of at least 0" : "above 0") + ", got " + to_text(noise));
 }
 
+/// A point of the plane; Eigen's vectors take longer to compile.
+struct Point {
+  double x;
+  double y;
+  friend Point operator+(Point a, Point b) { return {a.x + b.x, a.y + b.y}; }
+  friend Point operator*(double factor, Point a) { return {factor * a.x, factor * a.y}; }
+};
+
 // The columns are n calls of `point()`, in this order.
-template <std::floating_point T, class Point>
-Eigen::Matrix<T, 2, Eigen::Dynamic> points(Eigen::Index n, Point point) {
+template <std::floating_point T, class Draw>
+Eigen::Matrix<T, 2, Eigen::Dynamic> points(Eigen::Index n, Draw point) {
   Eigen::Matrix<T, 2, Eigen::Dynamic> x(2, n);
-  for (Eigen::Index i = 0; i < n; ++i) x.col(i) = Eigen::Vector2d(point()).template cast<T>();
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const Point p = point();
+    x(0, i) = static_cast<T>(p.x);
+    x(1, i) = static_cast<T>(p.y);
+  }
   return x;
 }
 
 template <UniformRandomBitGenerator Rng>
-Eigen::Vector2d normal_pair(Rng& rng) {
+Point normal_pair(Rng& rng) {
   const double first = normal(rng);
   const double second = normal(rng);
   return {first, second};

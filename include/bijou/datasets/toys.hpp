@@ -32,11 +32,11 @@ Eigen::Matrix<T, 2, Eigen::Dynamic> circles(Eigen::Index n, T noise, Rng&& rng) 
   detail::require_generator<Rng>();
   detail::require_count("circles", n);
   detail::require_noise("circles", static_cast<double>(noise), true);
-  return detail::points<T>(n, [&]() -> Eigen::Vector2d {
+  return detail::points<T>(n, [&]() -> detail::Point {
     const double radius = uniform_index(rng, 2) == 0 ? 1.0 : 0.5;
     const double angle = 2 * std::numbers::pi * uniform(rng);
-    const Eigen::Vector2d shift = static_cast<double>(noise) * detail::normal_pair(rng);
-    return radius * Eigen::Vector2d(std::cos(angle), std::sin(angle)) + shift;
+    const detail::Point shift = static_cast<double>(noise) * detail::normal_pair(rng);
+    return radius * detail::Point{std::cos(angle), std::sin(angle)} + shift;
   });
 }
 
@@ -47,14 +47,14 @@ template <std::floating_point T, class Rng = detail::Braces>
 Eigen::Matrix<T, 2, Eigen::Dynamic> pinwheel(Eigen::Index n, Rng&& rng) {
   detail::require_generator<Rng>();
   detail::require_count("pinwheel", n);
-  return detail::points<T>(n, [&]() -> Eigen::Vector2d {
+  return detail::points<T>(n, [&]() -> detail::Point {
     const auto blade = static_cast<double>(uniform_index(rng, 5));
-    const Eigen::Vector2d e = detail::normal_pair(rng);
-    const Eigen::Vector2d u(1 + 0.3 * e.x(), 0.1 * e.y());
-    const double angle = 2 * std::numbers::pi * blade / 5 + std::exp(u.x()) / 4;
+    const detail::Point e = detail::normal_pair(rng);
+    const detail::Point u{1 + 0.3 * e.x, 0.1 * e.y};
+    const double angle = 2 * std::numbers::pi * blade / 5 + std::exp(u.x) / 4;
     const double c = std::cos(angle);
     const double s = std::sin(angle);
-    return {2 * (c * u.x() + s * u.y()), 2 * (c * u.y() - s * u.x())};
+    return {2 * (c * u.x + s * u.y), 2 * (c * u.y - s * u.x)};
   });
 }
 
@@ -64,10 +64,11 @@ template <std::floating_point T, class Rng = detail::Braces>
 Eigen::Matrix<T, 2, Eigen::Dynamic> eight_gaussians(Eigen::Index n, Rng&& rng) {
   detail::require_generator<Rng>();
   detail::require_count("eight_gaussians", n);
-  return detail::points<T>(n, [&]() -> Eigen::Vector2d {
+  return detail::points<T>(n, [&]() -> detail::Point {
     const double angle = std::numbers::pi / 4 * static_cast<double>(uniform_index(rng, 8));
-    const Eigen::Vector2d mean(4 * std::cos(angle), 4 * std::sin(angle));
-    return (mean + 0.5 * detail::normal_pair(rng)) / std::numbers::sqrt2;
+    const detail::Point mean{4 * std::cos(angle), 4 * std::sin(angle)};
+    const detail::Point sum = mean + 0.5 * detail::normal_pair(rng);
+    return {sum.x / std::numbers::sqrt2, sum.y / std::numbers::sqrt2};
   });
 }
 
@@ -77,7 +78,7 @@ template <std::floating_point T, class Rng = detail::Braces>
 Eigen::Matrix<T, 2, Eigen::Dynamic> checkerboard(Eigen::Index n, Rng&& rng) {
   detail::require_generator<Rng>();
   detail::require_count("checkerboard", n);
-  return detail::points<T>(n, [&]() -> Eigen::Vector2d {
+  return detail::points<T>(n, [&]() -> detail::Point {
     const auto column = static_cast<double>(uniform_index(rng, 4));
     const auto pair = static_cast<double>(uniform_index(rng, 2));
     const double row = 2 * pair + std::fmod(column, 2.0);
@@ -94,13 +95,13 @@ Eigen::Matrix<T, 2, Eigen::Dynamic> spirals(Eigen::Index n, T noise, Rng&& rng) 
   detail::require_generator<Rng>();
   detail::require_count("spirals", n);
   detail::require_noise("spirals", static_cast<double>(noise), true);
-  return detail::points<T>(n, [&]() -> Eigen::Vector2d {
+  return detail::points<T>(n, [&]() -> detail::Point {
     const double sign = uniform_index(rng, 2) == 0 ? 1.0 : -1.0;
     const double a = 3 * std::numbers::pi * std::sqrt(uniform(rng));
     const double b1 = uniform(rng) / 2;
     const double b2 = uniform(rng) / 2;
-    const Eigen::Vector2d shift = static_cast<double>(noise) * detail::normal_pair(rng);
-    return sign / 3 * Eigen::Vector2d(b1 - a * std::cos(a), b2 + a * std::sin(a)) + shift;
+    const detail::Point shift = static_cast<double>(noise) * detail::normal_pair(rng);
+    return sign / 3 * detail::Point{b1 - a * std::cos(a), b2 + a * std::sin(a)} + shift;
   });
 }
 

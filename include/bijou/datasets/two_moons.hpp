@@ -47,9 +47,9 @@ inline double von_mises_integral(double kappa, double a, double b) {
 // Log density at u of a point uniform on the arc (cos t, sin t), 0 <= t <= pi, plus N(0, noise^2 I). At polar (r, phi):
 //   1 / (2 pi^2 noise^2) int_0^pi exp(-((r - 1)^2 + 2 r (1 - cos(t - phi))) / (2 noise^2)) dt.
 // The peak t = phi, or else the two ends of the arc, split the integral in two pieces that fall from their start.
-inline double log_arc_density(const Eigen::Vector2d& u, double noise) {
-  const double r = std::hypot(u.x(), u.y());
-  const double phi = std::atan2(u.y(), u.x());
+inline double log_arc_density(const Point& u, double noise) {
+  const double r = std::hypot(u.x, u.y);
+  const double phi = std::atan2(u.y, u.x);
   const double precision = 1 / (noise * noise);
   const double kappa = r * precision;
   std::array<double, 2> exponent{};  // at the start of each piece
@@ -58,8 +58,8 @@ inline double log_arc_density(const Eigen::Vector2d& u, double noise) {
     exponent.fill(-(r - 1) * (r - 1) * precision / 2);
     integral = {von_mises_integral(kappa, 0, phi), von_mises_integral(kappa, 0, std::numbers::pi - phi)};
   } else {
-    exponent = {-((u.x() - 1) * (u.x() - 1) + u.y() * u.y()) * precision / 2,
-                -((u.x() + 1) * (u.x() + 1) + u.y() * u.y()) * precision / 2};
+    exponent = {-((u.x - 1) * (u.x - 1) + u.y * u.y) * precision / 2,
+                -((u.x + 1) * (u.x + 1) + u.y * u.y) * precision / 2};
     integral = {von_mises_integral(kappa, -phi, std::numbers::pi),
                 von_mises_integral(kappa, std::numbers::pi + phi, std::numbers::pi)};
   }
@@ -74,9 +74,9 @@ inline double log_mean(double a, double b) {
 }
 
 // The turn by pi about (1/2, 1/4) that takes each arc of the two moons to the other.
-inline Eigen::Vector2d other_moon(const Eigen::Vector2d& x) { return {1 - x.x(), 0.5 - x.y()}; }
+inline Point other_moon(const Point& x) { return {1 - x.x, 0.5 - x.y}; }
 
-inline double log_two_moons_density(const Eigen::Vector2d& x, double noise) {
+inline double log_two_moons_density(const Point& x, double noise) {
   return log_mean(log_arc_density(x, noise), log_arc_density(other_moon(x), noise));
 }
 
@@ -108,11 +108,11 @@ Eigen::Matrix<T, 2, Eigen::Dynamic> two_moons(Eigen::Index n, T noise, Rng&& rng
   detail::require_generator<Rng>();
   detail::require_count("two_moons", n);
   detail::require_noise("two_moons", static_cast<double>(noise), true);
-  return detail::points<T>(n, [&]() -> Eigen::Vector2d {
+  return detail::points<T>(n, [&]() -> detail::Point {
     const bool outer = uniform_index(rng, 2) == 0;
     const double t = std::numbers::pi * uniform(rng);
-    const Eigen::Vector2d arc(std::cos(t), std::sin(t));
-    const Eigen::Vector2d shift = static_cast<double>(noise) * detail::normal_pair(rng);
+    const detail::Point arc{std::cos(t), std::sin(t)};
+    const detail::Point shift = static_cast<double>(noise) * detail::normal_pair(rng);
     return (outer ? arc : detail::other_moon(arc)) + shift;
   });
 }
@@ -128,7 +128,8 @@ Eigen::Matrix<T, Eigen::Dynamic, 1> two_moons_log_density(const Eigen::MatrixBas
   const Eigen::Matrix<double, 2, Eigen::Dynamic> points = x.template cast<double>();
   Eigen::Matrix<T, Eigen::Dynamic, 1> log_density(points.cols());
   for (Eigen::Index i = 0; i < points.cols(); ++i) {
-    log_density(i) = static_cast<T>(detail::log_two_moons_density(points.col(i), static_cast<double>(noise)));
+    log_density(i) =
+        static_cast<T>(detail::log_two_moons_density({points(0, i), points(1, i)}, static_cast<double>(noise)));
   }
   return log_density;
 }
@@ -146,8 +147,8 @@ inline double two_moons_entropy(double noise) {
   const double r_width = (1 + reach - r_low) / r_panels;
   double entropy = 0;
   const auto add = [&](double r, double phi, double weight) {
-    const Eigen::Vector2d x(r * std::cos(phi), r * std::sin(phi));
-    if (phi < 0 && (Eigen::Vector2d(std::fabs(x.x()), x.y()) - Eigen::Vector2d(1, 0)).norm() > reach) return;
+    const detail::Point x{r * std::cos(phi), r * std::sin(phi)};
+    if (phi < 0 && std::hypot(std::fabs(x.x) - 1, x.y) > reach) return;
     const double outer = detail::log_arc_density(x, noise);
     const double inner = detail::log_arc_density(detail::other_moon(x), noise);
     entropy -= weight * r * std::exp(outer) * detail::log_mean(outer, inner);
