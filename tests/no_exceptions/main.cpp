@@ -1,4 +1,4 @@
-// Compiled with -fno-exceptions: `none` makes no mistake and evaluates a flow, the other arguments make one.
+// Compiled with -fno-exceptions: `none` evaluates a flow, `fit` trains one, the other arguments make a mistake.
 #include <bijou/bijou.hpp>
 #include <cmath>
 #include <cstring>
@@ -13,6 +13,10 @@ int main(int argc, char** argv) {
   if (std::strcmp(what, "none") == 0) {
     std::cout << "log_prob is " << (std::isfinite(flow.log_prob(flow.sample(1, rng))(0)) ? "finite" : "not finite")
               << '\n';
+  } else if (std::strcmp(what, "fit") == 0) {
+    bijou::TransformedDistribution trained = flow;
+    bijou::fit(trained, flow.sample(100, rng), {.epochs = 2, .validation_fraction = 0.1}, rng);
+    std::cout << "fit ends with " << trained.parameter_count() << " parameters\n";
   } else if (std::strcmp(what, "rows") == 0) {
     std::cout << flow.log_prob(Eigen::MatrixXd(Eigen::MatrixXd::Zero(3, 1))) << '\n';
   } else if (std::strcmp(what, "index") == 0) {

@@ -798,5 +798,5 @@ TEST_CASE("fit refuses a flow without parameters", "[fit]") {
   bijou::TransformedDistribution flow{bijou::StandardNormal<double, 2>{}, bijou::Reverse<2>{}};
   std::mt19937_64 rng{0};
   CHECK_THROWS_WITH(bijou::fit(flow, Eigen::MatrixXd::Zero(2, 8), {.epochs = 1}, rng),
-                    "fit: the flow has no parameters; see its parameter_list");
+                    "fit: the flow has no parameters; see its list of members");
 }

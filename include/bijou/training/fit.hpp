@@ -41,6 +41,20 @@ void require_finite_events(const T* data, Index rows, Index cols, Index stride) 
   }
 }
 
+/// The parameters of the lowest validation loss, empty before the first finite one. The flow has them at the end of the
+/// scope, however that ends.
+template <class Flow, class Vector>
+struct BestParameters {
+  Flow& flow;
+  Vector parameters;
+  explicit BestParameters(Flow& trained) : flow(trained) {}
+  BestParameters(const BestParameters&) = delete;
+  BestParameters& operator=(const BestParameters&) = delete;
+  ~BestParameters() {
+    if (parameters.size() > 0) flow.set_parameters(parameters);
+  }
+};
+
 /// fit, on data in memory and with arguments of the right types.
 template <class Flow, class Events, class Rng, class O>
 History train(Flow& flow, const Events& events, const FitOptions& options, Rng& rng, O& optimizer) {
@@ -65,7 +79,7 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
   const Index total_steps = options.epochs > most / batches ? most : options.epochs * batches;
   factor_at(options.schedule, 0, total_steps);
   Vector parameters = flow.parameters();
-  if (parameters.size() == 0) throw_invalid_argument("fit", "the flow has no parameters; see its parameter_list");
+  if (parameters.size() == 0) throw_invalid_argument("fit", "the flow has no parameters; see its list of members");
 
   // Each epoch shuffles the same order anew, so that it depends on the generator alone and not on the epochs before.
   std::vector<Index> first_order(static_cast<std::size_t>(events.cols()));
@@ -86,7 +100,8 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
   Workspace workspace{options.threads};
   Batch batch(events.rows(), batch_size);
   Vector last_good = parameters;  // loss and gradient were finite here
-  Vector best;                    // empty before the first finite validation loss
+  BestParameters<Flow, Vector> kept{flow};
+  Vector& best = kept.parameters;
   Vector gradient(parameters.size());
   Index step = 0;
   History history;
@@ -133,17 +148,8 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
     const bool patience_is_over = options.patience > 0 && epoch - history.best_epoch >= options.patience;
     history.stopped_early = (patience_is_over || !goes_on) && epoch + 1 < options.epochs;
   };
-  const auto restore_best = [&] {
-    if (best.size() > 0) flow.set_parameters(best);
-  };
 
-  try {
-    for (Index epoch = 0; epoch < options.epochs && !history.stopped_early; ++epoch) run_epoch(epoch);
-  } catch (...) {
-    restore_best();
-    throw;
-  }
-  restore_best();
+  for (Index epoch = 0; epoch < options.epochs && !history.stopped_early; ++epoch) run_epoch(epoch);
   history.kept_epoch = best.size() > 0 ? history.best_epoch : static_cast<Index>(history.train_nll.size()) - 1;
   history.seconds = seconds();
   return history;
