@@ -35,6 +35,7 @@
 #include <bijou/core/workspace.hpp>
 #include <bijou/datasets/toys.hpp>
 #include <bijou/datasets/two_moons.hpp>
+#include <bijou/distributions/calls_of.hpp>
 #include <bijou/distributions/diagonal_normal.hpp>
 #include <bijou/distributions/distribution.hpp>
 #include <bijou/distributions/distribution_calls.hpp>

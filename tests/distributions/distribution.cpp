@@ -117,37 +117,3 @@ TEST_CASE("the least distribution satisfies the laws, alone and as a base", "[di
     return TransformedDistribution{Logistic<T>{}, Chain{Reverse<2>{}, Affine<T, 2>{{T(0.5), T(0)}, {T(1.5), T(-0.7)}}}};
   });
 }
-
-TEST_CASE("the functions for all distributions give what the calls of a distribution give", "[distribution]") {
-  const StandardNormal<double, 2> p;
-  std::mt19937_64 rng{1};
-  std::mt19937_64 same{1};
-  const Eigen::Matrix2Xd x = p.sample(300, rng);
-  CHECK(bijou::sample(p, 300, same) == x);
-  CHECK(bijou::log_prob(p, x) == p.log_prob(x));
-  CHECK(bijou::log_prob(p, Eigen::Vector2d(1, 2)) == p.log_prob(Eigen::Vector2d(1, 2)));
-  Workspace workspace;
-  CHECK(bijou::log_prob(p, x, workspace) == p.log_prob(x));
-  CHECK(bijou::log_prob(p, x, Workspace{2}) == p.log_prob(x));
-
-  const TransformedDistribution flow{p, Affine<double, 2>{{1, 2}, {3, 4}}};
-  rng.seed(2);
-  same.seed(2);
-  CHECK(bijou::sample(flow, 300, rng) == flow.sample(300, same));
-  CHECK(bijou::log_prob(flow, x) == flow.log_prob(x));
-}
-
-TEST_CASE("the functions for all distributions refuse batches of the wrong size", "[distribution]") {
-  const Logistic<double> p;
-  std::mt19937_64 rng{1};
-  CHECK(message_of([&] { bijou::log_prob(p, Eigen::MatrixXd::Zero(3, 5)); }) ==
-        "distribution: expected events of 2 rows, got 3");
-  CHECK(message_of([&] { bijou::sample(p, -1, rng); }) == "distribution: cannot draw -1 events");
-  CHECK(bijou::sample(p, 0, rng).cols() == 0);
-  TransformedDistribution flow{StandardNormal<double, dynamic>{2}, Affine<double, 2>{{0, 0}, {1, 1}}};
-  flow.base = StandardNormal<double, dynamic>{3};
-  const std::string message = "TransformedDistribution: the parts have different event sizes, 2 and 3";
-  CHECK(message_of([&] { bijou::log_prob(flow, Eigen::MatrixXd::Zero(3, 5)); }) == message);
-  CHECK(message_of([&] { bijou::log_prob(flow, Eigen::MatrixXd::Zero(2, 5)); }) == message);
-  CHECK(message_of([&] { bijou::sample(flow, 2, rng); }) == message);
-}

@@ -10,7 +10,6 @@
 #include <limits>
 #include <numeric>
 #include <string>
-#include <string_view>
 #include <type_traits>
 
 namespace bijou {
@@ -352,54 +351,5 @@ class DistributionCalls {
     });
   }
 };
-
-namespace detail {
-
-/// The calls on batches of a distribution that has functions on tiles only.
-template <Distribution P>
-class CallsOf : public DistributionCalls<CallsOf<P>, typename P::Scalar, P::static_event_size> {
- public:
-  using Scalar = typename P::Scalar;
-  using Cache = cache_t<P, Scalar>;
-  static constexpr int static_event_size = P::static_event_size;
-  static constexpr std::string_view name = name_of<P>("distribution");
-
-  explicit CallsOf(const P& p) : p_(p) {}
-  Index event_size() const { return p_.event_size(); }
-  void require_parts() const
-  requires requires(const P& p) { p.require_parts(); }
-  {
-    p_.require_parts();
-  }
-
-  using DistributionCalls<CallsOf, Scalar, static_event_size>::log_prob;
-  void log_prob(DensityEvaluation<Scalar, Cache> e) const { p_.log_prob(e); }
-  void log_prob_pullback(DensityPullback<Scalar, Cache> p) const { p_.log_prob_pullback(p); }
-  void draw(auto events, auto& rng) const { p_.draw(events, rng); }
-  void map_noise(NoiseEvaluation<Scalar, Cache> n) const
-  requires MapsNoise<P>
-  {
-    p_.map_noise(n);
-  }
-
- private:
-  const P& p_;
-};
-
-}  // namespace detail
-
-/// ln p of each column of x in nats, for any Distribution: a vector of N, or a scalar for a single event.
-template <class P, class X>
-auto log_prob(const P& p, const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) {
-  detail::require_distribution<P>();
-  return detail::CallsOf<P>(p).log_prob(x, *workspace);
-}
-
-/// n draws, D x n, for any Distribution.
-template <class P, class Rng>
-auto sample(const P& p, Index n, Rng&& rng, WorkspaceArgument workspace = {}) {
-  detail::require_distribution<P>();
-  return detail::CallsOf<P>(p).sample(n, rng, *workspace);
-}
 
 }  // namespace bijou
