@@ -1,7 +1,7 @@
 #pragma once
 
-#include <bijou/distributions/distribution_calls.hpp>
 #include <bijou/distributions/calls_of.hpp>
+#include <bijou/distributions/distribution_calls.hpp>
 #include <algorithm>
 #include <limits>
 #include <memory>
