@@ -5,7 +5,7 @@ set(without_type # concepts, calls, parts and policies of the others, names
     transformers/scale_maps transformers/transformer
     conditioners/activations conditioners/conditioner conditioners/feed_forward conditioners/masked_linear
     conditioners/network_options
-    distributions/distribution distributions/distribution_calls)
+    distributions/calls_of distributions/distribution distributions/distribution_calls)
 file(READ ${ROOT}/tests/registry.hpp registry)
 set(missing)
 foreach(folder IN ITEMS bijectors transformers conditioners distributions)

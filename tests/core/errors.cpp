@@ -24,12 +24,13 @@ TEST_CASE("require_size names what was expected and what was given", "[errors]")
         "Affine: expected a scale of size 4, got 1");
 }
 
-TEST_CASE("to_text shows numbers as messages need them", "[errors]") {
-  CHECK(bijou::detail::to_text(0.25) == "0.25");
-  CHECK(bijou::detail::to_text(-1e300) == "-1e+300");
-  CHECK(bijou::detail::to_text(-std::numeric_limits<double>::infinity()) == "-inf");
-  CHECK(bijou::detail::to_text(std::numeric_limits<double>::quiet_NaN()) == "nan");
-  CHECK(bijou::detail::to_text(-std::numeric_limits<double>::quiet_NaN()) == "nan");
+TEST_CASE("A message joins text and numbers as people read them", "[errors]") {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  CHECK(detail::joined({0.25, ", ", -1e300, ", ", 1e-8f, ", ", -infinity}) == "0.25, -1e+300, 1e-08, -inf");
+  CHECK(detail::joined({nan, " ", -nan}) == "nan nan");
+  CHECK(detail::joined({std::numeric_limits<Eigen::Index>::min(), " ", 7u, "", std::string(" of "),
+                        std::string(300, 'x')}) == "-9223372036854775808 7 of " + std::string(300, 'x'));
 }
 
 TEST_CASE("require_coordinates refuses events without rows", "[errors]") {

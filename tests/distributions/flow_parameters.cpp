@@ -25,7 +25,7 @@ std::vector<Place> places(const Flow& flow) {
 }
 
 std::string as_text(double value) {
-  return std::isnan(value) ? "nan" : std::isinf(value) ? (value > 0 ? "inf" : "-inf") : detail::to_text(value);
+  return std::isnan(value) ? "nan" : std::isinf(value) ? (value > 0 ? "inf" : "-inf") : detail::joined({value});
 }
 
 /// set_parameters with one wrong number is refused with a message that names it, and changes nothing.

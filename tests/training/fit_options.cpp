@@ -31,14 +31,14 @@ TEST_CASE("Each option outside its range is refused with its name and value", "[
   check_refused({.epochs = 0}, "epochs of at least 1, got 0");
   check_refused({.batch_size = -7}, "batch_size of at least 1, got -7");
   for (const double bad : {0.0, -1e-3, infinity, -infinity, nan_value}) {
-    check_refused({.learning_rate = bad}, "a finite learning_rate above 0, got " + bijou::detail::to_text(bad));
+    check_refused({.learning_rate = bad}, "a finite learning_rate above 0, got " + bijou::detail::joined({bad}));
   }
   check_refused({.schedule = nullptr}, "a schedule, got an empty function");
   for (const double bad : {-1e-3, infinity, nan_value}) {
-    check_refused({.clip_norm = bad}, "a finite clip_norm of at least 0, got " + bijou::detail::to_text(bad));
+    check_refused({.clip_norm = bad}, "a finite clip_norm of at least 0, got " + bijou::detail::joined({bad}));
   }
   for (const double bad : {-0.1, 1.0, 2.0, infinity, nan_value}) {
-    check_refused({.validation_fraction = bad}, "validation_fraction in [0, 1), got " + bijou::detail::to_text(bad));
+    check_refused({.validation_fraction = bad}, "validation_fraction in [0, 1), got " + bijou::detail::joined({bad}));
   }
   check_refused({.validation_fraction = 0.1, .patience = -1}, "patience of at least 0, got -1");
   check_refused({.patience = 3}, "a validation_fraction above 0 to go with a patience of 3, got 0");
@@ -62,6 +62,6 @@ TEST_CASE("factor_at hands on step and total and refuses what is no factor", "[f
   for (const double bad : {-1.0, infinity, nan_value}) {
     CHECK_THROWS_WITH(factor_at([bad](auto, auto) { return bad; }, 3, 9),
                       "fit: expected the schedule to give a finite factor of at least 0, got " +
-                          bijou::detail::to_text(bad) + " at step 3 of 9");
+                          bijou::detail::joined({bad}) + " at step 3 of 9");
   }
 }

@@ -6,7 +6,6 @@
 #include <bijou/conditioners/network_options.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/transformers/transformer.hpp>
-#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -104,11 +103,11 @@ class Coupling : public BijectorCalls<Coupling<D, S, C>> {
  private:
   static Index require_split(Index event_size, Index num_passed) {
     if (event_size < 2) {
-      detail::throw_invalid_argument(name, "expected events of at least 2 rows, got " + std::to_string(event_size));
+      detail::throw_invalid_argument(name, "expected events of at least 2 rows, got ", event_size);
     }
     if (num_passed < 1 || num_passed >= event_size) {
-      detail::throw_invalid_argument(name, "num_passed must satisfy 1 <= num_passed < " + std::to_string(event_size) +
-                                               ", got " + std::to_string(num_passed));
+      detail::throw_invalid_argument(name, "num_passed must satisfy 1 <= num_passed < ", event_size, ", got ",
+                                     num_passed);
     }
     return num_passed;
   }

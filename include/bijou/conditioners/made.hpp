@@ -4,7 +4,6 @@
 #include <bijou/conditioners/network_options.hpp>
 #include <algorithm>
 #include <concepts>
-#include <string>
 #include <utility>
 #include <vector>
 

@@ -5,7 +5,6 @@
 #include <bijou/conditioners/feed_forward.hpp>
 #include <bijou/conditioners/masked_linear.hpp>
 #include <cstddef>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -71,8 +70,8 @@ class Network {
   /// Takes the memory for a pass over e.input; rows of it may be filled in later, before the step that sees them.
   void start(Evaluation e) const {
     if (e.pass.context.rows() != context_size_) {
-      detail::throw_invalid_argument(name, "expected a context of " + std::to_string(context_size_) + " rows, got " +
-                                               std::to_string(e.pass.context.rows()));
+      detail::throw_invalid_argument(name, "expected a context of ", context_size_, " rows, got ",
+                                     e.pass.context.rows());
     }
     const Index events = e.input.cols();
     Arena& arena = e.pass.arena;

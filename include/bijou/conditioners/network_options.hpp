@@ -4,7 +4,6 @@
 #include <bijou/core/index.hpp>
 #include <concepts>
 #include <initializer_list>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -52,12 +51,11 @@ inline void require_network_options(std::string_view caller, const NetworkOption
   if (options.hidden.empty()) throw_invalid_argument(caller, "expected at least one hidden layer, got none");
   for (const int size : options.hidden) {
     if (size <= 0) {
-      throw_invalid_argument(caller, "a hidden layer needs at least one unit, got " + std::to_string(size));
+      throw_invalid_argument(caller, "a hidden layer needs at least one unit, got ", size);
     }
   }
   if (options.context_size < 0) {
-    throw_invalid_argument(caller,
-                           "expected a context of at least 0 rows, got " + std::to_string(options.context_size));
+    throw_invalid_argument(caller, "expected a context of at least 0 rows, got ", options.context_size);
   }
 }
 

@@ -2,52 +2,68 @@
 
 #include <bijou/core/index.hpp>
 #include <bijou/core/raise.hpp>
+#include <concepts>
 #include <cstdio>
-#include <cstring>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace bijou::detail {
 
+/// A piece of an error message: text, or a number as text.
+class MessagePiece {
+ public:
+  MessagePiece(std::string_view text) : text_(text) {}
+  MessagePiece(const std::string& text) : text_(text) {}
+  MessagePiece(const char* text) : text_(text) {}
+  MessagePiece(std::integral auto n) { print("%lld", static_cast<long long>(n)); }
+  MessagePiece(std::floating_point auto x) {
+    if (x != x)
+      text_ = "nan";  // without the sign that some C libraries print
+    else
+      print("%g", static_cast<double>(x));
+  }
+
+  void append_to(std::string& message) const { message.append(text_.empty() ? std::string_view(number_) : text_); }
+
+ private:
+  void print(const char* format, auto number) { std::snprintf(number_, sizeof number_, format, number); }
+
+  std::string_view text_;
+  char number_[32] = "";
+};
+
+inline std::string joined(std::initializer_list<MessagePiece> pieces) {
+  std::string message;
+  for (const MessagePiece& piece : pieces) piece.append_to(message);
+  return message;
+}
+
 /// Raises std::invalid_argument("caller: what"). Out of line, so that checks cost one branch.
-[[noreturn]] inline void throw_invalid_argument(std::string_view caller, const std::string& what) {
-  raise(std::invalid_argument(std::string(caller) + ": " + what));
+template <class... Pieces>
+[[noreturn]] void throw_invalid_argument(std::string_view caller, Pieces... what) {
+  raise(std::invalid_argument(joined({caller, ": ", what...})));
 }
 
 inline void require_rows(std::string_view caller, Index expected, Index given) {
-  if (given != expected) {
-    throw_invalid_argument(caller,
-                           "expected events of " + std::to_string(expected) + " rows, got " + std::to_string(given));
-  }
+  if (given != expected) throw_invalid_argument(caller, "expected events of ", expected, " rows, got ", given);
 }
 
 /// An event has at least one coordinate.
 inline void require_coordinates(std::string_view caller, Index event_size) {
-  if (event_size < 1) throw_invalid_argument(caller, "events need at least one row, got " + std::to_string(event_size));
+  if (event_size < 1) throw_invalid_argument(caller, "events need at least one row, got ", event_size);
 }
 
 inline void require_size(std::string_view caller, std::string_view of, Index expected, Index given) {
-  if (given != expected) {
-    throw_invalid_argument(caller, "expected " + std::string(of) + " of size " + std::to_string(expected) + ", got " +
-                                       std::to_string(given));
-  }
-}
-
-/// A number as error messages show it.
-inline std::string to_text(double x) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%g", x);
-  return std::strcmp(buffer, "-nan") == 0 ? "nan" : buffer;
+  if (given != expected) throw_invalid_argument(caller, "expected ", of, " of size ", expected, ", got ", given);
 }
 
 /// Refuses the first entry that is not good(entry): "caller: what, got 0 in coordinate 1".
 template <class V, class Good>
-void require_each(std::string_view caller, const std::string& what, const V& values, Good good) {
+void require_each(std::string_view caller, std::string_view what, const V& values, Good good) {
   for (Index i = 0; i < values.size(); ++i) {
-    if (good(values(i))) continue;
-    throw_invalid_argument(
-        caller, what + ", got " + to_text(static_cast<double>(values(i))) + " in coordinate " + std::to_string(i));
+    if (!good(values(i))) throw_invalid_argument(caller, what, ", got ", values(i), " in coordinate ", i);
   }
 }
 

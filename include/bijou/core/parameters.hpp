@@ -155,8 +155,8 @@ void require_parameters(std::string_view caller, const U& object, const void* va
     const std::size_t size_of_one = numbers.bytes() / static_cast<std::size_t>(numbers.size);
     Index i = 0;
     while (numbers.hold(static_cast<const std::byte*>(given) + static_cast<std::size_t>(i) * size_of_one, 1)) ++i;
-    throw_invalid_argument(caller, path.text() + " must be " + numbers.expected + ", got " +
-                                       to_text(numbers.number(given, i)) + " in coordinate " + std::to_string(i));
+    throw_invalid_argument(caller, path.text(), " must be ", numbers.expected, ", got ", numbers.number(given, i),
+                           " in coordinate ", i);
   });
 }
 

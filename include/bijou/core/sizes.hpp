@@ -3,7 +3,6 @@
 #include <bijou/core/errors.hpp>
 #include <bijou/core/index.hpp>
 #include <initializer_list>
-#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -74,8 +73,7 @@ inline Index require_common_size(const char* caller, std::initializer_list<Index
   for (const Index size : sizes) {
     if (size == any_size) continue;
     if (common != any_size && common != size) {
-      throw_invalid_argument(
-          caller, "the parts have different event sizes, " + std::to_string(common) + " and " + std::to_string(size));
+      throw_invalid_argument(caller, "the parts have different event sizes, ", common, " and ", size);
     }
     common = size;
   }

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
-#include <string>
 #include <utility>
 
 namespace bijou {
@@ -47,8 +46,7 @@ class Workspace {
 
   /// Throws std::invalid_argument for fewer than one thread.
   explicit Workspace(int threads) : threads_(threads) {
-    if (threads < 1)
-      detail::throw_invalid_argument("Workspace", "expected at least one thread, got " + std::to_string(threads));
+    if (threads < 1) detail::throw_invalid_argument("Workspace", "expected at least one thread, got ", threads);
   }
 
   int threads() const { return threads_; }

@@ -5,7 +5,6 @@
 #include <bijou/numerics/random.hpp>
 #include <Eigen/Core>
 #include <concepts>
-#include <string>
 #include <string_view>
 
 /// What the toy data sets share: the checks of their arguments, and points as columns.
@@ -18,13 +17,13 @@ struct Braces {
 };
 
 inline void require_count(std::string_view caller, Eigen::Index n) {
-  if (n < 0) throw_invalid_argument(caller, "expected a number of points of at least 0, got " + std::to_string(n));
+  if (n < 0) throw_invalid_argument(caller, "expected a number of points of at least 0, got ", n);
 }
 
 inline void require_noise(std::string_view caller, double noise, bool zero_allowed) {
   if (finite(noise) && (noise > 0 || (noise == 0 && zero_allowed))) return;
-  throw_invalid_argument(caller, std::string("expected a finite noise ") +
-                                     (zero_allowed ? "of at least 0" : "above 0") + ", got " + to_text(noise));
+  throw_invalid_argument(caller, "expected a finite noise ", zero_allowed ? "of at least 0" : "above 0", ", got ",
+                         noise);
 }
 
 /// A point of the plane; Eigen's vectors take longer to compile.

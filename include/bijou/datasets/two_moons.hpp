@@ -6,7 +6,6 @@
 #include <concepts>
 #include <cstddef>
 #include <numbers>
-#include <string>
 #include <string_view>
 
 #include <bijou/datasets/points.hpp>

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <limits>
 #include <numeric>
-#include <string>
 #include <type_traits>
 
 namespace bijou {
@@ -161,7 +160,7 @@ class DistributionCalls {
 
   Events make_events(Index n) const {
     require_fitting_parts();
-    if (n < 0) detail::throw_invalid_argument(Self::name, "cannot draw " + std::to_string(n) + " events");
+    if (n < 0) detail::throw_invalid_argument(Self::name, "cannot draw ", n, " events");
     return Events(self().event_size(), n);
   }
 

@@ -35,9 +35,8 @@ void require_finite_events(const T* data, Index rows, Index cols, Index stride) 
     const T* event = data + j * stride;
     if (all_finite(event, rows)) continue;
     const Index i = std::find_if(event, event + rows, [](T x) { return !finite(x); }) - event;
-    throw_invalid_argument("fit", "expected finite data, got " + to_text(static_cast<double>(event[i])) +
-                                      " in column " + std::to_string(j) + ", row " + std::to_string(i) +
-                                      " (counting from 0)");
+    throw_invalid_argument("fit", "expected finite data, got ", event[i], " in column ", j, ", row ", i,
+                           " (counting from 0)");
   }
 }
 
@@ -122,7 +121,7 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
       const Index count = (std::min)(batch_size, train_events - first);
       gather(order.data() + first, count, batch);
       const T nll = flow.nll_gradient(batch.leftCols(count), gradient, workspace);
-      if (!finite(nll)) diverge(at, "the loss is " + to_text(static_cast<double>(nll)));
+      if (!finite(nll)) diverge(at, joined({"the loss is ", nll}));
       if (!all_finite(gradient.data(), gradient.size())) diverge(at, "the gradient is not finite");
       last_good = parameters;
       nll_sum += static_cast<double>(nll) * static_cast<double>(count);

@@ -7,7 +7,6 @@
 #include <bijou/training/epoch_callback.hpp>
 #include <bijou/training/schedule.hpp>
 #include <cmath>
-#include <string>
 
 namespace bijou {
 
@@ -55,22 +54,22 @@ inline void require_fit_options(const FitOptions& options) {
   require_at_least("fit", "patience", 0, options.patience);
   require_at_least("fit", "threads", 1, options.threads);
   if (options.patience > 0 && fraction == 0) {
-    throw_invalid_argument("fit", "expected a validation_fraction above 0 to go with a patience of " +
-                                      std::to_string(options.patience) + ", got 0");
+    throw_invalid_argument("fit", "expected a validation_fraction above 0 to go with a patience of ", options.patience,
+                           ", got 0");
   }
 }
 
 /// How many of the events are validated with. Refuses too few events, and a share that leaves too few on either side.
 inline Index validation_count(const FitOptions& options, Index events) {
-  if (events < 2) throw_invalid_argument("fit", "expected at least 2 events, got " + std::to_string(events));
+  if (events < 2) throw_invalid_argument("fit", "expected at least 2 events, got ", events);
   const double fraction = options.validation_fraction;
   const auto count = static_cast<Index>(std::llround(fraction * static_cast<double>(events)));
   if (fraction > 0 && (count < 1 || events - count < 2)) {
     throw_invalid_argument(
         "fit",
         "expected a validation_fraction that leaves 1 event or more to validate with and 2 or more to train "
-        "with, got " +
-            to_text(fraction) + " of " + std::to_string(events) + " events");
+        "with, got ",
+        fraction, " of ", events, " events");
   }
   return count;
 }
@@ -79,9 +78,8 @@ inline Index validation_count(const FitOptions& options, Index events) {
 inline double factor_at(const Schedule& schedule, Index step, Index total_steps) {
   const double factor = schedule(step, total_steps);
   if (!finite(factor) || factor < 0) {
-    throw_invalid_argument("fit", "expected the schedule to give a finite factor of at least 0, got " +
-                                      to_text(factor) + " at step " + std::to_string(step) + " of " +
-                                      std::to_string(total_steps));
+    throw_invalid_argument("fit", "expected the schedule to give a finite factor of at least 0, got ", factor,
+                           " at step ", step, " of ", total_steps);
   }
   return factor;
 }

@@ -55,7 +55,7 @@ struct ThreadCount {
 inline void require_step(std::string_view caller, Index parameters, Index gradient, double learning_rate) {
   require_size(caller, "a gradient", parameters, gradient);
   if (!finite(learning_rate) || learning_rate < 0) {
-    throw_invalid_argument(caller, "expected a finite learning rate of at least 0, got " + to_text(learning_rate));
+    throw_invalid_argument(caller, "expected a finite learning rate of at least 0, got ", learning_rate);
   }
 }
 

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <functional>
 #include <numbers>
-#include <string>
 
 namespace bijou {
 
@@ -29,18 +28,15 @@ using Schedule = std::function<double(std::int64_t step, std::int64_t total_step
 namespace detail {
 
 inline void require_moment(const char* caller, std::int64_t step, std::int64_t total_steps) {
-  if (total_steps < 1)
-    throw_invalid_argument(caller, "expected at least 1 step in total, got " + std::to_string(total_steps));
+  if (total_steps < 1) throw_invalid_argument(caller, "expected at least 1 step in total, got ", total_steps);
   if (step < 0 || step > total_steps) {
-    throw_invalid_argument(caller,
-                           "expected a step in [0, " + std::to_string(total_steps) + "], got " + std::to_string(step));
+    throw_invalid_argument(caller, "expected a step in [0, ", total_steps, "], got ", step);
   }
 }
 
 inline void require_in_range(const char* caller, const char* member, double value, bool zero_allowed) {
   if (!finite(value) || value < 0 || value > 1 || (value == 0 && !zero_allowed)) {
-    throw_invalid_argument(caller, std::string("expected ") + member + " in " + (zero_allowed ? "[" : "(") +
-                                       "0, 1], got " + to_text(value));
+    throw_invalid_argument(caller, "expected ", member, " in ", zero_allowed ? "[" : "(", "0, 1], got ", value);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <bijou/core/tile.hpp>
+#include <bijou/core/errors.hpp>
+#include <bijou/core/index.hpp>
 #include <bijou/training/history.hpp>
 #include <stdexcept>
 #include <string>
@@ -25,8 +26,8 @@ namespace bijou {
 class TrainingDiverged : public std::runtime_error {
  public:
   TrainingDiverged(Index epoch, Index batch, const std::string& reason, History history = {})
-      : std::runtime_error("fit: training diverged at epoch " + std::to_string(epoch) + ", batch " +
-                           std::to_string(batch) + " (counting from 0): " + reason),
+      : std::runtime_error(detail::joined(
+            {"fit: training diverged at epoch ", epoch, ", batch ", batch, " (counting from 0): ", reason})),
         epoch_(epoch),
         batch_(batch),
         history_(std::move(history)) {}
