@@ -32,7 +32,8 @@ inline void print(const Results& results) {
     return text.str();
   };
   const auto interval = [&](int i) {
-    return "[" + number(results.box.low(i), 2) + ", " + number(results.box.high(i), 2) + "]";
+    return std::string("[").append(number(results.box.low(i), 2)).append(", ").append(number(results.box.high(i), 2)) +
+           "]";
   };
   line("training nll", number(results.training_nll, 4), "nats per point");
   line("held-out nll", number(results.held_out_nll, 4), "on 100,000 fresh points");
