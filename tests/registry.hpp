@@ -20,6 +20,7 @@
 #include <bijou/transformers/affine.hpp>
 #include <bijou/transformers/invert.hpp>
 #include <random>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -27,7 +28,8 @@
 /// a struct and its name in the list at the end; every_type_is_registered.cmake fails for a header that is in no list.
 ///
 /// Bijectors and distributions: make<T, D>(rng) gives an object for events of `rows` coordinates, D = rows or
-/// Eigen::Dynamic. Transformers and conditioners: make<T>(rng). The same generator makes the same object in float and
+/// Eigen::Dynamic; made_of(is_dynamic), if it is there, names those of laws::foreign_arguments that make the bijector.
+/// Transformers and conditioners: make<T>(rng). The same generator makes the same object in float and
 /// double, to rounding.
 namespace registry {
 
@@ -69,6 +71,7 @@ struct Permute {
     else
       return {1, 2, 0};
   }
+  static std::vector<std::string> made_of(bool is_dynamic) { return {is_dynamic ? "vector of int" : "three int"}; }
 };
 
 struct Reverse {
@@ -77,6 +80,7 @@ struct Reverse {
   static bijou::Reverse<D> make(Rng&) {
     return {};
   }
+  static std::vector<std::string> made_of(bool) { return {"nothing"}; }
 };
 
 struct Autoregressive {

@@ -151,3 +151,13 @@ TEST_CASE("Autoregressive: names of the state of its network", "[autoregressive]
   CHECK(states == std::vector<std::string>{"conditioner.degrees.0", "conditioner.degrees.1", "conditioner.degrees.2",
                                            "conditioner.context_size"});
 }
+
+TEST_CASE("Autoregressive refuses a network that does not go coordinate by coordinate", "[autoregressive]") {
+  using Layer = bijou::Autoregressive<3, bijou::AffineTransformer<double>, bijou::Mlp<double>>;
+  using LayerX = bijou::Autoregressive<Eigen::Dynamic, bijou::AffineTransformer<double>, bijou::Mlp<double>>;
+  std::mt19937_64 rng{1};
+  const std::string expected = "Autoregressive: expected a conditioner with steps of size 3, got 1";
+  CHECK(message_of([&] { Layer{{8}, rng}; }) == expected);
+  CHECK(message_of([&] { LayerX{3, {8}, rng}; }) == expected);
+  CHECK(message_of([&] { Layer{{}, bijou::Mlp<double>{3, 6, {8}, rng}}; }) == expected);
+}

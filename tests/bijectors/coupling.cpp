@@ -142,3 +142,12 @@ TEST_CASE("Coupling: the log-det of many coordinates in float", "[coupling]") {
   CHECK(f.inverse_log_det(event) == Approx(expected).epsilon(1e-6));
   CHECK(f.forward_log_det(event) == Approx(-expected).epsilon(1e-6));
 }
+
+TEST_CASE("Coupling refuses a network that gives parameters for another number of coordinates", "[coupling]") {
+  using Layer = bijou::Coupling<3, bijou::AffineTransformer<double>, bijou::Made<double>>;
+  using LayerX = bijou::Coupling<Eigen::Dynamic, bijou::AffineTransformer<double>, bijou::Made<double>>;
+  std::mt19937_64 rng{1};
+  const std::string expected = "Coupling: expected parts for events of size 3, got 4";
+  CHECK(message_of([&] { Layer{2, {8}, rng}; }) == expected);
+  CHECK(message_of([&] { LayerX{3, 2, {8}, rng}; }) == expected);
+}

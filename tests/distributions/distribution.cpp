@@ -65,14 +65,14 @@ struct NoSize {
   void draw(Eigen::Ref<Eigen::MatrixXd>, auto&) const {}
 };
 struct NoSizeAtRunTime : NoSize {
-  static constexpr int static_event_size = 2;
+  enum { static_event_size = 2 };  // a constant that no translation unit need use
 };
 struct Complete : NoSizeAtRunTime {
   Index event_size() const { return 2; }
 };
 struct NoMembers {
   using Scalar = double;
-  static constexpr int static_event_size = 2;
+  enum { static_event_size = 2 };
   Index event_size() const { return 2; }
   void log_prob(DensityEvaluation<double>) const {}
   void log_prob_pullback(DensityPullback<double>) const {}

@@ -222,6 +222,7 @@ struct Prefix {
   using Evaluation = bijou::ConditionerEvaluation<T, Cache>;
   using Pullback = bijou::ConditionerPullback<T, Cache>;
 
+  Index steps() const { return size; }
   void start(Evaluation e) const {
     e.cache.input.rebind(e.input);
     e.cache.sums.rebind(e.pass.arena.template tile<T>(size, e.input.cols()));

@@ -17,6 +17,7 @@ struct Options {
   std::vector<double> factors{1.0, 0.0, 1e-8, 30.0};  // the laws hold with the parameters of the instance times these
   Index rows = 3;                                     // for types that take events of any size
   bool kinks = false;                                 // whether it is smooth only in pieces, as with relu
+  double largest = 1e3;                               // numbers up to this size have finite images
 };
 
 inline constexpr std::uint64_t seed = 20240521;

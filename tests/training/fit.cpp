@@ -1,3 +1,4 @@
+#include <bijou/bijectors/affine.hpp>
 #include <bijou/bijectors/reverse.hpp>
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
@@ -799,4 +800,26 @@ TEST_CASE("fit refuses a flow without parameters", "[fit]") {
   std::mt19937_64 rng{0};
   CHECK_THROWS_WITH(bijou::fit(flow, Eigen::MatrixXd::Zero(2, 8), {.epochs = 1}, rng),
                     "fit: the flow has no parameters; see its list of members");
+}
+
+TEST_CASE("A step to parameters that the flow refuses is a divergence", "[fit]") {
+  std::mt19937_64 rng{1};
+  const Eigen::Matrix2Xf data = bijou::StandardNormal<float, 2>{}.sample(200, rng);
+  struct ToScaleZero {
+    int steps = 0;
+    void step(Eigen::Ref<Eigen::VectorXf> parameters, const Eigen::Ref<const Eigen::VectorXf>&, double) {
+      if (++steps == 3) parameters.setZero();
+    }
+  };
+  bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{}, bijou::Affine<float, 2>{{0.5f, 0}, {1, 2}}};
+  const Eigen::VectorXf before = flow.parameters();
+  try {
+    bijou::fit(flow, data, {.epochs = 2, .batch_size = 50}, rng, ToScaleZero{});
+    FAIL("no exception");
+  } catch (const bijou::TrainingDiverged& diverged) {
+    CHECK(diverged.epoch() == 0);
+    CHECK(diverged.batch() == 2);
+    CHECK(std::string(diverged.what()).find("cannot take a parameter") != std::string::npos);
+  }
+  CHECK(flow.parameters() == before);
 }

@@ -27,8 +27,10 @@ namespace bijou {
 /// const bijou::Autoregressive<3, Transformer, Conditioner> f{{32}, rng};
 /// const Eigen::Vector3d z = f.inverse(Eigen::Vector3d(0.1, 0.2, 0.3));
 /// @endcode
-template <int D, Transformer S, SequentialConditioner C>
+template <int D, class S, class C>
 class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
+  static_assert((detail::require_transformer<S>(), detail::require_sequential_conditioner<C>(), true));
+  static_assert(D == Eigen::Dynamic || D > 0, "events need at least one row");
   using T = typename S::Scalar;
 
  public:
@@ -37,11 +39,12 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
                 "Autoregressive: transformer and conditioner have different scalar types");
   static_assert(!detail::has_parameters<S>(), "Autoregressive: a transformer has no parameters of its own");
   static constexpr int static_event_size = D;
-  static constexpr const char* name = detail::layer_name<S, C>("Autoregressive", "MAF");
+  static constexpr const char* name = detail::autoregressive_name<S, C>;
 
   Autoregressive(S transformer, C conditioner)
       : transformer_(std::move(transformer)), conditioner_(std::move(conditioner)) {
     if (D != Eigen::Dynamic) detail::require_size(name, "a conditioner with input", D, conditioner_.input_size());
+    detail::require_size(name, "a conditioner with steps", event_size(), conditioner_.steps());
     detail::require_size(name, "a conditioner with output", event_size() * transformer_.parameters_per_coordinate(),
                          conditioner_.output_size());
   }
@@ -49,12 +52,12 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
   template <UniformRandomBitGenerator Rng>
   requires(D != Eigen::Dynamic)
   Autoregressive(const NetworkOptions& network, Rng& rng)
-      : conditioner_(D, transformer_.parameters_per_coordinate(), network, rng) {}
+      : Autoregressive(S{}, C(D, S{}.parameters_per_coordinate(), network, rng)) {}
 
   template <UniformRandomBitGenerator Rng>
   requires(D == Eigen::Dynamic)
   Autoregressive(Index event_size, const NetworkOptions& network, Rng& rng)
-      : conditioner_(event_size, transformer_.parameters_per_coordinate(), network, rng) {}
+      : Autoregressive(S{}, C(event_size, S{}.parameters_per_coordinate(), network, rng)) {}
 
   Index event_size() const { return conditioner_.input_size(); }
   const S& transformer() const { return transformer_; }
@@ -140,7 +143,7 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
   }
   ConstTile<T> parameters_of(Index i, const Cache& cache) const { return rows_of_coordinate(cache.parameters, i); }
 
-  S transformer_{};
+  S transformer_;
   C conditioner_;
 };
 

@@ -59,7 +59,7 @@ concept HasInversePullback = requires(const B& b, probe_pullback_t<B> p) { b.inv
 ///
 /// | expression | meaning |
 /// |---|---|
-/// | `B::static_event_size` | D, or Eigen::Dynamic; then `b.event_size()` gives D |
+/// | `B::static_event_size` | D, or Eigen::Dynamic; then `b.event_size()` gives D, and a type without it takes events of any size |
 /// | `typename B::Scalar` | optional: float or double; a type without it works with both, its maps are templates |
 /// | `B::members()` | the list of what belongs to its value, see core/members.hpp; an empty tuple if there is nothing |
 /// | `b.forward(e)` | e.output = f(e.input), e.log_det += log\|det df/dz\|, all of them of an `Evaluation<T>` |

@@ -25,8 +25,10 @@ namespace bijou {
 /// const bijou::Coupling<3, Transformer, Conditioner> f{1, {32}, rng};  // x_0 conditions x_1 and x_2
 /// const Eigen::Vector3d x = f.forward(Eigen::Vector3d(0.1, 0.2, 0.3));
 /// @endcode
-template <int D, Transformer S, Conditioner C>
+template <int D, class S, class C>
 class Coupling : public BijectorCalls<Coupling<D, S, C>> {
+  static_assert((detail::require_transformer<S>(), detail::require_conditioner<C>(), true));
+  static_assert(D == Eigen::Dynamic || D > 0, "events need at least one row");
   using T = typename S::Scalar;
 
  public:
@@ -35,7 +37,7 @@ class Coupling : public BijectorCalls<Coupling<D, S, C>> {
                 "Coupling: transformer and conditioner have different scalar types");
   static_assert(!detail::has_parameters<S>(), "Coupling: a transformer has no parameters of its own");
   static constexpr int static_event_size = D;
-  static constexpr const char* name = detail::layer_name<S, C>("Coupling", "RealNVP");
+  static constexpr const char* name = detail::coupling_name<S, C>;
 
   /// From parts: as many coordinates pass as the conditioner has inputs; the rest are transformed.
   Coupling(S transformer, C conditioner) : transformer_(std::move(transformer)), conditioner_(std::move(conditioner)) {
@@ -50,12 +52,14 @@ class Coupling : public BijectorCalls<Coupling<D, S, C>> {
   template <UniformRandomBitGenerator Rng>
   requires(D != Eigen::Dynamic)
   Coupling(Index num_passed, const NetworkOptions& network, Rng& rng)
-      : conditioner_(require_split(D, num_passed), outputs(D, num_passed), network, rng) {}
+      : Coupling(S{}, C(require_split(D, num_passed), outputs(D, num_passed), network, rng)) {}
 
   template <UniformRandomBitGenerator Rng>
   requires(D == Eigen::Dynamic)
   Coupling(Index event_size, Index num_passed, const NetworkOptions& network, Rng& rng)
-      : conditioner_(require_split(event_size, num_passed), outputs(event_size, num_passed), network, rng) {}
+      : Coupling(S{}, C(require_split(event_size, num_passed), outputs(event_size, num_passed), network, rng)) {
+    detail::require_size(name, "parts for events", event_size, this->event_size());
+  }
 
   /// How many of the first coordinates pass unchanged.
   Index num_passed() const { return conditioner_.input_size(); }
@@ -112,8 +116,8 @@ class Coupling : public BijectorCalls<Coupling<D, S, C>> {
     return num_passed;
   }
 
-  Index outputs(Index event_size, Index num_passed) const {
-    return (event_size - num_passed) * transformer_.parameters_per_coordinate();
+  static Index outputs(Index event_size, Index num_passed) {
+    return (event_size - num_passed) * S{}.parameters_per_coordinate();
   }
 
   /// Passes the first coordinates on and writes the parameters for the others.
@@ -143,7 +147,7 @@ class Coupling : public BijectorCalls<Coupling<D, S, C>> {
   }
   ConstTile<T> parameters_of(Index i, const Cache& cache) const { return rows_of_coordinate(cache.parameters, i); }
 
-  S transformer_{};
+  S transformer_;
   C conditioner_;
 };
 

@@ -6,18 +6,16 @@
 
 namespace bijou::detail {
 
-/// What messages call a layer of transformer S and conditioner C: `known` for the combination that has this name of its
-/// own (MAF, RealNVP: the affine transformer with its default scale and a relu network), else `general`.
+/// What messages call a layer of transformer S and conditioner C: MAF and RealNVP are those of the affine transformer
+/// with its default scale and a relu network.
 template <class S, class C>
-inline constexpr bool has_known_name = false;
+inline constexpr const char* autoregressive_name = "Autoregressive";
 template <class T>
-inline constexpr bool has_known_name<AffineTransformer<T>, Made<T>> = true;
-template <class T>
-inline constexpr bool has_known_name<AffineTransformer<T>, Mlp<T>> = true;
+inline constexpr const char* autoregressive_name<AffineTransformer<T>, Made<T>> = "MAF";
 
 template <class S, class C>
-constexpr const char* layer_name(const char* general, const char* known) {
-  return has_known_name<S, C> ? known : general;
-}
+inline constexpr const char* coupling_name = "Coupling";
+template <class T>
+inline constexpr const char* coupling_name<AffineTransformer<T>, Mlp<T>> = "RealNVP";
 
 }  // namespace bijou::detail

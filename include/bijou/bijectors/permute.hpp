@@ -50,7 +50,10 @@ class Permute : public BijectorCalls<Permute<D>> {
   requires(D != Eigen::Dynamic && sizeof...(Ints) == static_cast<std::size_t>(D))
   constexpr Permute(Ints... p) : Permute(Indices{static_cast<int>(p)...}) {}
 
-  constexpr explicit Permute(Indices p) : indices_(std::move(p)) { detail::require_permutation(indices_); }
+  constexpr explicit Permute(Indices p) : indices_(std::move(p)) {
+    if (indices_.empty()) detail::require_coordinates(name, 0);
+    detail::require_permutation(indices_);
+  }
 
   constexpr Index event_size() const { return static_cast<Index>(indices_.size()); }
   constexpr const Indices& indices() const { return indices_; }

@@ -28,6 +28,25 @@ struct ConditionerPullback {
   Pass<T>& pass;
 };
 
+namespace detail {
+
+template <class C>
+concept HasScalarAndCache = std::floating_point<typename C::Scalar> && requires { typename C::Cache; };
+template <class C>
+concept HasConditionerSizes = requires(const C& c) {
+  { c.input_size() } -> std::convertible_to<Index>;
+  { c.output_size() } -> std::convertible_to<Index>;
+  { c.context_size() } -> std::convertible_to<Index>;
+};
+template <class C>
+concept HasEvaluate =
+    requires(const C& c, ConditionerEvaluation<typename C::Scalar, typename C::Cache> e) { c.evaluate(e); };
+template <class C>
+concept HasConditionerPullback =
+    requires(const C& c, ConditionerPullback<typename C::Scalar, typename C::Cache> p) { c.pullback(p); };
+
+}  // namespace detail
+
 /// A network that turns some coordinates of an event and the context into the parameters of transformers.
 ///
 /// | expression | meaning |
@@ -38,21 +57,33 @@ struct ConditionerPullback {
 /// | `c.evaluate(e)` | of a `ConditionerEvaluation<T, Cache>`: writes e.output |
 /// | `c.pullback(p)` | of a `ConditionerPullback<T, Cache>`: writes p.input_gradient, adds to p.parameter_gradient |
 template <class C>
-concept Conditioner = std::copyable<C> && detail::HasMembers<C> &&
-                      requires(const C& c, ConditionerEvaluation<typename C::Scalar, typename C::Cache> e,
-                               ConditionerPullback<typename C::Scalar, typename C::Cache> p) {
-                        { c.input_size() } -> std::convertible_to<Index>;
-                        { c.output_size() } -> std::convertible_to<Index>;
-                        { c.context_size() } -> std::convertible_to<Index>;
-                        c.evaluate(e);
-                        c.pullback(p);
-                      };
+concept Conditioner = std::copyable<C> && detail::HasMembers<C> && detail::HasScalarAndCache<C> &&
+                      detail::HasConditionerSizes<C> && detail::HasEvaluate<C> && detail::HasConditionerPullback<C>;
+
+namespace detail {
+
+/// Says which expression a type lacks to be a Conditioner.
+template <class C>
+constexpr void require_conditioner() {
+  static_assert(std::copyable<C>, "not a Conditioner: it cannot be copied");
+  static_assert(HasScalarAndCache<C>, "not a Conditioner: Scalar, float or double, or Cache is missing");
+  static_assert(HasMembers<C>,
+                "not a Conditioner: static constexpr auto members() is missing, the list of what belongs to its value; "
+                "return std::tuple<>{} if it holds nothing");
+  static_assert(HasConditionerSizes<C>, "not a Conditioner: input_size(), output_size() or context_size() is missing");
+  static_assert(HasEvaluate<C>, "not a Conditioner: evaluate(ConditionerEvaluation<Scalar, Cache> e) const is missing");
+  static_assert(HasConditionerPullback<C>,
+                "not a Conditioner: pullback(ConditionerPullback<Scalar, Cache> p) const is missing");
+}
+
+}  // namespace detail
 
 /// A conditioner whose outputs for step i depend on the inputs before i only and can be computed once these are known,
 /// as Autoregressive needs it.
 ///
 /// | expression | meaning |
 /// |---|---|
+/// | `c.steps()` | the number of steps; Autoregressive takes one for each coordinate |
 /// | `c.start(e)` | takes the memory of a pass; the rows of e.input may be filled in later |
 /// | `c.evaluate_steps(first, last, e)` | writes the outputs of steps first, ..., last - 1; the steps come in order |
 /// | `auto back = c.start_pullback(p)` | takes the memory of a pullback; the rows of p.output_gradient may be filled in later |
@@ -62,10 +93,22 @@ template <class C>
 concept SequentialConditioner =
     Conditioner<C> && requires(const C& c, ConditionerEvaluation<typename C::Scalar, typename C::Cache> e,
                                ConditionerPullback<typename C::Scalar, typename C::Cache> p) {
+      { c.steps() } -> std::convertible_to<Index>;
       c.start(e);
       c.evaluate_steps(0, 1, e);
       c.start_pullback(p).steps(0, 1);
       c.start_pullback(p).finish();
     };
 
+namespace detail {
+
+template <class C>
+constexpr void require_sequential_conditioner() {
+  require_conditioner<C>();
+  static_assert(SequentialConditioner<C>,
+                "not a SequentialConditioner: Autoregressive needs one, with steps(), start, evaluate_steps and "
+                "start_pullback, such as Made; see conditioners/conditioner.hpp");
+}
+
+}  // namespace detail
 }  // namespace bijou

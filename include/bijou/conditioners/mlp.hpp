@@ -10,7 +10,8 @@ namespace bijou {
 /// A multi-layer perceptron: h_0 = (context, x), h_l = A(W_l h_{l-1} + b_l), output = W_L h_{L-1} + b_L.
 ///
 /// Input: x (inputs x N), with the context (C x N) from the pass. Output: outputs x N. T: float or double. A: the
-/// activation. Connections: FeedForward or Residual. Throws std::invalid_argument for sizes that are not positive.
+/// activation. Connections: FeedForward or Residual. Throws
+/// std::invalid_argument for a hidden layer of no units and for negative sizes.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

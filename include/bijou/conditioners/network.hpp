@@ -22,14 +22,14 @@ namespace bijou {
 template <class T, Activation A, class Connections = FeedForward>
 class Network {
  public:
-  static_assert(std::floating_point<T>, "a network works in float or double");
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "a network works in float or double");
   using Scalar = T;
   using Degrees = std::vector<int>;
   static constexpr const char* name = "Network";
 
   /// Degrees of the context and the inputs, of each hidden layer and of the outputs, each sorted; hidden ones lie in
   /// [0, steps) and outputs in [1, steps]. Weights and biases are uniform in +-1/sqrt(fan-in) (torch's Linear), those
-  /// of the last layer a hundredth of that, so that a fresh layer of a flow is near the identity.
+  /// of the last layer a thousandth of that, so that a fresh layer of a flow is near the identity.
   template <UniformRandomBitGenerator Rng>
   Network(std::vector<Degrees> degrees, int steps, Index context_size, Rng& rng)
       : degrees_(std::move(degrees)),
@@ -40,7 +40,7 @@ class Network {
     for (std::size_t l = 0; l + 1 < degrees_.size(); ++l) {
       const bool is_output = l + 2 == degrees_.size();
       layers_.emplace_back(detail::Staircase(degrees_[l], degrees_[l + 1], is_output ? 1 : 0, steps),
-                           is_output ? 0.01 : 1.0, rng);
+                           is_output ? 0.001 : 1.0, rng);
       if (!is_output) hidden_size_ += layers_.back().rows();
     }
   }

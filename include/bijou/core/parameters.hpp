@@ -142,6 +142,17 @@ void assign_parameters(U& object, const Eigen::MatrixBase<V>& values) {
 
 namespace detail {
 
+/// Whether the object may take these numbers as its parameters, in the order of its list.
+template <class U, class T>
+bool takes_parameters(const U& object, const T* values) {
+  bool good = true;
+  visit_parameters_of(object, [&](const ParameterNumbers& numbers, const Path&) {
+    good = good && numbers.hold(values, numbers.size);
+    values += numbers.size;
+  });
+  return good;
+}
+
 /// Throws std::invalid_argument for the first number that its parameter may not take: "caller: scale must be finite,
 /// got nan in coordinate 1". The numbers are those of the object or, if given, `values` of its scalar in the order of
 /// the list.

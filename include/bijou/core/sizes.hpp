@@ -54,17 +54,26 @@ struct CommonScalar<A> {
   using type = A;
 };
 
+/// D of a type, or Eigen::Dynamic for what has none, which a message of its own refuses.
+template <class B>
+constexpr int static_size_of() {
+  if constexpr (requires { B::static_event_size; })
+    return B::static_event_size;
+  else
+    return Eigen::Dynamic;
+}
+
 /// The one static size of several parts, dynamic parts left aside.
 template <class... B>
 constexpr int common_static_size() {
   int size = Eigen::Dynamic;
-  ((B::static_event_size != Eigen::Dynamic ? size = B::static_event_size : size), ...);
+  ((static_size_of<B>() != Eigen::Dynamic ? size = static_size_of<B>() : size), ...);
   return size;
 }
 
 template <class... B>
 constexpr bool static_sizes_agree() {
-  return ((B::static_event_size == Eigen::Dynamic || B::static_event_size == common_static_size<B...>()) && ...);
+  return ((static_size_of<B>() == Eigen::Dynamic || static_size_of<B>() == common_static_size<B...>()) && ...);
 }
 
 /// Throws when the sizes of parts differ; returns the common one, or any_size.

@@ -29,7 +29,7 @@ struct Sample {
 /// -infinity for that event alone. Results can be written into any Eigen object or block of the right size.
 ///
 /// Every call takes a Workspace as its last argument; with one that is used again, nothing is taken from the heap after
-/// the first call of a size, but for what is returned.
+/// the first call of a size, but for what is returned and for an expression that has to be computed, such as 2 * x.
 template <class Self, class T, int D>
 class DistributionCalls {
  public:

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <bijou/core/errors.hpp>
+#include <bijou/core/members.hpp>
+#include <bijou/core/parameters.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/core/workspace.hpp>
 #include <bijou/numerics/finite.hpp>
@@ -135,6 +137,10 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
       else
         optimizer.step(parameters, gradient, learning_rate);
       if (!all_finite(parameters.data(), parameters.size())) diverge(at, "a parameter is not finite after the step");
+      if constexpr (HasMembers<Flow>) {
+        if (!takes_parameters(flow, parameters.data()))
+          diverge(at, "the flow cannot take a parameter after the step, a scale of 0, say");
+      }
       flow.set_parameters(parameters);
     }
 
@@ -179,8 +185,9 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
 /// first finite validation loss, the flow keeps its current parameters.
 ///
 /// Throws std::invalid_argument before anything has changed (flow, rng, optimizer) if data or options are not as
-/// documented, and TrainingDiverged as soon as a training loss, a gradient or a parameter is not finite. Whatever flow,
-/// callback, schedule or optimizer throw passes through.
+/// documented, and TrainingDiverged as soon as a training loss, a gradient or a parameter is not finite, or a parameter
+/// is one that the flow refuses. A schedule that gives no finite factor of at least 0 at a later step ends fit there,
+/// with std::invalid_argument. Whatever flow, callback, schedule or optimizer throw passes through.
 ///
 /// After the first epoch the loop over batches takes nothing from the heap, unless flow or optimizer do.
 ///

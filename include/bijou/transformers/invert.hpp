@@ -11,8 +11,9 @@ namespace bijou {
 /// using Transformer = bijou::InvertTransformer<bijou::AffineTransformer<double>>;
 /// static_assert(bijou::Transformer<Transformer>);
 /// @endcode
-template <Transformer S>
+template <class S>
 struct InvertTransformer {
+  static_assert((detail::require_transformer<S>(), true));
   using Scalar = typename S::Scalar;
 
   S transformer;

@@ -35,13 +35,21 @@ struct TransformerPullback {
 namespace detail {
 
 template <class S>
-concept TransformerMaps =
-    requires(const S& s, TransformerEvaluation<typename S::Scalar> e, TransformerPullback<typename S::Scalar> p) {
-      s.forward(e);
-      s.inverse(e);
-      s.forward_pullback(p);
-      s.inverse_pullback(p);
-    };
+concept HasTransformerScalar = std::floating_point<typename S::Scalar>;
+template <class S>
+concept HasParametersPerCoordinate = requires(const S& s) {
+  { s.parameters_per_coordinate() } -> std::convertible_to<Index>;
+};
+template <class S>
+concept HasTransformerForward = requires(const S& s, TransformerEvaluation<typename S::Scalar> e) { s.forward(e); };
+template <class S>
+concept HasTransformerInverse = requires(const S& s, TransformerEvaluation<typename S::Scalar> e) { s.inverse(e); };
+template <class S>
+concept HasTransformerForwardPullback =
+    requires(const S& s, TransformerPullback<typename S::Scalar> p) { s.forward_pullback(p); };
+template <class S>
+concept HasTransformerInversePullback =
+    requires(const S& s, TransformerPullback<typename S::Scalar> p) { s.inverse_pullback(p); };
 
 }  // namespace detail
 
@@ -55,9 +63,14 @@ concept TransformerMaps =
 /// | `s.forward(e)`, `s.inverse(e)` | of a `TransformerEvaluation<T>`: writes e.output, adds to e.log_det |
 /// | `s.forward_pullback(p)`, `s.inverse_pullback(p)` | of a `TransformerPullback<T>`: writes both gradients |
 ///
-/// Rows hold one number for each event; `row.load(n)` and `row.store(n, v)` give a SIMD packet of events, tiles have
-/// `load(k, n)` and `store(k, n, v)`, sums `add(n, v)`. Rows may be read and written up to the next multiple of the
-/// packet, `Simd<T>::size`; AffineTransformer is an example of such a loop.
+/// A layer that is made of sizes and a generator makes its transformer by default, `S{}`; one without a default
+/// constructor is given to a layer made of parts.
+///
+/// Rows hold one number for each event. Eigen expressions of rows are the shortest way to write a map; loops over SIMD
+/// packets give an event the same bits wherever it stands in a batch, which the laws of the tests ask for. In these
+/// `row.load(n)` and `row.store(n, v)` give a packet of events, tiles have `load(k, n)` and `store(k, n, v)`, sums
+/// `add(n, v)`; rows may be read and written up to the next multiple of the packet, `Simd<T>::size`. AffineTransformer
+/// is an example.
 ///
 /// @code{.cpp}
 /// struct Additive {  // x = z + a: one parameter, ln dx/dz = 0
@@ -78,9 +91,32 @@ concept TransformerMaps =
 /// static_assert(bijou::Transformer<Additive>);
 /// @endcode
 template <class S>
-concept Transformer = std::copyable<S> && detail::HasMembers<S> && requires(const S& s) {
-  typename S::Scalar;
-  { s.parameters_per_coordinate() } -> std::convertible_to<Index>;
-} && detail::TransformerMaps<S>;
+concept Transformer =
+    std::copyable<S> && detail::HasMembers<S> && detail::HasTransformerScalar<S> &&
+    detail::HasParametersPerCoordinate<S> && detail::HasTransformerForward<S> && detail::HasTransformerInverse<S> &&
+    detail::HasTransformerForwardPullback<S> && detail::HasTransformerInversePullback<S>;
+
+namespace detail {
+
+/// Says which expression a type lacks to be a Transformer.
+template <class S>
+constexpr void require_transformer() {
+  static_assert(std::copyable<S>, "not a Transformer: it cannot be copied");
+  static_assert(HasTransformerScalar<S>, "not a Transformer: Scalar, float or double, is missing");
+  static_assert(HasMembers<S>,
+                "not a Transformer: static constexpr auto members() is missing; return std::tuple<>{} if it holds "
+                "nothing");
+  static_assert(HasParametersPerCoordinate<S>, "not a Transformer: parameters_per_coordinate() is missing");
+  static_assert(HasTransformerForward<S>,
+                "not a Transformer: forward(TransformerEvaluation<Scalar> e) const is missing");
+  static_assert(HasTransformerInverse<S>,
+                "not a Transformer: inverse(TransformerEvaluation<Scalar> e) const is missing");
+  static_assert(HasTransformerForwardPullback<S>,
+                "not a Transformer: forward_pullback(TransformerPullback<Scalar> p) const is missing");
+  static_assert(HasTransformerInversePullback<S>,
+                "not a Transformer: inverse_pullback(TransformerPullback<Scalar> p) const is missing");
+}
+
+}  // namespace detail
 
 }  // namespace bijou
