@@ -43,13 +43,26 @@ Eigen::Matrix<T, D, 1> event(double a, double b, double c) {
   return Eigen::Vector3d(a, b, c).template cast<T>();
 }
 
-/// A layer that takes the event size first if it is known at run time only, then `arguments`.
+/// A layer that takes the event size first if it is known at run time only, then `arguments`; with parameters that are
+/// random, since a fresh layer is near the identity. The last argument is a generator if there are parameters.
 template <class Layer, class... Arguments>
 Layer layer(Arguments&&... arguments) {
-  if constexpr (Layer::static_event_size == dynamic)
-    return Layer(rows, std::forward<Arguments>(arguments)...);
-  else
-    return Layer(std::forward<Arguments>(arguments)...);
+  Layer made = [&] {
+    if constexpr (Layer::static_event_size == dynamic)
+      return Layer(rows, std::forward<Arguments>(arguments)...);
+    else
+      return Layer(std::forward<Arguments>(arguments)...);
+  }();
+  if constexpr (sizeof...(Arguments) > 0) {
+    Rng& rng = std::get<sizeof...(Arguments) - 1>(std::tie(arguments...));
+    bijou::for_each_parameter(made, [&](auto& parameter) {
+      using T = typename std::remove_cvref_t<decltype(parameter)>::Scalar;
+      for (bijou::Index j = 0; j < parameter.cols(); ++j) {
+        for (bijou::Index i = 0; i < parameter.rows(); ++i) parameter(i, j) += static_cast<T>(0.1 * bijou::normal(rng));
+      }
+    });
+  }
+  return made;
 }
 
 namespace bijectors {
