@@ -105,8 +105,9 @@ TEMPLATE_TEST_CASE("The velocity of a parameter without a gradient becomes 0, no
     bijou::SGD<TestType> sgd{{.momentum = 0.9, .nesterov = nesterov}};
     CHECK(sgd.velocity().size() == 0);
     Vector p = Vector::Ones(35);
-    sgd.step(p, Vector::LinSpaced(35, -1, 1), 1e-3);
-    CHECK(sgd.velocity() == Vector::LinSpaced(35, -1, 1));
+    const Vector gradient = Vector::LinSpaced(35, -1, 1);
+    sgd.step(p, gradient, 1e-3);
+    CHECK(sgd.velocity() == gradient);
     for (int i = 0; i < 7500; ++i) {
       sgd.step(p, Vector::Zero(35), 1e-3);
       for (const TestType v : sgd.velocity()) {
