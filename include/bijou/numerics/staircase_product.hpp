@@ -132,10 +132,20 @@ EIGEN_DONT_INLINE void add_product_block(const LeftFactor<T>& a, Index depth, co
   }(std::make_integer_sequence<int, Rows>{});
 }
 
-/// Calls body(rows constant, first row) for blocks of block_rows rows, and blocks of 4, 2 and 1 rows for the rest: few
-/// sizes, since each is compiled.
+/// Calls body(rows constant, first row) for blocks of block_rows rows and one smaller block for the rest: sampling goes
+/// by the few rows of one degree, and two blocks for them would take a quarter longer.
 template <class T, class Body>
 void for_row_blocks(Index first, Index last, Body&& body) {
+  Index r = first;
+  for (; r + block_rows<T> <= last; r += block_rows<T>) body(std::integral_constant<int, block_rows<T>>{}, r);
+  [&]<int... Rest>(std::integer_sequence<int, Rest...>) {
+    ((last - r == Rest + 1 ? body(std::integral_constant<int, Rest + 1>{}, r) : void()), ...);
+  }(std::make_integer_sequence<int, block_rows<T> - 1>{});
+}
+
+/// The same with blocks of 4, 2 and 1 rows for the rest: few sizes, since each is compiled.
+template <class T, class Body>
+void for_few_row_blocks(Index first, Index last, Body&& body) {
   Index r = first;
   for (; r + block_rows<T> <= last; r += block_rows<T>) body(std::integral_constant<int, block_rows<T>>{}, r);
   if (r + 4 <= last) body(std::integral_constant<int, 4>{}, r), r += 4;
@@ -174,7 +184,7 @@ void multiply_rows(Index first_row, Index last_row, const LeftFactor<T>& a, cons
 template <class T>
 void add_product(Index first_row, Index last_row, const LeftFactor<T>& a, Index depth, const DepthRange* columns,
                  const T* b, Index b_stride, T* c, Index c_stride) {
-  for_row_blocks<T>(first_row, last_row, [&](auto block, Index r) {
+  for_few_row_blocks<T>(first_row, last_row, [&](auto block, Index r) {
     for_column_panels<T>(columns[r + block() - 1].end, [&](auto packets, Index i) {
       add_product_block<block(), packets(), T>({&a(r, 0), a.row_step, a.depth_step}, depth, columns + r, i, b + i,
                                                b_stride, c + r * c_stride + i, c_stride);
