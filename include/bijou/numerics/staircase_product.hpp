@@ -5,6 +5,7 @@
 #include <bijou/numerics/staircase.hpp>
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 /// Products with a matrix of which only a staircase is not zero: row r of W has its entries in the columns
@@ -132,25 +133,19 @@ EIGEN_DONT_INLINE void add_product_block(const LeftFactor<T>& a, Index depth, co
   }(std::make_integer_sequence<int, Rows>{});
 }
 
-/// Calls body(rows constant, first row) for blocks of block_rows rows and one smaller block for the rest: sampling goes
-/// by the few rows of one degree, and two blocks for them would take a quarter longer.
-template <class T, class Body>
-void for_row_blocks(Index first, Index last, Body&& body) {
-  Index r = first;
-  for (; r + block_rows<T> <= last; r += block_rows<T>) body(std::integral_constant<int, block_rows<T>>{}, r);
-  [&]<int... Rest>(std::integer_sequence<int, Rest...>) {
-    ((last - r == Rest + 1 ? body(std::integral_constant<int, Rest + 1>{}, r) : void()), ...);
-  }(std::make_integer_sequence<int, block_rows<T> - 1>{});
-}
+/// How many rows a block for the rest may have, the largest first. Sampling goes by the few rows of one degree, for
+/// which two blocks in place of one would take a quarter longer; elsewhere a few sizes do, since each is compiled.
+template <class T>
+using EveryRest = std::conditional_t<block_rows<T> == 8, std::integer_sequence<int, 7, 6, 5, 4, 3, 2, 1>,
+                                     std::integer_sequence<int, 5, 4, 3, 2, 1>>;
+using FewRests = std::integer_sequence<int, 4, 2, 1>;
 
-/// The same with blocks of 4, 2 and 1 rows for the rest: few sizes, since each is compiled.
-template <class T, class Body>
-void for_few_row_blocks(Index first, Index last, Body&& body) {
+/// Calls body(rows constant, first row) for blocks of block_rows rows, and smaller ones of these sizes for the rest.
+template <class T, class Body, int... Rest>
+void for_row_blocks(Index first, Index last, std::integer_sequence<int, Rest...>, Body&& body) {
   Index r = first;
   for (; r + block_rows<T> <= last; r += block_rows<T>) body(std::integral_constant<int, block_rows<T>>{}, r);
-  if (r + 4 <= last) body(std::integral_constant<int, 4>{}, r), r += 4;
-  if (r + 2 <= last) body(std::integral_constant<int, 2>{}, r), r += 2;
-  if (r < last) body(std::integral_constant<int, 1>{}, r);
+  ((r + Rest <= last ? (body(std::integral_constant<int, Rest>{}, r), r += Rest) : r), ...);
 }
 
 /// Calls body(packets constant, first column) for panels of block_packets packets and one smaller panel for the rest.
@@ -170,7 +165,7 @@ template <class T>
 void multiply_rows(Index first_row, Index last_row, const LeftFactor<T>& a, const DepthRange* depth, const T* bias,
                    const T* b, Index b_stride, T* c, Index c_stride, Index cols,
                    FunctionRef<void(Index, Index)> finish) {
-  for_row_blocks<T>(first_row, last_row, [&](auto rows, Index r) {
+  for_row_blocks<T>(first_row, last_row, EveryRest<T>{}, [&](auto rows, Index r) {
     for_column_panels<T>(cols, [&](auto packets, Index n) {
       multiply_block<rows(), packets(), T>({&a(r, 0), a.row_step, a.depth_step}, depth + r, bias ? bias + r : nullptr,
                                            b + n, b_stride, c + r * c_stride + n, c_stride);
@@ -184,7 +179,7 @@ void multiply_rows(Index first_row, Index last_row, const LeftFactor<T>& a, cons
 template <class T>
 void add_product(Index first_row, Index last_row, const LeftFactor<T>& a, Index depth, const DepthRange* columns,
                  const T* b, Index b_stride, T* c, Index c_stride) {
-  for_few_row_blocks<T>(first_row, last_row, [&](auto block, Index r) {
+  for_row_blocks<T>(first_row, last_row, FewRests{}, [&](auto block, Index r) {
     for_column_panels<T>(columns[r + block() - 1].end, [&](auto packets, Index i) {
       add_product_block<block(), packets(), T>({&a(r, 0), a.row_step, a.depth_step}, depth, columns + r, i, b + i,
                                                b_stride, c + r * c_stride + i, c_stride);
