@@ -5,10 +5,11 @@ set(without_type # concepts, calls, parts and policies of the others, names
     transformers/scale_maps transformers/transformer
     conditioners/activations conditioners/conditioner conditioners/feed_forward conditioners/masked_linear
     conditioners/network_options
-    distributions/calls_of distributions/distribution distributions/distribution_calls)
+    flows/any_bijector flows/any_flow flows/flow_options flows/forward flows/stack
+    distributions/calls_of distributions/conditioned distributions/context distributions/distribution distributions/distribution_calls)
 file(READ ${ROOT}/tests/registry.hpp registry)
 set(missing)
-foreach(folder IN ITEMS bijectors transformers conditioners distributions)
+foreach(folder IN ITEMS bijectors transformers conditioners distributions flows)
   file(GLOB headers RELATIVE ${ROOT}/include/bijou ${ROOT}/include/bijou/${folder}/*.hpp)
   foreach(header IN LISTS headers)
     string(REGEX REPLACE "\\.hpp$" "" name ${header})
@@ -25,7 +26,7 @@ foreach(folder IN ITEMS bijectors transformers conditioners distributions)
       string(APPEND missing "\n  no entry of tests/registry.hpp has header = \"${header}\"")
     endif()
     # Distributions are tested one by one.
-    if(NOT folder STREQUAL "distributions" AND EXISTS ${ROOT}/tests/${name}.cpp)
+    if(NOT folder MATCHES "distributions|flows" AND EXISTS ${ROOT}/tests/${name}.cpp)
       file(READ ${ROOT}/tests/${name}.cpp test)
       if(NOT test MATCHES "registry::")
         string(APPEND missing "\n  tests/${name}.cpp uses no entry of tests/registry.hpp")

@@ -2,14 +2,18 @@
 
 #include <bijou/bijectors/affine.hpp>
 #include <bijou/bijectors/autoregressive.hpp>
+#include <bijou/bijectors/box.hpp>
 #include <bijou/bijectors/chain.hpp>
 #include <bijou/bijectors/coupling.hpp>
 #include <bijou/bijectors/dynamic_chain.hpp>
+#include <bijou/bijectors/elementwise.hpp>
+#include <bijou/bijectors/frozen.hpp>
 #include <bijou/bijectors/invert.hpp>
 #include <bijou/bijectors/maf.hpp>
 #include <bijou/bijectors/permute.hpp>
 #include <bijou/bijectors/real_nvp.hpp>
 #include <bijou/bijectors/reverse.hpp>
+#include <bijou/bijectors/standardize.hpp>
 #include <bijou/conditioners/made.hpp>
 #include <bijou/conditioners/mlp.hpp>
 #include <bijou/conditioners/residual.hpp>
@@ -17,12 +21,24 @@
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/distributions/uniform.hpp>
+#include <bijou/flows/any_bijector.hpp>
+#include <bijou/flows/any_flow.hpp>
+#include <bijou/flows/conditional_diagonal_normal.hpp>
+#include <bijou/flows/embed.hpp>
+#include <bijou/flows/iaf.hpp>
+#include <bijou/flows/maf.hpp>
+#include <bijou/flows/real_nvp.hpp>
 #include <bijou/transformers/affine.hpp>
+#include <bijou/transformers/formula.hpp>
 #include <bijou/transformers/invert.hpp>
+#include <array>
+#include <limits>
 #include <random>
 #include <string>
 #include <tuple>
 #include <vector>
+
+#include "support/under_context.hpp"
 
 /// All types that flows are made of, each with a maker, for tests of what holds for all of them. A new type joins with
 /// a struct and its name in the list at the end; every_type_is_registered.cmake fails for a header that is in no list.
@@ -72,6 +88,35 @@ struct Affine {
   template <class T, int D>
   static bijou::Affine<T, D> make(Rng&) {
     return {event<T, D>(0.5, -1, 2), event<T, D>(-0.25, 1, 3)};
+  }
+};
+
+struct Box {
+  static constexpr const char* header = "bijectors/box.hpp";
+  template <class T, int D>
+  static bijou::Box<T, D> make(Rng&) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    return {event<T, D>(-2000, -1500, -infinity), event<T, D>(1500, infinity, infinity)};
+  }
+};
+
+struct Frozen {
+  static constexpr const char* header = "bijectors/frozen.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    using Type = bijou::Autoregressive<D, bijou::AffineTransformer<T>, bijou::Made<T, bijou::activations::Tanh>>;
+    return bijou::Chain{bijou::Frozen{layer<Type>(bijou::NetworkOptions{5}, rng)}, Affine::make<T, D>(rng)};
+  }
+};
+
+struct Standardize {
+  static constexpr const char* header = "bijectors/standardize.hpp";
+  template <class T, int D>
+  static bijou::Standardize<T, D> make(Rng&) {
+    return {event<T, D>(0.5, -1, 2), event<T, D>(0.25, 1, 3)};
+  }
+  static std::vector<std::string> made_of(bool is_dynamic) {
+    return is_dynamic ? std::vector<std::string>{"int", "double"} : std::vector<std::string>{"nothing"};
   }
 };
 
@@ -174,6 +219,27 @@ struct DynamicChain {
   }
 };
 
+struct Elementwise {
+  static constexpr const char* header = "bijectors/elementwise.hpp";
+  template <class T, int D>
+  static bijou::Elementwise<D, bijou::AffineTransformer<T>> make(Rng&) {
+    Eigen::Matrix<T, dynamic, D> parameters(2, rows);
+    parameters << T(0.5), T(-1), T(2), T(-0.25), T(1), T(3);
+    return {bijou::AffineTransformer<T>{}, parameters};
+  }
+  static std::vector<std::string> made_of(bool is_dynamic) {
+    return is_dynamic ? std::vector<std::string>{"int", "double"} : std::vector<std::string>{"nothing"};
+  }
+};
+
+struct AnyBijector {
+  static constexpr const char* header = "flows/any_bijector.hpp";
+  template <class T, int D>
+  static bijou::AnyBijector<T> make(Rng& rng) {
+    return Chain::make<T, D>(rng);
+  }
+};
+
 }  // namespace bijectors
 
 namespace transformers {
@@ -190,6 +256,33 @@ struct Invert {
   static constexpr const char* header = "transformers/invert.hpp";
   template <class T>
   static bijou::InvertTransformer<bijou::AffineTransformer<T>> make(Rng&) {
+    return {};
+  }
+};
+
+/// x = e^a (z + sqrt(1 + z^2) / 2) + t, p = [t, a]: linear in both tails.
+struct HyperbolaFormula {
+  static constexpr int parameters = 2;
+  static auto value(auto z, auto p) { return exp(p[1]) * bend(z) + p[0]; }
+  static auto inverse(auto x, auto p) {
+    const auto y = (x - p[0]) * exp(-p[1]);
+    return (y - 0.5 * sqrt(y * y + 0.75)) / 0.75;
+  }
+  static auto log_slope(auto z, auto p) { return p[1] + log1p(0.5 * z / sqrt(1.0 + z * z)); }
+  static auto value_gradient(auto z, auto p) { return std::array{decltype(z)(1), exp(p[1]) * bend(z)}; }
+  static auto log_slope_gradient(auto z, auto) {
+    const auto root = sqrt(1.0 + z * z);
+    return std::array{0.5 / (root * root * root + 0.5 * z * root * root), decltype(z)(0), decltype(z)(1)};
+  }
+
+ private:
+  static auto bend(auto z) { return z + 0.5 * sqrt(1.0 + z * z); }
+};
+
+struct Formula {
+  static constexpr const char* header = "transformers/formula.hpp";
+  template <class T>
+  static bijou::FormulaTransformer<T, HyperbolaFormula> make(Rng&) {
     return {};
   }
 };
@@ -271,13 +364,74 @@ struct TransformedDistribution {
 
 }  // namespace distributions
 
-using Bijectors = std::tuple<bijectors::Affine, bijectors::Permute, bijectors::Reverse, bijectors::Autoregressive,
-                             bijectors::Coupling, bijectors::MAF, bijectors::IAF, bijectors::RealNVP, bijectors::Invert,
-                             bijectors::Chain, bijectors::DynamicChain>;
-using Transformers = std::tuple<transformers::Affine, transformers::Invert>;
+namespace flows {
+
+/// Conditional ones stand under a context here.
+struct ConditionalDiagonalNormal {
+  static constexpr const char* header = "flows/conditional_diagonal_normal.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    using P = bijou::ConditionalDiagonalNormal<T, D, bijou::Mlp<T, bijou::activations::Tanh>>;
+    return UnderContext{layer<P>(bijou::NetworkOptions{{5}, 2}, rng),
+                        Eigen::Vector<T, dynamic>(Eigen::Vector2<T>(1, -1))};
+  }
+};
+
+struct Embed {
+  static constexpr const char* header = "flows/embed.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    using Layer = bijou::Autoregressive<D, bijou::AffineTransformer<T>, bijou::Made<T, bijou::activations::Tanh>>;
+    const bijou::TransformedDistribution flow{distributions::StandardNormal::make<T, D>(rng),
+                                              layer<Layer>(bijou::NetworkOptions{{6}, 2}, rng)};
+    return UnderContext{bijou::Embed{bijou::Mlp<T, bijou::activations::Tanh>{3, 2, {5}, rng}, flow},
+                        Eigen::Vector<T, dynamic>(Eigen::Vector3<T>(1, -1, 2))};
+  }
+};
+
+struct MAF {
+  static constexpr const char* header = "flows/maf.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    return bijou::flows::MAF<T, D>{{.event_size = rows, .layers = 2, .hidden = {6}, .standardize = false}, rng};
+  }
+};
+
+struct IAF {
+  static constexpr const char* header = "flows/iaf.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    return bijou::flows::IAF<T, D>{{.event_size = rows, .layers = 2, .hidden = {6}, .standardize = false}, rng};
+  }
+};
+
+struct RealNVP {
+  static constexpr const char* header = "flows/real_nvp.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    return bijou::flows::RealNVP<T, D>{{.event_size = rows, .layers = 2, .hidden = {6}, .standardize = false}, rng};
+  }
+};
+
+struct AnyFlow {
+  static constexpr const char* header = "flows/any_flow.hpp";
+  template <class T, int D>
+  static bijou::AnyFlow<T> make(Rng& rng) {
+    return distributions::TransformedDistribution::make<T, D>(rng);
+  }
+};
+
+}  // namespace flows
+
+using Bijectors =
+    std::tuple<bijectors::Affine, bijectors::Box, bijectors::Elementwise, bijectors::Frozen, bijectors::Standardize,
+               bijectors::Permute, bijectors::Reverse, bijectors::Autoregressive, bijectors::Coupling, bijectors::MAF,
+               bijectors::IAF, bijectors::RealNVP, bijectors::Invert, bijectors::Chain, bijectors::DynamicChain>;
+using Transformers = std::tuple<transformers::Affine, transformers::Formula, transformers::Invert>;
 using Conditioners =
     std::tuple<conditioners::Made, conditioners::Mlp, conditioners::Network, conditioners::ResidualMade>;
 using Distributions = std::tuple<distributions::StandardNormal, distributions::DiagonalNormal, distributions::Uniform,
+                                 flows::ConditionalDiagonalNormal, flows::Embed, flows::MAF, flows::IAF, flows::RealNVP,
                                  distributions::TransformedDistribution>;
 
 /// Calls f.operator()<Entry>() for each entry of a list.

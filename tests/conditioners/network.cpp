@@ -161,6 +161,9 @@ TEST_CASE("Network: refuses a context of another size", "[network]") {
   std::mt19937_64 rng{4};
   const auto network = uneven<double, Tanh>(rng);
   const laws::Matrix<double> x = laws::Matrix<double>::Ones(5, 3);
-  CHECK(message_of([&] { laws::evaluate(network, x, laws::Matrix<double>(laws::Matrix<double>::Ones(2, 3))); }) ==
-        "Network: expected a context of 0 rows, got 2");
+  // One that reads none leaves a context to others.
+  CHECK_NOTHROW(laws::evaluate(network, x, laws::Matrix<double>(laws::Matrix<double>::Ones(2, 3))));
+  const bijou::Mlp<double> reads{3, 2, {{4}, 2}, rng};
+  CHECK(message_of([&] { laws::evaluate(reads, x.topRows(3).eval(), laws::Matrix<double>(0, 3)); }) ==
+        "Network: expected a context of 2 rows, got 0");
 }

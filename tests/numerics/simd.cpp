@@ -27,7 +27,30 @@ Real exact_softplus(Real x) {
   return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
 }
 
+constexpr auto log_cosh_of = [](auto a) { return log_cosh(a); };
+constexpr auto sinh_of = [](auto a) { return sinh(a); };
+constexpr auto asinh_of = [](auto a) { return asinh(a); };
+
+template <class Real>
+Real exact_log_cosh(Real x) {
+  const Real size = std::abs(x);
+  const Real half = std::sinh(size / 2);
+  return size < 1 ? std::log1p(2 * half * half) : size + std::log1p(std::exp(-2 * size)) - std::log(Real(2));
+}
+
 }  // namespace
+
+TEMPLATE_TEST_CASE("log_cosh, sinh and asinh are exact over the whole range", "[simd]", float, double) {
+  using T = TestType;
+  const std::vector<T> values = laws::sweep<T>();
+  laws::check_over(values, log_cosh_of, [](auto x) { return exact_log_cosh(x); }, 10);
+  laws::check_over(values, sinh_of, [](auto x) { return std::sinh(x); }, 6);
+  laws::check_over(values, asinh_of, [](auto x) { return std::asinh(x); }, 4);
+  const auto finite = laws::sweep<T>([](T x) { return std::isfinite(x) && std::abs(x) < T(80); });
+  CHECK(laws::exceptions_raised(finite, log_cosh_of) == 0);
+  CHECK(laws::exceptions_raised(finite, sinh_of) == 0);
+  CHECK(laws::exceptions_raised(finite, asinh_of) == 0);
+}
 
 TEMPLATE_TEST_CASE("sigmoid is exact on both sides", "[simd]", float, double) {
   using T = TestType;

@@ -12,7 +12,7 @@
 ///
 /// The function makes an instance for either scalar, with the same draws of its generator. A type that has the calls of
 /// DistributionCalls is held to the laws of these too; a flow must have them. The laws themselves are compiled once, in
-/// tests/distributions/laws_of_*.cpp.
+/// density_laws_of_*.cpp.
 namespace laws {
 
 struct DensityOptions {

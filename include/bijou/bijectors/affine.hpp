@@ -22,6 +22,7 @@ class Affine : public BijectorCalls<Affine<T, D>> {
   using Vector = Eigen::Matrix<T, D, 1>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Affine";
+  static constexpr const char* formula = "x_i = scale_i z_i + shift_i";
   static_assert(D == Eigen::Dynamic || D > 0, "Affine: events need at least one row");
 
   Affine(const Vector& shift, const Vector& scale) : shift_(shift), scale_(scale) {

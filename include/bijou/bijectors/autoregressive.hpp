@@ -40,6 +40,7 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
   static_assert(!detail::has_parameters<S>(), "Autoregressive: a transformer has no parameters of its own");
   static constexpr int static_event_size = D;
   static constexpr const char* name = detail::autoregressive_name<S, C>;
+  static constexpr const char* formula = "x_i = f(z_i; theta_i(x_0 ... x_{i-1}))";
 
   Autoregressive(S transformer, C conditioner)
       : transformer_(std::move(transformer)), conditioner_(std::move(conditioner)) {
@@ -60,6 +61,7 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
       : Autoregressive(S{}, C(event_size, S{}.parameters_per_coordinate(), network, rng)) {}
 
   Index event_size() const { return conditioner_.input_size(); }
+  Index context_size() const { return conditioner_.context_size(); }
   const S& transformer() const { return transformer_; }
   const C& conditioner() const { return conditioner_; }
 

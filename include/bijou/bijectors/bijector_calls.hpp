@@ -2,6 +2,8 @@
 
 #include <bijou/bijectors/bijector.hpp>
 #include <bijou/core/batch.hpp>
+#include <bijou/core/description.hpp>
+#include <bijou/core/initialize.hpp>
 #include <string_view>
 
 /// The calls of a bijector on batches: D x N, one event per column, any Eigen expression; a vector known at compile
@@ -82,6 +84,24 @@ auto pullback(const B& b, const Eigen::DenseBase<X>& input, const Eigen::DenseBa
     store_events<T>(in_gradient, result.input, at);
   });
   return result;
+}
+
+/// The batch as the next bijector or the base sees it: z = f^-1(x).
+template <class B, class T>
+Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> inverse_of(const B& b, const LearningBatch<T>& batch) {
+  Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> z(batch.events.rows(), batch.events.cols());
+  Arena arena;
+  for_each_tile(z.cols(), arena, [&](const TileOfBatch& at) {
+    const Tile<T> in = load_events<T>(batch.events, at);
+    const Tile<T> out = arena.tile<T>(in.rows(), at.count);
+    const Sums log_det = arena.sums(at.count);
+    cache_t<B, T> cache{};
+    Pass<T> pass{.arena = arena};
+    if (batch.contexts.rows() > 0) pass.context.rebind(load_events<T>(batch.contexts, at));
+    b.inverse(Evaluation<T, cache_t<B, T>>{in, out, log_det, cache, pass});
+    store_events<T>(out, z, at);
+  });
+  return z;
 }
 
 }  // namespace detail

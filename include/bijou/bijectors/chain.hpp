@@ -30,17 +30,34 @@ class Chain : public BijectorCalls<Chain<Bs...>> {
 
   static constexpr int static_event_size = detail::common_static_size<Bs...>();
   static constexpr const char* name = "Chain";
+  static constexpr const char* formula = "x = f_0(f_1(... (z)))";
 
   explicit Chain(Bs... members) : bijectors_(std::move(members)...) {
     std::apply([](const Bs&... b) { detail::require_common_size(name, {bijou::event_size(b)...}); }, bijectors_);
+    std::apply([](const Bs&... b) { detail::require_common_context(name, {bijou::context_size(b)...}); }, bijectors_);
   }
 
   Index event_size() const {
     return std::apply([](const Bs&... b) { return (std::max)({bijou::event_size(b)...}); }, bijectors_);
   }
+  Index context_size() const {
+    return std::apply([](const Bs&... b) { return (std::max)({bijou::context_size(b)...}); }, bijectors_);
+  }
   const std::tuple<Bs...>& bijectors() const { return bijectors_; }
 
   static constexpr auto members() { return std::tuple{part("bijectors", &Chain::bijectors_)}; }
+
+  bool is_initialized() const {
+    return std::apply([](const Bs&... b) { return (bijou::is_initialized(b) && ...); }, bijectors_);
+  }
+  template <class T>
+  void initialize(const detail::LearningBatch<T>& batch) {
+    detail::initialize_in_turn(*this, batch, [this](Index i, auto f) {
+      [&]<std::size_t... I>(std::index_sequence<I...>) {
+        ((static_cast<Index>(I) == i ? f(std::get<I>(bijectors_)) : void()), ...);
+      }(std::index_sequence_for<Bs...>{});
+    });
+  }
 
   /// What each member keeps, and the tiles between them.
   template <class T>

@@ -2,6 +2,7 @@
 
 #include <bijou/bijectors/bijector_calls.hpp>
 #include <bijou/bijectors/sequence.hpp>
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <utility>
@@ -26,23 +27,39 @@ class DynamicChain : public BijectorCalls<DynamicChain<B>> {
   using Scalar = detail::scalar_t<B>;
   static constexpr int static_event_size = B::static_event_size;
   static constexpr const char* name = "DynamicChain";
+  static constexpr const char* formula = "x = f_0(f_1(... (z)))";
 
   explicit DynamicChain(std::vector<B> members) : bijectors_(std::move(members)) {
     if (bijectors_.empty()) detail::throw_invalid_argument(name, "give at least one bijector");
+    Index context = 0;
     for (const B& b : bijectors_) {
       detail::require_common_size(name, {bijou::event_size(bijectors_.front()), bijou::event_size(b)});
+      context = detail::require_common_context(name, {context, bijou::context_size(b)});
     }
   }
 
   /// `DynamicChain{a, b, c}`: members of one type.
-  template <std::same_as<B>... Bs>
-  explicit DynamicChain(B first, Bs... rest) : DynamicChain(std::vector<B>{std::move(first), std::move(rest)...}) {}
+  template <std::same_as<B> First, std::same_as<B>... Bs>
+  explicit DynamicChain(First first, Bs... rest) : DynamicChain(std::vector<B>{std::move(first), std::move(rest)...}) {}
 
   /// 0 for a chain whose members have been moved away.
   Index event_size() const { return bijectors_.empty() ? 0 : bijou::event_size(bijectors_.front()); }
+  Index context_size() const {
+    Index size = 0;
+    for (const B& b : bijectors_) size = (std::max)(size, bijou::context_size(b));
+    return size;
+  }
   const std::vector<B>& bijectors() const { return bijectors_; }
 
   static constexpr auto members() { return std::tuple{part("bijectors", &DynamicChain::bijectors_)}; }
+
+  bool is_initialized() const {
+    return std::all_of(bijectors_.begin(), bijectors_.end(), [](const B& b) { return bijou::is_initialized(b); });
+  }
+  template <class T>
+  void initialize(const detail::LearningBatch<T>& batch) {
+    detail::initialize_in_turn(*this, batch, [this](Index i, auto f) { f(bijectors_[static_cast<std::size_t>(i)]); });
+  }
 
   /// What each member keeps (all use one place in turn if no pullback will follow), and the tiles between them.
   template <class T>

@@ -23,6 +23,7 @@ class Invert : public BijectorCalls<Invert<B>> {
   using Scalar = detail::scalar_t<B>;
   static constexpr int static_event_size = B::static_event_size;
   static constexpr const char* name = "Invert";
+  static constexpr const char* formula = "x = f^-1(z)";
   template <class T>
   using Cache = detail::cache_t<B, T>;
 
@@ -45,6 +46,7 @@ class Invert : public BijectorCalls<Invert<B>> {
   Invert(Index first, Index second, const NetworkOptions& network, Rng& rng) : bijector_(first, second, network, rng) {}
 
   Index event_size() const { return bijou::event_size(bijector_); }
+  Index context_size() const { return bijou::context_size(bijector_); }
   const B& bijector() const { return bijector_; }
 
   static constexpr auto members() { return std::tuple{part("bijector", &Invert::bijector_)}; }

@@ -41,6 +41,7 @@ class Permute : public BijectorCalls<Permute<D>> {
  public:
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Permute";
+  static constexpr const char* formula = "x_j = z[p_j]";
   static_assert(D == Eigen::Dynamic || D > 0, "Permute: events need at least one row");
   using Indices = std::conditional_t<D == Eigen::Dynamic, std::vector<int>,
                                      std::array<int, static_cast<std::size_t>(D == Eigen::Dynamic ? 0 : D)>>;

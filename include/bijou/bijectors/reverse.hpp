@@ -16,6 +16,7 @@ class Reverse : public BijectorCalls<Reverse<D>> {
  public:
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Reverse";
+  static constexpr const char* formula = "x_j = z[D-1-j]";
   static_assert(D == Eigen::Dynamic || D > 0, "Reverse: events need at least one row");
 
   static constexpr auto members() { return std::tuple<>{}; }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <bijou/bijectors/bijector.hpp>
+#include <bijou/bijectors/bijector_calls.hpp>
 #include <bijou/core/arena.hpp>
 #include <algorithm>
 #include <optional>
@@ -67,6 +67,20 @@ void run_pullback(const Chain& chain, Pullback<T, Cache> p) {
       if (from_front) at += count;
     });
     gradient.rebind(next);
+  }
+}
+
+/// Starts what learns from data in the members, from the data side on. visit(i, f) calls f(member i). Members behind
+/// the last one that learns are not evaluated.
+template <class Chain, class T, class Visit>
+void initialize_in_turn(Chain& chain, const LearningBatch<T>& batch, Visit visit) {
+  Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> z;
+  for (Index i = 0; !chain.is_initialized(); ++i) {
+    const LearningBatch<T> at = i == 0 ? batch : LearningBatch<T>{columns_of(z), batch.contexts};
+    visit(i, [&](auto& member) {
+      initialize_part(member, at);
+      if (!chain.is_initialized()) z = inverse_of(member, at);
+    });
   }
 }
 

@@ -5,6 +5,7 @@
 #include <bijou/conditioners/feed_forward.hpp>
 #include <bijou/conditioners/masked_linear.hpp>
 #include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,14 @@ class Network {
                       state("context_size", &Network::context_size_)};
   }
 
+  /// "21 | 3 -> 64 -> 64 -> 42": inputs and context, hidden layers, outputs.
+  std::string shape() const {
+    std::string text = std::to_string(input_size());
+    if (context_size_ > 0) text.append(" | ").append(std::to_string(context_size_));
+    for (const MaskedLinear<T>& layer : layers_) text.append(" -> ").append(std::to_string(layer.rows()));
+    return text;
+  }
+
   Index input_size() const { return layers_.front().columns() - context_size_; }
   Index output_size() const { return layers_.back().rows(); }
   Index context_size() const { return context_size_; }
@@ -69,7 +78,7 @@ class Network {
 
   /// Takes the memory for a pass over e.input; rows of it may be filled in later, before the step that sees them.
   void start(Evaluation e) const {
-    if (e.pass.context.rows() != context_size_) {
+    if (context_size_ > 0 && e.pass.context.rows() != context_size_) {
       detail::throw_invalid_argument(name, "expected a context of ", context_size_, " rows, got ",
                                      e.pass.context.rows());
     }
@@ -172,7 +181,8 @@ class Network {
     /// Adds dL/dcontext, and dL/dW = dL/dsum h^T, dL/db = sum over events of dL/dsum, once all steps are done.
     void finish() {
       const Index context_size = network_.context_size_;
-      if (p_.pass.context_gradient.rows() > 0) p_.pass.context_gradient += joined_.slice(0, context_size);
+      if (context_size > 0 && p_.pass.context_gradient.rows() > 0)
+        p_.pass.context_gradient += joined_.slice(0, context_size);
       if (p_.parameter_gradient.size() == 0) return;
       T* gradient = p_.parameter_gradient.data();
       ConstTile<T> in = network_.input_of(p_.cache);

@@ -125,6 +125,15 @@ void require_events(std::string_view caller, const B& b, const Eigen::DenseBase<
   if (const Index size = event_size(b); size != any_size) require_rows(caller, size, events.rows());
 }
 
+/// Columns of the caller's, one after the other in memory.
+template <class T>
+using ColumnsView = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>, 0, Eigen::OuterStride<>>;
+
+template <class X>
+ColumnsView<typename X::Scalar> columns_of(const X& x) {
+  return {x.data(), x.rows(), x.cols(), Eigen::OuterStride<>(x.outerStride())};
+}
+
 /// The batch itself if it lies in memory, otherwise its values.
 template <class X>
 decltype(auto) in_memory(const Eigen::DenseBase<X>& events) {

@@ -48,7 +48,7 @@ struct LogOfScale {
 
 namespace detail {
 
-enum class MemberKind { parameter, state, part };
+enum class MemberKind { parameter, state, part, frozen };
 
 template <MemberKind Kind, class Owner, class Value, class Constraint>
 struct Member {
@@ -109,6 +109,14 @@ constexpr auto part(const char* name, Value Owner::*pointer) {
   return detail::Member<detail::MemberKind::part, Owner, Value, Finite>{name, pointer};
 }
 
+/// An entry of a list: a part whose parameters are not trained. They belong to the value like state.
+template <class Owner, class Value>
+constexpr auto frozen(const char* name, Value Owner::*pointer) {
+  static_assert(!detail::EigenMember<Value> && !detail::Number<Value>,
+                "what is frozen is an object with a list of members; for numbers write state(...)");
+  return detail::Member<detail::MemberKind::frozen, Owner, Value, Finite>{name, pointer};
+}
+
 namespace detail {
 
 template <class U>
@@ -141,8 +149,8 @@ void for_each_element(U& elements, F&& f) {
 }
 
 /// Calls visit(path, numbers, constraint) for the entries of kind Wanted in the lists of an object and of its parts, in
-/// order. Paths are built only if WithNames is set, as they take heap.
-template <MemberKind Wanted, bool WithNames>
+/// order. Paths are built only if WithNames is set, as they take heap. In what is frozen, parameters are state.
+template <MemberKind Wanted, bool WithNames, bool InFrozen = false>
 struct Walk {
   static std::string child(const std::string& path, const auto& name) {
     if constexpr (!WithNames)
@@ -160,8 +168,11 @@ struct Walk {
     } else {
       const auto entry = [&]<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>& member) {
         auto& inside = value.*(member.pointer);
-        if constexpr (Kind == Wanted)
+        constexpr MemberKind kind = InFrozen && Kind == MemberKind::parameter ? MemberKind::state : Kind;
+        if constexpr (kind == Wanted)
           numbers<C>(inside, visit, child(path, member.name));
+        else if constexpr (kind == MemberKind::frozen)
+          Walk<Wanted, WithNames, true>::object(inside, visit, child(path, member.name));
         else if constexpr (Kind == MemberKind::part)
           object(inside, visit, child(path, member.name));
       };

@@ -69,7 +69,9 @@ using VisitParameter = FunctionRef<void(const ParameterNumbers&, const Path&)>;
 /// Calls visit for each parameter of an object in the order of its list. Compiled once for each type.
 template <class U>
 void visit_parameters(U& object, const Path* path, VisitParameter visit) {
-  if constexpr (!HasMembers<U> && (TupleLike<U> || Range<U>)) {
+  if constexpr (requires { object.visit_parameters(path, visit); }) {
+    object.visit_parameters(path, visit);  // of a type whose members are known at run time only
+  } else if constexpr (!HasMembers<U> && (TupleLike<U> || Range<U>)) {
     for_each_element(object, [&](auto& element, std::size_t i) {
       const Path place{path, nullptr, i};
       visit_parameters(element, &place, visit);
@@ -185,7 +187,7 @@ constexpr bool has_parameters() {
               if constexpr (Kind == MemberKind::part && HasMembers<V>)
                 return has_parameters<V>();
               else
-                return Kind != MemberKind::state;
+                return Kind == MemberKind::parameter || Kind == MemberKind::part;
             };
         return (trained(member) || ... || false);
       },
@@ -195,7 +197,8 @@ constexpr bool has_parameters() {
 }  // namespace detail
 
 /// Views of the parts of a pullback's flat parameter gradient, one for each parameter and part in the list of `object`
-/// (state has none): for a parameter an Eigen array of the member's own shape, for a part its ParameterGradient.
+/// (state and what is frozen have none): for a parameter an Eigen array of the member's own shape, for a part its
+/// ParameterGradient.
 ///
 ///     auto [d_shift, d_scale] = bijou::gradients(*this, p);
 ///     d_shift += p.output_gradient.rowwise().sum();
@@ -225,7 +228,7 @@ auto gradients(const U& object, const Pullback& p) {
       [](auto... member) {
         [[maybe_unused]] const auto keep =
             []<detail::MemberKind Kind, class O, class V, class C>(detail::Member<Kind, O, V, C> each) {
-              if constexpr (Kind == detail::MemberKind::state)
+              if constexpr (Kind == detail::MemberKind::state || Kind == detail::MemberKind::frozen)
                 return std::tuple<>{};
               else
                 return std::tuple{each};

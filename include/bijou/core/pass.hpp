@@ -39,6 +39,8 @@ struct Pass {
   bool keep_for_pullback = false;
   /// What a conditional flow is conditioned on, C x N; no rows when there is nothing.
   ConstTile<T> context{};
+  /// Whether all columns of the context are the same.
+  bool one_context = false;
   /// In a pullback, the gradient for the context is added here, C x N; no rows when nobody reads it.
   Tile<T> context_gradient{};
   /// On how many threads a map may work on this tile; more than one when the batch has no other tiles.

@@ -89,6 +89,19 @@ inline Index require_common_size(const char* caller, std::initializer_list<Index
   return common;
 }
 
+/// Throws when parts read contexts of different sizes; returns the one that they read, 0 if none does.
+inline Index require_common_context(const char* caller, std::initializer_list<Index> sizes) {
+  Index common = 0;
+  for (const Index size : sizes) {
+    if (size == 0) continue;
+    if (common != 0 && common != size) {
+      throw_invalid_argument(caller, "the parts read contexts of different sizes, ", common, " and ", size, " rows");
+    }
+    common = size;
+  }
+  return common;
+}
+
 /// How messages call a type: its `name`, or else `otherwise`.
 template <class B>
 constexpr std::string_view name_of(std::string_view otherwise) {
@@ -107,6 +120,15 @@ Index event_size(const B& b) {
     return b.event_size();
   else
     return B::static_event_size;
+}
+
+/// How many rows the context of a bijector or distribution has; 0 for one that reads none.
+template <class B>
+constexpr Index context_size(const B& b) {
+  if constexpr (requires { b.context_size(); })
+    return b.context_size();
+  else
+    return 0;
 }
 
 }  // namespace bijou

@@ -27,6 +27,7 @@ class DiagonalNormal : public DistributionCalls<DiagonalNormal<T, D>, T, D> {
   using Vector = Eigen::Matrix<T, D, 1>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "DiagonalNormal";
+  static constexpr const char* formula = "x_i ~ N(loc_i, scale_i^2)";
   static_assert(D == Eigen::Dynamic || D > 0, "DiagonalNormal: events need at least one row");
 
   DiagonalNormal(const Vector& loc, const Vector& scale) : loc_(loc), log_scale_(scale) {

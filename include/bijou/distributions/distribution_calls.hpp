@@ -1,8 +1,10 @@
 #pragma once
 
 #include <bijou/core/batch.hpp>
+#include <bijou/core/description.hpp>
 #include <bijou/core/function_ref.hpp>
 #include <bijou/core/parameters.hpp>
+#include <bijou/distributions/context.hpp>
 #include <bijou/distributions/distribution.hpp>
 #include <algorithm>
 #include <array>
@@ -37,6 +39,25 @@ class DistributionCalls {
   using Events = Eigen::Matrix<T, D, Eigen::Dynamic>;
 
   Index parameter_count() const { return bijou::parameter_count(self()); }
+
+  /// The density under a context, p(x | context), with all calls of this one; see Conditioned. context: C x M with C =
+  /// context_size(); one column holds for all events, N columns go with N events. A matrix with a name, or a block or
+  /// map of one, is not copied: it must outlive the result, as must the flow. Throws std::invalid_argument for a
+  /// context of the wrong number of rows.
+  template <detail::EigenExpression C>
+  auto given(C&& context) const& {
+    static_assert(requires { self().context_size(); }, "given: this distribution never reads a context");
+    static_assert(std::is_same_v<typename std::remove_cvref_t<C>::Scalar, T>,
+                  "given: the context has another scalar type than the flow");
+    using View = detail::ColumnsView<T>;
+    if constexpr (detail::is_lent<C>)
+      return Conditioned<Self, View>(self(), View(context.derived().data(), context.rows(), context.cols(),
+                                                  Eigen::OuterStride<>(context.derived().outerStride())));
+    else
+      return Conditioned<Self, typename std::remove_cvref_t<C>::PlainObject>(self(), std::forward<C>(context));
+  }
+  template <detail::EigenExpression C>
+  void given(C&& context) const&& = delete;  // the flow would not outlive the call
 
   /// All parameters in one vector, in the order of the list.
   Vector parameters() const {
@@ -117,17 +138,7 @@ class DistributionCalls {
   /// The same to rounding, and its gradient for the parameters, written to a vector of parameter_count().
   template <class X, class Gradient>
   T nll_gradient(const Eigen::DenseBase<X>& x, Gradient&& gradient, WorkspaceArgument workspace = {}) const {
-    using G = std::remove_reference_t<Gradient>;
-    static_assert(!std::is_const_v<G> && bool(G::Flags & Eigen::LvalueBit), "nll_gradient: the gradient is const");
-    static_assert(std::is_same_v<typename G::Scalar, T>,
-                  "nll_gradient: a gradient of another scalar type than the flow");
-    static_assert(
-        bool(G::Flags & Eigen::DirectAccessBit) && G::InnerStrideAtCompileTime == 1 && bool(G::IsVectorAtCompileTime),
-        "nll_gradient: the gradient must be a vector contiguous in memory: an Eigen vector, a segment of one, "
-        "or a column of a matrix");
-    require_events(x);
-    require_not_empty(x);
-    detail::require_size(Self::name, "a gradient", parameter_count(), gradient.size());
+    require_gradient(x, gradient);
     const auto& events = detail::in_memory(x);
     return write_nll_gradient(x.cols(), loader(events), ParameterGradient<T>(gradient.data(), gradient.size()),
                               *workspace);
@@ -153,7 +164,7 @@ class DistributionCalls {
     write_score(x, out, *workspace);
   }
 
- private:
+ protected:
   using GroupSums = std::array<double, detail::most_groups>;
 
   const Self& self() const { return static_cast<const Self&>(*this); }
@@ -166,17 +177,37 @@ class DistributionCalls {
 
   void require_fitting_parts() const {
     if constexpr (requires { self().require_parts(); }) self().require_parts();
+    if (const Index size = bijou::context_size(self()); size > 0) {
+      detail::throw_invalid_argument(Self::name, "expected a context of ", size,
+                                     " rows, got none: call given(context)");
+    }
   }
 
   template <class X>
   void require_events(const Eigen::DenseBase<X>& x) const {
     require_fitting_parts();
     detail::require_events(Self::name, self(), x);
+    if constexpr (detail::HoldsContext<Self>) self().require_events_of_context(x.cols());
   }
 
   template <class X>
   void require_not_empty(const Eigen::DenseBase<X>& x) const {
     if (x.cols() == 0) detail::throw_invalid_argument(Self::name, "the mean over a batch needs at least one event");
+  }
+
+  template <class X, class Gradient>
+  void require_gradient(const Eigen::DenseBase<X>& x, Gradient& gradient) const {
+    static_assert(!std::is_const_v<Gradient> && bool(Gradient::Flags & Eigen::LvalueBit),
+                  "nll_gradient: the gradient is const");
+    static_assert(std::is_same_v<typename Gradient::Scalar, T>,
+                  "nll_gradient: a gradient of another scalar type than the flow");
+    static_assert(bool(Gradient::Flags & Eigen::DirectAccessBit) && Gradient::InnerStrideAtCompileTime == 1 &&
+                      bool(Gradient::IsVectorAtCompileTime),
+                  "nll_gradient: the gradient must be a vector contiguous in memory: an Eigen vector, a segment of "
+                  "one, or a column of a matrix");
+    require_events(x);
+    require_not_empty(x);
+    detail::require_size(Self::name, "a gradient", self().parameter_count(), gradient.size());
   }
 
   template <class Out>
@@ -217,12 +248,21 @@ class DistributionCalls {
     evaluate_tiles(x.cols(), loader(events), workspace, write);
   }
 
+  Pass<T> pass_for(const detail::TileOfBatch& at, bool keep_for_pullback) const {
+    Pass<T> pass{.arena = at.arena, .keep_for_pullback = keep_for_pullback, .threads = at.threads};
+    if constexpr (detail::HoldsContext<Self>) {
+      pass.context.rebind(self().context_of(at));
+      pass.one_context = self().has_one_context();
+    }
+    return pass;
+  }
+
   void evaluate_tiles(Index events, Load load, Workspace& workspace, WriteSums write) const {
     detail::for_each_tile_of_groups(events, workspace, [&](const detail::TileOfBatch& at) {
       const Sums log_prob = at.arena.sums(at.count);
       using Cache = detail::cache_t<Self, T>;
       Cache cache{};
-      Pass<T> pass{.arena = at.arena, .threads = at.threads};
+      Pass<T> pass = pass_for(at, false);
       self().log_prob(DensityEvaluation<T, Cache>{load(at), log_prob, cache, pass});
       write(at, log_prob);
     });
@@ -265,7 +305,7 @@ class DistributionCalls {
       const Sums log_prob = at.arena.sums(at.count);
       using Cache = detail::cache_t<Self, T>;
       Cache cache{};
-      Pass<T> pass{.arena = at.arena, .threads = at.threads};
+      Pass<T> pass = pass_for(at, false);
       if constexpr (detail::MapsNoise<Self>) {
         const Tile<T> out = at.arena.template tile<T>(drawn.rows(), at.count);
         self().map_noise(NoiseEvaluation<T, Cache>{drawn, out, log_prob, cache, pass});
@@ -277,9 +317,11 @@ class DistributionCalls {
     });
   }
 
-  /// One tile of a batch: ln p, and the gradients of weight * sum of ln p. done(log_prob, input_gradient).
+  /// One tile of a batch: ln p, and the gradients of weight * sum of ln p, that for the context where someone reads it.
+  /// done(log_prob, input_gradient).
   void pull_back_tile(Load load, const detail::TileOfBatch& at, T weight, ParameterGradient<T> gradient,
-                      detail::FunctionRef<void(const Sums&, Tile<T>)> done) const {
+                      detail::FunctionRef<void(const Sums&, Tile<T>)> done,
+                      const WriteTile* write_context_gradient = nullptr) const {
     Arena& arena = at.arena;
     const ConstTile<T> input = load(at);
     const Tile<T> input_gradient = arena.template tile<T>(input.rows(), at.count);
@@ -288,15 +330,21 @@ class DistributionCalls {
     weights.setConstant(weight);
     using Cache = detail::cache_t<Self, T>;
     Cache cache{};
-    Pass<T> pass{.arena = arena, .keep_for_pullback = true, .threads = at.threads};
+    Pass<T> pass = pass_for(at, true);
+    if (write_context_gradient) {
+      pass.context_gradient.rebind(arena.template tile<T>(pass.context.rows(), at.count));
+      pass.context_gradient.setZero();
+    }
     self().log_prob(DensityEvaluation<T, Cache>{input, log_prob, cache, pass});
     self().log_prob_pullback(DensityPullback<T, Cache>{input, weights, input_gradient, gradient, cache, pass});
     done(log_prob, input_gradient);
+    if (write_context_gradient) (*write_context_gradient)(at, pass.context_gradient);
   }
 
   // The first group sums in the result, each later one in an array of its own, and these are added in order. Groups run
   // in rounds of one per thread, so that there are no more arrays than threads.
-  T write_nll_gradient(Index events, Load load, ParameterGradient<T> total, Workspace& workspace) const {
+  T write_nll_gradient(Index events, Load load, ParameterGradient<T> total, Workspace& workspace,
+                       const WriteTile* write_context_gradient = nullptr) const {
     detail::for_each_chunk(total.size(), workspace.threads(),
                            [&](Index first, Index count) { total.segment(first, count).setZero(); });
     const Index groups = detail::summing_groups_of(events);
@@ -312,9 +360,10 @@ class DistributionCalls {
     for (Index first = 0; first < groups; first += round) {
       const Index last = (std::min)(first + round, groups);
       detail::for_each_tile_of_groups(events, groups, first, last, workspace, [&](const detail::TileOfBatch& at) {
-        pull_back_tile(load, at, weight, part(at.group), [&](const Sums& log_prob, const Tile<T>&) {
-          sums[static_cast<std::size_t>(at.group)] += log_prob.sum();
-        });
+        pull_back_tile(
+            load, at, weight, part(at.group),
+            [&](const Sums& log_prob, const Tile<T>&) { sums[static_cast<std::size_t>(at.group)] += log_prob.sum(); },
+            write_context_gradient);
       });
       add_parts(total, first == 0 ? 1 : first, last, part, workspace);
     }

@@ -25,6 +25,7 @@ class StandardNormal : public DistributionCalls<StandardNormal<T, D>, T, D> {
   using Scalar = T;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "StandardNormal";
+  static constexpr const char* formula = "x_i ~ N(0, 1)";
   static_assert(D == Eigen::Dynamic || D > 0, "StandardNormal: events need at least one row");
 
   StandardNormal()

@@ -1,8 +1,11 @@
 #pragma once
 
-#include <bijou/bijectors/bijector.hpp>
+#include <bijou/bijectors/bijector_calls.hpp>
 #include <bijou/bijectors/hidden_sizes.hpp>
+#include <bijou/distributions/conditioned.hpp>
 #include <bijou/distributions/distribution_calls.hpp>
+#include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace bijou {
@@ -14,6 +17,8 @@ namespace bijou {
 /// DistributionCalls. `base` and `bijector` may be replaced by others of their types; each call checks that their sizes
 /// fit.
 ///
+/// Named: nothing, or a class derived from this that has a name of its own (flows::MAF).
+///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
 /// bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{}, bijou::MAF<float, 2, 32>{rng}};
@@ -22,10 +27,13 @@ namespace bijou {
 /// const float nll = flow.nll_gradient(batch, gradient);
 /// flow.set_parameters(flow.parameters() - 1e-3f * gradient);
 /// @endcode
-template <class Base, class B>
-class TransformedDistribution : public DistributionCalls<TransformedDistribution<Base, B>, typename Base::Scalar,
-                                                         detail::common_static_size<Base, B>()> {
+template <class Base, class B, class Named = void>
+class TransformedDistribution
+    : public DistributionCalls<
+          std::conditional_t<std::is_void_v<Named>, TransformedDistribution<Base, B, Named>, Named>,
+          typename Base::Scalar, detail::common_static_size<Base, B>()> {
   using T = typename Base::Scalar;
+  using Self = std::conditional_t<std::is_void_v<Named>, TransformedDistribution, Named>;
 
  public:
   static_assert((detail::require_distribution<Base>(), true));
@@ -37,6 +45,7 @@ class TransformedDistribution : public DistributionCalls<TransformedDistribution
                 "TransformedDistribution: base and bijector have different event sizes");
   static constexpr int static_event_size = detail::common_static_size<Base, B>();
   static constexpr const char* name = "TransformedDistribution";
+  static constexpr const char* formula = "x = f(z), z ~ base";
 
   Base base;
   B bijector;
@@ -51,6 +60,7 @@ class TransformedDistribution : public DistributionCalls<TransformedDistribution
   }
 
   Index event_size() const { return base.event_size(); }
+  Index context_size() const { return (std::max)(bijou::context_size(base), bijou::context_size(bijector)); }
 
   /// Throws std::invalid_argument unless the sizes of base and bijector fit, which can have changed since they are
   /// public.
@@ -60,6 +70,15 @@ class TransformedDistribution : public DistributionCalls<TransformedDistribution
     if constexpr (!is_static) {
       detail::require_common_size(name, {static_event_size, bijou::event_size(base), bijou::event_size(bijector)});
     }
+    detail::require_common_context(name, {bijou::context_size(base), bijou::context_size(bijector)});
+  }
+
+  bool is_initialized() const { return bijou::is_initialized(base) && bijou::is_initialized(bijector); }
+  void initialize(const detail::LearningBatch<T>& batch) {
+    detail::initialize_part(bijector, batch);
+    if (bijou::is_initialized(base)) return;
+    const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> z = detail::inverse_of(bijector, batch);
+    detail::initialize_part(base, detail::LearningBatch<T>{detail::columns_of(z), batch.contexts});
   }
 
   /// z, and what base and bijector keep.
@@ -69,7 +88,7 @@ class TransformedDistribution : public DistributionCalls<TransformedDistribution
     detail::cache_t<B, T> bijector;
   };
 
-  using DistributionCalls<TransformedDistribution, T, static_event_size>::log_prob;
+  using DistributionCalls<Self, T, static_event_size>::log_prob;
 
   void log_prob(DensityEvaluation<T, Cache> e) const {
     e.cache.z.rebind(e.pass.arena.template tile<T>(e.input.rows(), e.input.cols()));

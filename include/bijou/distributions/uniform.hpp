@@ -26,6 +26,7 @@ class Uniform : public DistributionCalls<Uniform<T, D>, T, D> {
   using Vector = Eigen::Matrix<T, D, 1>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Uniform";
+  static constexpr const char* formula = "x_i ~ U(low_i, high_i)";
   static_assert(D == Eigen::Dynamic || D > 0, "Uniform: events need at least one row");
 
   Uniform(const Vector& low, const Vector& high) : low_(low), high_(high) {

@@ -60,6 +60,7 @@ inline constexpr int bits_per_draw = [] {
 // `count` unbiased random bits, 1 <= count <= 64. The high bits of a draw are the ones that are used.
 template <UniformRandomBitGenerator Rng>
 std::uint64_t random_bits(Rng& rng, int count) {
+  if constexpr (requires { rng.bits(count); }) return rng.bits(count);
   constexpr int width = bits_per_draw<Rng>;
   const auto draw = [&rng] { return std::uint64_t{rng()} - std::uint64_t{(Rng::min)()}; };
   if constexpr (width == 64) {
@@ -77,6 +78,27 @@ std::uint64_t random_bits(Rng& rng, int count) {
     return bits >> ((available < 64 ? available : 64) - count);
   }
 }
+
+/// Any generator behind one type, for functions that are no templates. It gives the bits of the generator behind it.
+class AnyGenerator {
+ public:
+  using result_type = std::uint64_t;
+
+  template <UniformRandomBitGenerator Rng>
+  requires(!std::same_as<Rng, AnyGenerator>)
+  explicit AnyGenerator(Rng& rng)
+      : rng_(&rng), bits_([](void* p, int count) { return random_bits(*static_cast<Rng*>(p), count); }) {}
+
+  static constexpr std::uint64_t(min)() { return 0; }
+  static constexpr std::uint64_t(max)() { return ~std::uint64_t{0}; }
+  std::uint64_t operator()() { return bits(64); }
+  /// `count` unbiased random bits.
+  std::uint64_t bits(int count) { return bits_(rng_, count); }
+
+ private:
+  void* rng_;
+  std::uint64_t (*bits_)(void*, int);
+};
 
 // exp, log and sqrt for constant expressions, right to the last bits. They are meant for compile time only: constant
 // evaluation rounds every operation as IEEE 754 says, whatever the flags, so the tables below are the same everywhere.

@@ -3,6 +3,7 @@
 #include <bijou/numerics/packet.hpp>
 #include <bijou/numerics/packet_functions.hpp>
 #include <algorithm>
+#include <limits>
 
 // g++ remarks that a packet used as a template argument loses its alignment attribute, which is harmless here.
 #if defined(__GNUC__) && !defined(__clang__)
@@ -40,6 +41,55 @@ EIGEN_STRONG_INLINE SigmoidPair<T> sigmoid_pair(Simd<T> a) {
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> softplus(Simd<T> a) {
   return maximum(a, Simd<T>::of(0)) + log1p(detail::exp_without_overflow(-abs(a)));
+}
+
+namespace detail {
+
+/// size >= 0 with the sign of a, that of 0 included.
+template <class T>
+EIGEN_STRONG_INLINE Simd<T> with_sign_of(Simd<T> a, Simd<T> size) {
+  return from_bits<T>(to_bits(size) | (to_bits(a) & sign_bit<T>));
+}
+
+}  // namespace detail
+
+/// ln cosh a = |a| + ln((1 + e^(-2|a|)) / 2), whose derivative is tanh a. Near 0 through sinh^2, since the first form
+/// cancels there.
+template <class T>
+EIGEN_STRONG_INLINE Simd<T> log_cosh(Simd<T> a) {
+  using V = Simd<T>;
+  const V size = abs(a);
+  const V small = minimum(size, V::of(1));
+  const V e = expm1(-small);
+  // sinh^2(a / 2) = e^2 / (4 (1 + e)), and cosh a = 1 + 2 sinh^2(a / 2).
+  const V near = log1p(V::of(0.5) * e * e / (V::of(1) + e));
+  const V far = size - V::of(0.693147180559945309417) + log1p(detail::exp_without_overflow(V::of(-2) * size));
+  return select(size < V::of(1), near, far);
+}
+
+/// (e^a - e^-a) / 2, through expm1 so that it is exact to rounding near 0.
+template <class T>
+EIGEN_STRONG_INLINE Simd<T> sinh(Simd<T> a) {
+  using V = Simd<T>;
+  const V size = abs(a);
+  const V e = expm1(minimum(size, V::of(1)));
+  const V near = V::of(0.5) * (e + e / (V::of(1) + e));
+  const V root = exp(V::of(0.5) * size);  // e^|a| overflows sooner than half of it
+  const V half = V::of(0.5) * root * root;
+  const V value = select(size < V::of(1), near, half - V::of(0.25) / half);
+  return detail::with_sign_of(a, value);
+}
+
+/// The inverse of sinh: ln(|a| + sqrt(a^2 + 1)) with the sign of a.
+template <class T>
+EIGEN_STRONG_INLINE Simd<T> asinh(Simd<T> a) {
+  using V = Simd<T>;
+  const V size = abs(a);
+  const V large = V(T(1) / std::numeric_limits<T>::epsilon());  // beyond, a^2 + 1 = a^2
+  const V square = minimum(size, large) * minimum(size, large);
+  const V near = log1p(size + square / (V::of(1) + sqrt(square + V::of(1))));
+  const V value = select(large < size, log(size) + V::of(0.693147180559945309417), near);
+  return detail::with_sign_of(a, value);
 }
 
 /// a, or 0 where a is subnormal: for results that would otherwise settle there.

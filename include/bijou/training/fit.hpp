@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/errors.hpp>
+#include <bijou/core/initialize.hpp>
 #include <bijou/core/members.hpp>
 #include <bijou/core/parameters.hpp>
 #include <bijou/core/tile.hpp>
@@ -22,6 +23,7 @@
 #include <numeric>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -29,17 +31,26 @@
 namespace bijou {
 namespace detail {
 
-/// Refuses an event that is not finite. data: rows x cols, one event per column, `stride` numbers from each to the
-/// next.
+/// Refuses a column that is not finite. values: rows x cols, `stride` numbers from each column to the next.
 template <class T>
-void require_finite_events(const T* data, Index rows, Index cols, Index stride) {
+void require_finite_columns(std::string_view what, const T* values, Index rows, Index cols, Index stride) {
   for (Index j = 0; j < cols; ++j) {
-    const T* event = data + j * stride;
-    if (all_finite(event, rows)) continue;
-    const Index i = std::find_if(event, event + rows, [](T x) { return !finite(x); }) - event;
-    throw_invalid_argument("fit", "expected finite data, got ", event[i], " in column ", j, ", row ", i,
+    const T* column = values + j * stride;
+    if (all_finite(column, rows)) continue;
+    const Index i = std::find_if(column, column + rows, [](T x) { return !finite(x); }) - column;
+    throw_invalid_argument("fit", "expected finite ", what, ", got ", column[i], " in column ", j, ", row ", i,
                            " (counting from 0)");
   }
+}
+
+template <class Flow, class Contexts>
+void require_contexts(const Flow& flow, Index events, const Contexts& contexts) {
+  if (contexts.cols() != 1 && contexts.cols() != events) {
+    throw_invalid_argument("fit", "expected a context of 1 column or of ", events, ", one for each event, got ",
+                           contexts.cols());
+  }
+  flow.given(contexts);  // refuses the wrong number of rows
+  require_finite_columns("contexts", contexts.data(), contexts.rows(), contexts.cols(), contexts.colStride());
 }
 
 /// The parameters of the lowest validation loss, empty before the first finite one. The flow has them at the end of the
@@ -56,12 +67,95 @@ struct BestParameters {
   }
 };
 
+/// Columns which[0], ..., which[count - 1] of `from`, in memory, as the first columns of `into`.
+template <class Columns>
+void gather(const Columns& from, const Index* which, Index count, typename Columns::PlainObject& into) {
+  for (Index j = 0; j < count; ++j) {
+    std::copy_n(from.data() + which[j] * from.colStride(), from.rows(), into.data() + j * from.rows());
+  }
+}
+
+/// Some events of a data set, and with a second matrix their contexts, one column for each event or one for all.
+template <class Events, class... Contexts>
+class TrainingBatch {
+ public:
+  TrainingBatch(Index most, const Events& events) : all_(events), events_(events.rows(), most) {}
+
+  void take(const Index* which, Index count) {
+    count_ = count;
+    gather(all_, which, count, events_);
+  }
+  template <class Flow>
+  auto nll(const Flow& flow, Workspace& workspace) const {
+    return flow.nll(events_.leftCols(count_), workspace);
+  }
+  template <class Flow, class Vector>
+  auto nll_gradient(const Flow& flow, Vector& gradient, Workspace& workspace) const {
+    return flow.nll_gradient(events_.leftCols(count_), gradient, workspace);
+  }
+
+ private:
+  const Events& all_;
+  typename Events::PlainObject events_;
+  Index count_ = 0;
+};
+
+template <class Events, class Contexts>
+class TrainingBatch<Events, Contexts> {
+ public:
+  TrainingBatch(Index most, const Events& events, const Contexts& contexts)
+      : all_(events),
+        all_contexts_(contexts),
+        events_(events.rows(), most),
+        contexts_(contexts.rows(), contexts.cols() == 1 ? 1 : most) {
+    if (contexts.cols() == 1) contexts_ = contexts;
+  }
+
+  void take(const Index* which, Index count) {
+    count_ = count;
+    gather(all_, which, count, events_);
+    if (all_contexts_.cols() > 1) gather(all_contexts_, which, count, contexts_);
+  }
+  template <class Flow>
+  auto nll(const Flow& flow, Workspace& workspace) const {
+    return flow.given(contexts()).nll(events_.leftCols(count_), workspace);
+  }
+  template <class Flow, class Vector>
+  auto nll_gradient(const Flow& flow, Vector& gradient, Workspace& workspace) const {
+    return flow.given(contexts()).nll_gradient(events_.leftCols(count_), gradient, workspace);
+  }
+
+ private:
+  auto contexts() const { return contexts_.leftCols(all_contexts_.cols() == 1 ? 1 : count_); }
+
+  const Events& all_;
+  const Contexts& all_contexts_;
+  typename Events::PlainObject events_;
+  typename Contexts::PlainObject contexts_;
+  Index count_ = 0;
+};
+
+/// Starts what learns from data with the events (and contexts) of these columns.
+template <class Flow, class Events, class... Contexts>
+void learn_from(Flow& flow, const std::vector<Index>& which, const Events& events, const Contexts&... contexts) {
+  const auto chosen = [&](const auto& from) {
+    typename std::remove_cvref_t<decltype(from)>::PlainObject columns(from.rows(), static_cast<Index>(which.size()));
+    if (from.cols() == 1)
+      columns = from.replicate(1, columns.cols());
+    else
+      gather(from, which.data(), columns.cols(), columns);
+    return columns;
+  };
+  initialize(flow, chosen(events), chosen(contexts)...);
+}
+
 /// fit, on data in memory and with arguments of the right types.
-template <class Flow, class Events, class Rng, class O>
-History train(Flow& flow, const Events& events, const FitOptions& options, Rng& rng, O& optimizer) {
+template <class Flow, class Rng, class O, class Events, class... Contexts>
+History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, const Events& events,
+              const Contexts&... contexts) {
   using T = typename Flow::Scalar;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
-  using Batch = typename Events::PlainObject;
+  using Batch = TrainingBatch<Events, Contexts...>;
 
   const auto start = std::chrono::steady_clock::now();
   const auto seconds = [&start] {
@@ -70,36 +164,35 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
 
   require_fit_options(options);
   require_rows("fit", flow.event_size(), events.rows());
-  const Index stride = events.colStride();
   const Index validation_events = validation_count(options, events.cols());
-  require_finite_events(events.data(), events.rows(), events.cols(), stride);
+  require_finite_columns("data", events.data(), events.rows(), events.cols(), events.colStride());
+  (require_contexts(flow, events.cols(), contexts), ...);
   const Index train_events = events.cols() - validation_events;
   const Index batch_size = (std::min)(options.batch_size, train_events);
   const Index batches = (train_events + batch_size - 1) / batch_size;
   constexpr Index most = (std::numeric_limits<Index>::max)();
   const Index total_steps = options.epochs > most / batches ? most : options.epochs * batches;
   factor_at(options.schedule, 0, total_steps);
-  Vector parameters = flow.parameters();
-  if (parameters.size() == 0) throw_invalid_argument("fit", "the flow has no parameters; see its list of members");
+  if (flow.parameters().size() == 0)
+    throw_invalid_argument("fit", "the flow has no parameters; see its list of members");
 
   // Each epoch shuffles the same order anew, so that it depends on the generator alone and not on the epochs before.
   std::vector<Index> first_order(static_cast<std::size_t>(events.cols()));
   std::iota(first_order.begin(), first_order.end(), Index{0});
-  const auto gather = [&events, stride](const Index* which, Index count, Batch& into) {
-    for (Index j = 0; j < count; ++j) {
-      std::copy_n(events.data() + which[j] * stride, events.rows(), into.data() + j * events.rows());
-    }
-  };
-  Batch validation(events.rows(), validation_events);
+  Batch validation(validation_events, events, contexts...);
   if (validation_events > 0) {
     shuffle(first_order, rng);
-    gather(first_order.data() + train_events, validation_events, validation);
+    validation.take(first_order.data() + train_events, validation_events);
     first_order.resize(static_cast<std::size_t>(train_events));
   }
   std::vector<Index> order(first_order.size());
+  if constexpr (requires { flow.is_initialized(); }) {
+    if (!flow.is_initialized()) learn_from(flow, first_order, events, contexts...);
+  }
+  Vector parameters = flow.parameters();
 
   Workspace workspace{options.threads};
-  Batch batch(events.rows(), batch_size);
+  Batch batch(batch_size, events, contexts...);
   Vector last_good = parameters;  // loss and gradient were finite here
   BestParameters<Flow, Vector> kept{flow};
   Vector& best = kept.parameters;
@@ -121,8 +214,8 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
     for (Index at = 0; at < batches; ++at, ++step) {
       const Index first = at * batch_size;
       const Index count = (std::min)(batch_size, train_events - first);
-      gather(order.data() + first, count, batch);
-      const T nll = flow.nll_gradient(batch.leftCols(count), gradient, workspace);
+      batch.take(order.data() + first, count);
+      const T nll = batch.nll_gradient(flow, gradient, workspace);
       if (!finite(nll)) diverge(at, joined({"the loss is ", nll}));
       if (!all_finite(gradient.data(), gradient.size())) diverge(at, "the gradient is not finite");
       last_good = parameters;
@@ -145,7 +238,7 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
     }
 
     EpochReport report{epoch, options.epochs, nll_sum / static_cast<double>(train_events), {}, learning_rate, 0};
-    if (validation_events > 0) report.validation_nll = static_cast<double>(flow.nll(validation, workspace));
+    if (validation_events > 0) report.validation_nll = static_cast<double>(validation.nll(flow, workspace));
     const bool is_best = add_epoch(history, report.train_nll, report.validation_nll);
     if (is_best && validation_events > 0) best = parameters;
     report.seconds = seconds();
@@ -158,6 +251,31 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
   history.kept_epoch = best.size() > 0 ? history.best_epoch : static_cast<Index>(history.train_nll.size()) - 1;
   history.seconds = seconds();
   return history;
+}
+
+/// Columns in memory, copied if they are not.
+template <class T, int Rows>
+using Columns = Eigen::Ref<const Eigen::Matrix<T, Rows, Eigen::Dynamic>>;
+
+/// Says what is wrong with the types of a call of fit.
+template <class Flow, class Data, class Rng, class O>
+constexpr bool can_fit() {
+  using T = typename Flow::Scalar;
+  constexpr bool flow_changes = !std::is_const_v<Flow>;
+  constexpr bool scalars_agree = std::is_same_v<typename Data::Scalar, T>;
+  constexpr bool rng_generates = UniformRandomBitGenerator<std::remove_reference_t<Rng>>;
+  constexpr bool optimizer_steps = Optimizer<std::remove_reference_t<O>, T>;
+  static_assert(flow_changes, "fit: the flow is const");
+  static_assert(scalars_agree, "fit: data and flow must have the same scalar");
+  static_assert(
+      rng_generates,
+      "fit: rng is no generator of random bits that can be advanced: pass a std::mt19937_64, say, that is not "
+      "const; a seed or std::rand will not do");
+  static_assert(
+      optimizer_steps,
+      "fit: the optimizer cannot step the flow's parameters: it needs step(Eigen::Ref<Eigen::VectorX<T>>, const "
+      "Eigen::Ref<const Eigen::VectorX<T>>&, double) with T the flow's scalar, as Adam<T> has");
+  return flow_changes && scalars_agree && rng_generates && optimizer_steps;
 }
 
 }  // namespace detail
@@ -189,6 +307,8 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
 /// is one that the flow refuses. A schedule that gives no finite factor of at least 0 at a later step ends fit there,
 /// with std::invalid_argument. Whatever flow, callback, schedule or optimizer throw passes through.
 ///
+/// What learns from data (Standardize) and has not done so does it first, from the events to train with alone.
+///
 /// After the first epoch the loop over batches takes nothing from the heap, unless flow or optimizer do.
 ///
 /// @code{.cpp}
@@ -201,25 +321,36 @@ History train(Flow& flow, const Events& events, const FitOptions& options, Rng& 
 /// @endcode
 template <class Flow, class Data, class Rng, class O = Adam<typename Flow::Scalar>>
 History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const FitOptions& options, Rng&& rng, O&& optimizer = O{}) {
-  using T = typename Flow::Scalar;
-  constexpr bool flow_changes = !std::is_const_v<Flow>;
-  constexpr bool scalars_agree = std::is_same_v<typename Data::Scalar, T>;
-  constexpr bool rng_generates = UniformRandomBitGenerator<std::remove_reference_t<Rng>>;
-  constexpr bool optimizer_steps = Optimizer<std::remove_reference_t<O>, T>;
-  static_assert(flow_changes, "fit: the flow is const");
-  static_assert(scalars_agree, "fit: data and flow must have the same scalar");
-  static_assert(
-      rng_generates,
-      "fit: rng is no generator of random bits that can be advanced: pass a std::mt19937_64, say, that is not "
-      "const; a seed or std::rand will not do");
-  static_assert(
-      optimizer_steps,
-      "fit: the optimizer cannot step the flow's parameters: it needs step(Eigen::Ref<Eigen::VectorX<T>>, const "
-      "Eigen::Ref<const Eigen::VectorX<T>>&, double) with T the flow's scalar, as Adam<T> has");
-  if constexpr (flow_changes && scalars_agree && rng_generates && optimizer_steps) {
-    using Batch = Eigen::Matrix<T, Data::RowsAtCompileTime, Eigen::Dynamic>;
-    const Eigen::Ref<const Batch> events(data.derived().matrix());
-    return detail::train(flow, events, options, rng, optimizer);
+  if constexpr (detail::can_fit<Flow, Data, Rng, O>()) {
+    const detail::Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
+    return detail::train(flow, options, rng, optimizer, events);
+  } else {
+    return {};
+  }
+}
+
+/// The same for a conditional flow: minimises the mean of -log p(x | context). context: C x N, one column for each
+/// event, or C x 1 for all; finite.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// const Eigen::RowVectorXf context = Eigen::RowVectorXf::Random(5000);
+/// Eigen::Matrix2Xf data(2, 5000);
+/// for (float& x : data.reshaped()) x = static_cast<float>(bijou::normal(rng));
+/// data.row(0) += 3 * context;
+/// bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{},
+///                                     bijou::MAF<float, 2>{bijou::NetworkOptions{{32}, 1}, rng}};
+/// bijou::fit(flow, data, context, {.epochs = 5}, rng);
+/// @endcode
+template <class Flow, class Data, class Context, class Rng, class O = Adam<typename Flow::Scalar>>
+History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<Context>& context,
+            const FitOptions& options, Rng&& rng, O&& optimizer = O{}) {
+  static_assert(std::is_same_v<typename Context::Scalar, typename Flow::Scalar>,
+                "fit: context and flow must have the same scalar");
+  if constexpr (detail::can_fit<Flow, Data, Rng, O>()) {
+    const detail::Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
+    const detail::Columns<typename Flow::Scalar, Eigen::Dynamic> contexts(context.derived().matrix());
+    return detail::train(flow, options, rng, optimizer, events, contexts);
   } else {
     return {};
   }

@@ -14,6 +14,8 @@ namespace bijou {
 template <class T, ScaleMap Map = scale_maps::BoundedExp>
 struct AffineTransformer {
   using Scalar = T;
+  static constexpr const char* name = "AffineTransformer";
+  static constexpr const char* formula = "z = s(a) x + t";
 
   static constexpr auto members() { return std::tuple<>{}; }
   static constexpr Index parameters_per_coordinate() { return 2; }

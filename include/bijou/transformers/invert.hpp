@@ -15,6 +15,7 @@ template <class S>
 struct InvertTransformer {
   static_assert((detail::require_transformer<S>(), true));
   using Scalar = typename S::Scalar;
+  static constexpr const char* name = "InvertTransformer";
 
   S transformer;
 

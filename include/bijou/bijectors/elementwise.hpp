@@ -1,0 +1,109 @@
+#pragma once
+
+#include <bijou/bijectors/bijector_calls.hpp>
+#include <bijou/transformers/transformer.hpp>
+#include <utility>
+
+namespace bijou {
+
+/// x_i = f(z_i; theta_i), log|det dx/dz| = sum_i ln df/dz_i: a transformer as a bijector of its own, whose parameters
+/// are trained and the same for all events.
+///
+/// D: number of coordinates or Eigen::Dynamic. S: a Transformer. Parameters: K x D, one column for each coordinate; all
+/// 0 unless given. Throws std::invalid_argument for a matrix of another shape or with numbers that are not finite.
+///
+/// @code{.cpp}
+/// bijou::Elementwise<2, bijou::AffineTransformer<double>> f;  // the identity: z = s(a) x + t with t = a = 0
+/// const Eigen::Vector2d x = f.forward(Eigen::Vector2d(1.0, 2.0));
+/// @endcode
+template <int D, Transformer S>
+class Elementwise : public BijectorCalls<Elementwise<D, S>> {
+  using T = typename S::Scalar;
+
+ public:
+  using Scalar = T;
+  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, D>;
+  static constexpr int static_event_size = D;
+  static constexpr const char* name = "Elementwise";
+  static constexpr const char* formula = "x_i = f(z_i; theta_i)";
+  static_assert(D == Eigen::Dynamic || D > 0, "Elementwise: events need at least one row");
+
+  explicit Elementwise(S transformer = {})
+  requires(D != Eigen::Dynamic)
+      : Elementwise(std::move(transformer), D) {}
+  explicit Elementwise(Index event_size, S transformer = {})
+  requires(D == Eigen::Dynamic)
+      : Elementwise(std::move(transformer), event_size) {}
+
+  /// parameters: K x D.
+  Elementwise(S transformer, const Matrix& parameters) : transformer_(std::move(transformer)), parameters_(parameters) {
+    detail::require_coordinates(name, parameters.cols());
+    detail::require_size(name, "columns of parameters", transformer_.parameters_per_coordinate(), parameters.rows());
+    detail::require_parameters(name, *this);
+  }
+
+  Index event_size() const { return parameters_.cols(); }
+  const S& transformer() const { return transformer_; }
+  /// theta, K x D.
+  const Matrix& parameters() const { return parameters_; }
+
+  static constexpr auto members() {
+    return std::tuple{part("transformer", &Elementwise::transformer_),
+                      parameter("parameters", &Elementwise::parameters_)};
+  }
+
+  using BijectorCalls<Elementwise>::forward;
+  using BijectorCalls<Elementwise>::inverse;
+
+  void forward(Evaluation<T> e) const {
+    const Arena::Frame frame(e.pass.arena);
+    const Tile<T> theta = e.pass.arena.template tile<T>(parameters_.rows(), e.input.cols());
+    for (Index i = 0; i < e.input.rows(); ++i) {
+      fill(theta, i);
+      transformer_.forward({theta, e.input.row(i), e.output.row(i), e.log_det, e.pass});
+    }
+  }
+
+  void inverse(Evaluation<T> e) const {
+    const Arena::Frame frame(e.pass.arena);
+    const Tile<T> theta = e.pass.arena.template tile<T>(parameters_.rows(), e.input.cols());
+    for (Index i = 0; i < e.input.rows(); ++i) {
+      fill(theta, i);
+      transformer_.inverse({theta, e.input.row(i), e.output.row(i), e.log_det, e.pass});
+    }
+  }
+
+  void forward_pullback(Pullback<T> p) const {
+    pull_back(p, [&](const TransformerPullback<T>& coordinate) { transformer_.forward_pullback(coordinate); });
+  }
+  void inverse_pullback(Pullback<T> p) const {
+    pull_back(p, [&](const TransformerPullback<T>& coordinate) { transformer_.inverse_pullback(coordinate); });
+  }
+
+ private:
+  Elementwise(S transformer, Index event_size)
+      : Elementwise(transformer, Matrix::Zero(transformer.parameters_per_coordinate(), event_size)) {}
+
+  void fill(Tile<T> theta, Index i) const {
+    for (Index k = 0; k < theta.rows(); ++k) theta.row(k).setConstant(parameters_(k, i));
+  }
+
+  template <class Transform>
+  void pull_back(Pullback<T>& p, Transform transform) const {
+    const Arena::Frame frame(p.pass.arena);
+    auto [d_transformer, d_parameters] = gradients(*this, p);
+    const Tile<T> theta = p.pass.arena.template tile<T>(parameters_.rows(), p.input.cols());
+    const Tile<T> d_theta = p.pass.arena.template tile<T>(parameters_.rows(), p.input.cols());
+    for (Index i = 0; i < p.input.rows(); ++i) {
+      fill(theta, i);
+      transform({theta, p.input.row(i), p.output.row(i), p.output_gradient.row(i), p.log_det_gradient, d_theta,
+                 p.input_gradient.row(i), p.pass});
+      d_parameters.col(i) += d_theta.rowwise().sum();
+    }
+  }
+
+  S transformer_;
+  Matrix parameters_;
+};
+
+}  // namespace bijou

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <bijou/bijectors/affine.hpp>
+#include <bijou/bijectors/frozen.hpp>
+#include <bijou/core/initialize.hpp>
+#include <cmath>
+#include <cstdio>
+#include <string>
+
+namespace bijou {
+
+/// x_i = deviation_i z_i + mean_i, with the mean and the standard deviation of the data: the map between data as they
+/// come and numbers of size 1, nearest to the data in a flow. The density stays in the units of the data. Not trained;
+/// the identity until `initialize`, which fit calls.
+///
+/// T: float or double. D: number of coordinates or Eigen::Dynamic. Mean and deviation (of the population, 1 / N) are
+/// computed in double, in two passes. A constant coordinate, and one whose deviation has no reciprocal in T, gets
+/// deviation 1 and a warning on stderr that names it.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// const Eigen::Matrix2Xf data = 1e5f * Eigen::Matrix2Xf::Random(2, 1000);
+/// bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{},
+///                                     bijou::Chain{bijou::Standardize<float, 2>{}, bijou::MAF<float, 2>{{32}, rng}}};
+/// bijou::fit(flow, data, {.epochs = 2}, rng);
+/// @endcode
+template <class T, int D>
+class Standardize : public BijectorCalls<Standardize<T, D>> {
+ public:
+  using Scalar = T;
+  using Vector = Eigen::Matrix<T, D, 1>;
+  static constexpr int static_event_size = D;
+  static constexpr const char* name = "Standardize";
+  static constexpr const char* formula = "x_i = deviation_i z_i + mean_i";
+
+  Standardize()
+  requires(D != Eigen::Dynamic)
+      : Standardize(Index{D}, 0) {}
+  explicit Standardize(Index event_size)
+  requires(D == Eigen::Dynamic)
+      : Standardize(event_size, 0) {}
+
+  /// With numbers that are known; nothing is learned then.
+  Standardize(const Vector& mean, const Vector& deviation)
+      : map_(Affine<T, D>{mean, deviation}), is_initialized_(true) {}
+
+  std::string shape() const { return std::to_string(event_size()); }
+  Index event_size() const { return map_.event_size(); }
+  const Vector& mean() const { return map_.bijector().shift(); }
+  const Vector& deviation() const { return map_.bijector().scale(); }
+
+  static constexpr auto members() {
+    return std::tuple{part("map", &Standardize::map_), state("is_initialized", &Standardize::is_initialized_)};
+  }
+
+  bool is_initialized() const { return is_initialized_; }
+  void initialize(const detail::LearningBatch<T>& batch) {
+    const auto& x = batch.events;
+    Vector mean(event_size()), deviation(event_size());
+    for (Index i = 0; i < event_size(); ++i) {
+      const auto row = x.row(i).template cast<double>();
+      const double center = row.mean();
+      const double root = std::sqrt((row.array() - center).square().mean());
+      mean(i) = static_cast<T>(center);
+      deviation(i) = static_cast<T>(root);
+      const bool is_constant = x.row(i).minCoeff() == x.row(i).maxCoeff();
+      if (is_constant || !FiniteReciprocal::holds(deviation(i))) {
+        std::fprintf(stderr, "bijou: Standardize: coordinate %ld is constant, its deviation is taken as 1\n",
+                     static_cast<long>(i));
+        mean(i) = is_constant ? x(i, 0) : mean(i);
+        deviation(i) = T(1);
+      }
+    }
+    map_ = Frozen{Affine<T, D>{mean, deviation}};
+    is_initialized_ = true;
+  }
+
+  using BijectorCalls<Standardize>::forward;
+  using BijectorCalls<Standardize>::inverse;
+
+  void forward(Evaluation<T> e) const { map_.forward(e); }
+  void inverse(Evaluation<T> e) const { map_.inverse(e); }
+  void forward_pullback(Pullback<T> p) const { map_.forward_pullback(p); }
+  void inverse_pullback(Pullback<T> p) const { map_.inverse_pullback(p); }
+
+ private:
+  Standardize(Index event_size, int) : map_(Affine<T, D>{Vector::Zero(event_size), Vector::Ones(event_size)}) {}
+
+  Frozen<Affine<T, D>> map_;
+  bool is_initialized_ = false;
+};
+
+}  // namespace bijou

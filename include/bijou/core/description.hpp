@@ -1,0 +1,125 @@
+#pragma once
+
+#include <bijou/core/members.hpp>
+#include <bijou/core/parameters.hpp>
+#include <bijou/core/sizes.hpp>
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Flows and bijectors as tables of their parts. A type says more about itself, if it likes, with
+///
+/// | member | meaning |
+/// |---|---|
+/// | `B::name` | what it is called |
+/// | `B::formula` | its map or density in one line |
+/// | `b.shape()` | a std::string in place of its sizes; then its parts are not listed |
+namespace bijou {
+
+namespace detail {
+
+struct DescriptionRow {
+  int depth;
+  std::string part;
+  std::string formula;
+  std::string shape;
+  Index parameters;
+};
+using Description = std::vector<DescriptionRow>;
+
+template <class U>
+std::string shape_of(const U& object) {
+  if constexpr (requires { object.shape(); }) {
+    return object.shape();
+  } else if constexpr (requires { U::static_event_size; }) {
+    const Index size = bijou::event_size(object);
+    const Index context = bijou::context_size(object);
+    const std::string events = size == any_size ? "any" : std::to_string(size);
+    return context > 0 ? joined({events, " | ", context}) : events;
+  } else {
+    return {};
+  }
+}
+
+/// Adds a row for an object and rows for its parts. path: its place in what holds it.
+template <class U>
+void describe(const U& object, const std::string& path, int depth, Description& rows, bool is_trained = true) {
+  if constexpr (requires { object.describe_inside(path, depth, rows); }) {
+    object.describe_inside(path, depth, rows);
+  } else if constexpr (!HasMembers<U> && (TupleLike<U> || Range<U>)) {
+    for_each_element(object, [&](const auto& element, std::size_t i) {
+      describe(element, join(path, std::to_string(i)), depth, rows, is_trained);
+    });
+  } else {
+    std::string what = path.empty() ? std::string() : path + ": ";
+    what += name_of<U>("own type");
+    std::string formula;
+    if constexpr (requires { U::formula; }) formula = U::formula;
+    rows.push_back({depth, what, formula, shape_of(object), is_trained ? parameter_count(object) : 0});
+    if constexpr (!requires { object.shape(); }) {
+      const auto enter = [&]<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>& member) {
+        if constexpr (Kind == MemberKind::part || Kind == MemberKind::frozen) {
+          constexpr bool is_list = !HasMembers<V> && (TupleLike<V> || Range<V>);
+          describe(object.*(member.pointer), is_list ? std::string() : std::string(member.name), depth + 1, rows,
+                   is_trained && Kind == MemberKind::part);
+        }
+      };
+      std::apply([&](const auto&... member) { (enter(member), ...); }, members_of<U>());
+    }
+  }
+}
+
+/// Columns as wide as their longest entry.
+inline std::string table_of(const Description& rows) {
+  const auto part = [](const DescriptionRow& row) {
+    return std::string(2 * static_cast<std::size_t>(row.depth), ' ') + row.part;
+  };
+  std::size_t widths[] = {4, 7, 5};
+  for (const DescriptionRow& row : rows) {
+    widths[0] = (std::max)(widths[0], part(row).size());
+    widths[1] = (std::max)(widths[1], row.formula.size());
+    widths[2] = (std::max)(widths[2], row.shape.size());
+  }
+  std::string table;
+  const auto add = [&](std::string a, std::string b, std::string c, std::string_view d) {
+    a.resize(widths[0], ' ');
+    b.resize(widths[1], ' ');
+    c.resize(widths[2], ' ');
+    table.append(a).append("  ").append(b).append("  ").append(c).append("  ").append(d).append("\n");
+  };
+  add("part", "formula", "shape", "parameters");
+  for (const DescriptionRow& row : rows) add(part(row), row.formula, row.shape, std::to_string(row.parameters));
+  return table;
+}
+
+template <class P>
+concept Described = HasMembers<P> && requires { P::static_event_size; };
+
+}  // namespace detail
+
+/// A flow or a bijector, also one of your own, as a table with a row for each part: name, formula, shape (coordinates,
+/// and rows of the context behind a bar; the sizes of the layers of a network) and number of parameters. Flows and
+/// bijectors of the library go into a stream as they are.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// const bijou::flows::MAF<float, 2> flow{{.layers = 2}, rng};
+/// const std::string table = bijou::description(flow);
+/// @endcode
+template <detail::Described P>
+std::string description(const P& p) {
+  detail::Description rows;
+  detail::describe(p, {}, 0, rows);
+  return detail::table_of(rows);
+}
+
+template <detail::Described P>
+std::ostream& operator<<(std::ostream& out, const P& p) {
+  return out << description(p);
+}
+
+}  // namespace bijou

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <bijou/core/batch.hpp>
+#include <bijou/core/errors.hpp>
+#include <bijou/numerics/finite.hpp>
+#include <type_traits>
+
+/// What learns from data before training (Standardize): one call for a whole flow. A type that learns has
+///
+/// | expression | meaning |
+/// |---|---|
+/// | `b.is_initialized()` | whether it has learned; part of its state |
+/// | `b.initialize(batch)` | learns from a LearningBatch<T>: of a bijector the events on its data side, x |
+///
+/// and one that holds others hands the batch on, mapped by those nearer to the data.
+namespace bijou {
+
+namespace detail {
+
+/// Events, D x N, and their contexts, C x N or no rows. Finite.
+template <class T>
+struct LearningBatch {
+  ColumnsView<T> events;
+  ColumnsView<T> contexts;
+};
+
+}  // namespace detail
+
+/// Whether everything in an object that learns from data has done so; true if there is nothing.
+template <class U>
+bool is_initialized(const U& object) {
+  if constexpr (requires { object.is_initialized(); })
+    return object.is_initialized();
+  else
+    return true;
+}
+
+namespace detail {
+
+template <class U, class T>
+void initialize_part(U& object, const LearningBatch<T>& batch) {
+  if constexpr (requires { object.initialize(batch); }) {
+    if (!is_initialized(object)) object.initialize(batch);
+  }
+}
+
+template <class T>
+void require_learning_batch(std::string_view caller, Index event_size, Index context_size,
+                            const LearningBatch<T>& batch) {
+  require_rows(caller, event_size, batch.events.rows());
+  if (batch.events.cols() < 2) {
+    throw_invalid_argument(caller, "expected at least 2 events to learn from, got ", batch.events.cols());
+  }
+  if (batch.contexts.rows() != context_size) {
+    throw_invalid_argument(caller, "expected a context of ", context_size, " rows, got ", batch.contexts.rows());
+  }
+  if (context_size > 0) require_size(caller, "contexts", batch.events.cols(), batch.contexts.cols());
+  const auto require_finite = [&](const ColumnsView<T>& columns) {
+    for (Index n = 0; n < columns.cols(); ++n) {
+      if (!all_finite(columns.data() + n * columns.outerStride(), columns.rows())) {
+        throw_invalid_argument(caller, "expected finite numbers to learn from, but column ", n, " has others");
+      }
+    }
+  };
+  require_finite(batch.events);
+  require_finite(batch.contexts);
+}
+
+}  // namespace detail
+
+/// Starts everything in a distribution that learns from data, with a batch of events: D x N, N >= 2, finite, any Eigen
+/// expression. What has been started stays as it is. fit makes this call with its training events.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// const auto data = bijou::datasets::two_moons<float>(1'000, 0.05f, rng);
+/// bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{},
+///                                     bijou::Chain{bijou::Standardize<float, 2>{}, bijou::MAF<float, 2>{{32}, rng}}};
+/// bijou::initialize(flow, data);
+/// @endcode
+template <class P, class X>
+void initialize(P& p, const Eigen::DenseBase<X>& x) {
+  using T = typename P::Scalar;
+  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> events = x.derived();
+  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> no_contexts(0, 0);
+  const detail::LearningBatch<T> batch{detail::columns_of(events), detail::columns_of(no_contexts)};
+  detail::require_learning_batch(detail::name_of<P>("distribution"), event_size(p), context_size(p), batch);
+  detail::initialize_part(p, batch);
+}
+
+/// The same for a conditional distribution. context: C x N, one column for each event.
+template <class P, class X, class Context>
+void initialize(P& p, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Context>& context) {
+  using T = typename P::Scalar;
+  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> events = x.derived();
+  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> contexts = context.derived();
+  const detail::LearningBatch<T> batch{detail::columns_of(events), detail::columns_of(contexts)};
+  detail::require_learning_batch(detail::name_of<P>("distribution"), event_size(p), context_size(p), batch);
+  detail::initialize_part(p, batch);
+}
+
+}  // namespace bijou

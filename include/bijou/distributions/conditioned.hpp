@@ -1,0 +1,134 @@
+#pragma once
+
+#include <bijou/distributions/distribution_calls.hpp>
+#include <utility>
+
+namespace bijou {
+
+/// p(x | context), a view of a distribution and of a context, made by `flow.given(context)`: all calls of
+/// DistributionCalls for the events under this context, ln p in nats.
+///
+/// P: the distribution; the view refers to it. Context: what holds the context, C x M. With M = 1 the context is that
+/// of every event; otherwise a call takes M events, and event n has column n. Each call throws std::invalid_argument
+/// for another number of events, before anything has changed.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// const bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{},
+///                                           bijou::MAF<float, 2>{bijou::NetworkOptions{{64, 64}, 3}, rng}};
+/// const Eigen::Matrix3Xf contexts = Eigen::Matrix3Xf::Random(3, 500);
+/// const Eigen::Matrix2Xf x = flow.given(contexts).sample(rng);                   // one event for each context
+/// const Eigen::VectorXf log_p = flow.given(contexts).log_prob(x);
+/// const Eigen::Matrix2Xf draws = flow.given(contexts.col(0)).sample(1000, rng);  // 1000 events for one context
+/// @endcode
+template <class P, class Context>
+class Conditioned : public DistributionCalls<Conditioned<P, Context>, typename P::Scalar, P::static_event_size> {
+  using T = typename P::Scalar;
+  using Calls = DistributionCalls<Conditioned, T, P::static_event_size>;
+
+ public:
+  using Scalar = T;
+  using Cache = detail::cache_t<P, T>;
+  static constexpr int static_event_size = P::static_event_size;
+  static constexpr auto name = P::name;
+
+  /// p must outlive this.
+  Conditioned(const P& p, Context context) : p_(p), context_(std::move(context)) { require_parts(); }
+
+  Index event_size() const { return p_.event_size(); }
+  Index parameter_count() const { return p_.parameter_count(); }
+  auto parameters() const { return p_.parameters(); }
+  /// Parameters are those of the flow and set there.
+  void set_parameters(const auto&) = delete;
+
+  using Calls::sample;
+  using Calls::sample_with_log_prob;
+
+  /// One draw for each column of the context.
+  template <class Rng>
+  auto sample(Rng&& rng, WorkspaceArgument workspace = {}) const {
+    return Calls::sample(context_.cols(), rng, *workspace);
+  }
+  template <class Rng>
+  auto sample_with_log_prob(Rng&& rng, WorkspaceArgument workspace = {}) const {
+    return Calls::sample_with_log_prob(context_.cols(), rng, *workspace);
+  }
+
+  using Calls::nll_gradient;
+
+  /// The same, and the gradient for the context, which is written to a matrix of its shape.
+  template <class X, class Gradient, detail::WritableExpression ContextGradient>
+  T nll_gradient(const Eigen::DenseBase<X>& x, Gradient&& gradient, ContextGradient&& context_gradient,
+                 WorkspaceArgument workspace = {}) const {
+    static_assert(std::is_same_v<typename std::remove_cvref_t<ContextGradient>::Scalar, T>,
+                  "nll_gradient: the gradient for the context has another scalar type than the flow");
+    this->require_gradient(x, gradient);
+    if (context_gradient.rows() != context_.rows() || context_gradient.cols() != context_.cols()) {
+      detail::throw_invalid_argument(name, "the gradient for the context must have its shape");
+    }
+    const auto& events = detail::in_memory(x);
+    const auto run = [&](const typename Calls::WriteTile& write) {
+      return this->write_nll_gradient(x.cols(), Calls::loader(events),
+                                      ParameterGradient<T>(gradient.data(), gradient.size()), *workspace, &write);
+    };
+    if (!has_one_context() || x.cols() == 1) {
+      return run(
+          [&](const detail::TileOfBatch& at, Tile<T> tile) { detail::store_events<T>(tile, context_gradient, at); });
+    }
+    // The sum over events, group by group in double, so that it does not depend on the number of threads.
+    const Index rows = context_.rows();
+    const Index groups = detail::summing_groups_of(x.cols());
+    Arena& arena = detail::WorkspaceAccess::arena(*workspace, 0);
+    const Arena::Frame frame(arena);
+    ParameterGradient<double> sums = arena.template zeros<double>(groups * rows);
+    const T nll = run([&](const detail::TileOfBatch& at, Tile<T> tile) {
+      for (Index i = 0; i < rows; ++i) sums(at.group * rows + i) += tile.row(i).template cast<double>().sum();
+    });
+    for (Index i = 0; i < rows; ++i) {
+      double sum = 0;
+      for (Index group = 0; group < groups; ++group) sum += sums(group * rows + i);
+      context_gradient(i, 0) = static_cast<T>(sum);
+    }
+    return nll;
+  }
+
+  // What DistributionCalls asks of a density, and of one with a context.
+  using Calls::log_prob;
+  void log_prob(DensityEvaluation<T, Cache> e) const { p_.log_prob(e); }
+  void log_prob_pullback(DensityPullback<T, Cache> p) const { p_.log_prob_pullback(p); }
+  void draw(auto events, auto& rng) const { p_.draw(events, rng); }
+  void map_noise(NoiseEvaluation<T, Cache> n) const
+  requires detail::MapsNoise<P>
+  {
+    p_.map_noise(n);
+  }
+
+  void require_parts() const {
+    if constexpr (requires { p_.require_parts(); }) p_.require_parts();
+    const Index expected = bijou::context_size(p_);
+    if (expected == 0) detail::throw_invalid_argument(name, "takes no context, but one is given");
+    if (context_.rows() != expected) {
+      detail::throw_invalid_argument(name, "expected a context of ", expected, " rows, got ", context_.rows());
+    }
+  }
+  void require_events_of_context(Index events) const {
+    if (context_.cols() == 1 || context_.cols() == events) return;
+    detail::throw_invalid_argument(name, "expected a context of 1 column or of ", events, ", one for each event, got ",
+                                   context_.cols());
+  }
+  bool has_one_context() const { return context_.cols() == 1; }
+
+  /// The context of the events of a tile.
+  ConstTile<T> context_of(const detail::TileOfBatch& at) const {
+    if (context_.cols() != 1) return detail::load_events<T>(context_, at);
+    Tile<T> tile = at.arena.template tile<T>(context_.rows(), at.count);
+    for (Index i = 0; i < tile.rows(); ++i) tile.row(i).setConstant(context_(i, 0));
+    return tile;
+  }
+
+ private:
+  const P& p_;
+  Context context_;
+};
+
+}  // namespace bijou

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <bijou/core/errors.hpp>
+#include <bijou/core/index.hpp>
+#include <bijou/numerics/random.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <string_view>
+#include <vector>
+
+namespace bijou::flows {
+
+/// What the coordinates go through between the layers of a flow.
+enum class Alternation {
+  reversal,            // 0, 1, 2, 3, 4 becomes 4, 3, 2, 1, 0
+  halves,              // the second half comes first
+  random_permutation,  // another one after each layer
+};
+
+/// The options of a flow by name. What is left out has the usual defaults.
+struct FlowOptions {
+  /// Coordinates of an event. For a flow whose type says it, it may be left out.
+  Index event_size = 0;
+  /// Rows of the context; 0: the flow has none.
+  Index context_size = 0;
+  int layers = 5;
+  /// Sizes of the hidden layers of each network.
+  std::vector<int> hidden = {64, 64};
+  Alternation alternation = Alternation::reversal;
+  /// Whether data are standardized by the outermost map, which learns from them when fit or initialize is called.
+  bool standardize = true;
+};
+
+}  // namespace bijou::flows
+
+namespace bijou::detail {
+
+/// The number of coordinates of a flow of static size D that is made of these options.
+template <int D>
+Index require_flow_options(std::string_view caller, const flows::FlowOptions& options) {
+  if (options.layers < 1) throw_invalid_argument(caller, "expected at least 1 layer, got ", options.layers);
+  if (options.context_size < 0) {
+    throw_invalid_argument(caller, "expected a context_size of at least 0, got ", options.context_size);
+  }
+  if constexpr (D == Eigen::Dynamic) {
+    if (options.event_size < 1) {
+      throw_invalid_argument(caller, "expected an event_size of at least 1, got ", options.event_size);
+    }
+    return options.event_size;
+  } else {
+    if (options.event_size != 0 && options.event_size != D) {
+      throw_invalid_argument(caller, "expected an event_size of ", D, " or none, got ", options.event_size);
+    }
+    return D;
+  }
+}
+
+/// A permutation of this kind.
+template <class Rng>
+std::vector<int> permutation(Index size, flows::Alternation alternation, Rng& rng) {
+  std::vector<int> order(static_cast<std::size_t>(size));
+  std::iota(order.begin(), order.end(), 0);
+  switch (alternation) {
+    case flows::Alternation::reversal:
+      std::reverse(order.begin(), order.end());
+      break;
+    case flows::Alternation::halves:
+      std::rotate(order.begin(), order.begin() + size / 2, order.end());
+      break;
+    case flows::Alternation::random_permutation:
+      shuffle(order, rng);
+      break;
+  }
+  return order;
+}
+
+}  // namespace bijou::detail

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <bijou/core/language.hpp>
+
+/// The names of flows, for a header that holds one behind a pointer or a reference: nothing else is included.
+namespace bijou {
+
+template <class T>
+class AnyFlow;
+
+namespace flows {
+
+inline constexpr int size_at_run_time = -1;  // Eigen::Dynamic
+
+template <class T, int D = size_at_run_time>
+class MAF;
+template <class T, int D = size_at_run_time>
+class IAF;
+template <class T, int D = size_at_run_time>
+class RealNVP;
+
+}  // namespace flows
+}  // namespace bijou

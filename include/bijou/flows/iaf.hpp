@@ -1,0 +1,39 @@
+#pragma once
+
+#include <bijou/bijectors/maf.hpp>
+#include <bijou/flows/forward.hpp>
+#include <bijou/flows/stack.hpp>
+
+namespace bijou::flows {
+
+/// A inverse autoregressive flow (Kingma et al. 2016): draws in one pass of each network.
+/// A standard normal base, `layers` layers with a permutation after each, and the data's own mean and deviation
+/// outermost. A type that can be written down: a member of a class, a result, an element of a vector.
+///
+/// T: float or double. D: coordinates, or at run time in the options. Everything that TransformedDistribution has.
+/// Throws std::invalid_argument for options out of range.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// bijou::flows::IAF<float> flow{{.event_size = 21, .context_size = 3, .layers = 5, .hidden = {64, 64}}, rng};
+/// const Eigen::Vector3f context(0.5f, -1.0f, 2.0f);
+/// const Eigen::MatrixXf x = flow.given(context).sample(100, rng);
+/// @endcode
+template <class T, int D>
+class IAF : public bijou::detail::StackedFlow<bijou::IAF<T, D>, D, IAF<T, D>> {
+  using Layer = bijou::IAF<T, D>;
+  using Stacked = bijou::detail::StackedFlow<Layer, D, IAF>;
+
+ public:
+  static constexpr const char* name = "flows::IAF";
+
+  template <UniformRandomBitGenerator Rng>
+  IAF(const FlowOptions& options, Rng& rng)
+      : Stacked(bijou::detail::of_size<StandardNormal<T, D>>(bijou::detail::require_flow_options<D>(name, options)),
+                bijou::detail::make_stack<Layer, D>(name, options, rng, [&](Index size) {
+                  const NetworkOptions network(options.hidden, options.context_size);
+                  return bijou::detail::make_layer<Layer>(size, network, rng);
+                })) {}
+};
+
+}  // namespace bijou::flows

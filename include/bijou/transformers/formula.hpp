@@ -1,0 +1,149 @@
+#pragma once
+
+#include <bijou/numerics/simd.hpp>
+#include <bijou/transformers/transformer.hpp>
+#include <array>
+#include <cstddef>
+#include <tuple>
+
+namespace bijou {
+
+namespace detail {
+
+template <class F>
+constexpr std::size_t formula_parameters() {
+  if constexpr (requires { F::parameters; })
+    return static_cast<std::size_t>(F::parameters);
+  else
+    return 0;
+}
+
+}  // namespace detail
+
+/// A transformer x = f(z) from plain functions of one coordinate; the pullbacks follow from these.
+///
+/// T: float or double. F: a struct of static function templates, written once for numbers and for SIMD packets V, which
+/// have the operators of numbers, exp, expm1, log, log1p, sqrt, tanh, sinh, asinh, log_cosh, abs, sigmoid, softplus,
+/// maximum, minimum, `a < b` and select(a < b, yes, no):
+///
+/// | function | meaning |
+/// |---|---|
+/// | `value(z)` | x = f(z), strictly increasing |
+/// | `inverse(x)` | z |
+/// | `log_slope(z)` | ln df/dz |
+/// | `log_slope_derivative(z)` | d/dz ln df/dz |
+///
+/// With `static constexpr int parameters = K` each takes a std::array<V, K> p as well, and in the place of the last
+/// come
+///
+/// | function | meaning |
+/// |---|---|
+/// | `value_gradient(z, p)` | std::array<V, K>: df/dp_k |
+/// | `log_slope_gradient(z, p)` | std::array<V, K + 1>: d/dz and then d/dp_k of ln df/dz |
+///
+/// @code{.cpp}
+/// struct Sinh {  // x = sinh(z)
+///   template <class V>
+///   static V value(V z) { return sinh(z); }
+///   template <class V>
+///   static V inverse(V x) { return asinh(x); }
+///   template <class V>
+///   static V log_slope(V z) { return log_cosh(z); }
+///   template <class V>
+///   static V log_slope_derivative(V z) { return tanh(z); }
+/// };
+/// const bijou::Elementwise<2, bijou::FormulaTransformer<float, Sinh>> f;
+/// const Eigen::Vector2f x = f.forward(Eigen::Vector2f(0.5f, -1.0f));
+/// @endcode
+template <class T, class F>
+struct FormulaTransformer {
+  using Scalar = T;
+  static constexpr const char* name = "FormulaTransformer";
+
+  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr Index parameters_per_coordinate() { return static_cast<Index>(K); }
+
+  void forward(TransformerEvaluation<T> e) const {
+    for (Index n = 0; n < e.input.size(); n += V::size) {
+      const V z = e.input.load(n);
+      const Parameters p = load(e.parameters, n);
+      e.output.store(n, call([](auto... a) { return F::value(a...); }, z, p));
+      e.log_det.add(n, log_slope(z, p));
+    }
+  }
+
+  void inverse(TransformerEvaluation<T> e) const {
+    for (Index n = 0; n < e.input.size(); n += V::size) {
+      const Parameters p = load(e.parameters, n);
+      const V z = call([](auto... a) { return F::inverse(a...); }, e.input.load(n), p);
+      e.output.store(n, z);
+      e.log_det.add(n, -log_slope(z, p));
+    }
+  }
+
+  // With l = ln f', g = dL/dx and w = dL/dlog_det: dL/dz = g e^l + w dl/dz, dL/dp_k = g df/dp_k + w dl/dp_k.
+  void forward_pullback(TransformerPullback<T> b) const {
+    for (Index n = 0; n < b.input.size(); n += V::size) {
+      const V z = b.input.load(n);
+      const Parameters p = load(b.parameters, n);
+      const V g = b.output_gradient.load(n);
+      const V w = b.log_det_gradient.load(n);
+      const auto [d_value, d_log_slope] = gradients_of(z, p);
+      b.input_gradient.store(n, g * exp(log_slope(z, p)) + w * d_log_slope[0]);
+      for (std::size_t k = 0; k < K; ++k) {
+        b.parameters_gradient.store(static_cast<Index>(k), n, g * d_value[k] + w * d_log_slope[k + 1]);
+      }
+    }
+  }
+
+  // With g = dL/dz and h = g - w dl/dz, since log_det = -l(z): dL/dx = h e^-l, dL/dp_k = -h e^-l df/dp_k - w dl/dp_k.
+  void inverse_pullback(TransformerPullback<T> b) const {
+    for (Index n = 0; n < b.input.size(); n += V::size) {
+      const V z = b.output.load(n);
+      const Parameters p = load(b.parameters, n);
+      const V w = b.log_det_gradient.load(n);
+      const auto [d_value, d_log_slope] = gradients_of(z, p);
+      const V d_x = (b.output_gradient.load(n) - w * d_log_slope[0]) * exp(-log_slope(z, p));
+      b.input_gradient.store(n, d_x);
+      for (std::size_t k = 0; k < K; ++k) {
+        b.parameters_gradient.store(static_cast<Index>(k), n, -(d_x * d_value[k] + w * d_log_slope[k + 1]));
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t K = detail::formula_parameters<F>();
+  using V = Simd<T>;
+  using Parameters = std::array<V, K>;
+  struct GradientsOfFormula {
+    std::array<V, K> value;
+    std::array<V, K + 1> log_slope;
+  };
+
+  static Parameters load(const ConstTile<T>& rows, Index n) {
+    Parameters p;
+    for (std::size_t k = 0; k < K; ++k) p[k] = rows.load(static_cast<Index>(k), n);
+    return p;
+  }
+
+  template <class Function>
+  static auto call(Function function, V z, [[maybe_unused]] const Parameters& p) {
+    if constexpr (K == 0)
+      return function(z);
+    else
+      return function(z, p);
+  }
+
+  static V log_slope(V z, const Parameters& p) {
+    return call([](auto... a) { return F::log_slope(a...); }, z, p);
+  }
+
+  static GradientsOfFormula gradients_of(V z, [[maybe_unused]] const Parameters& p) {
+    if constexpr (K == 0)
+      return {{}, {F::log_slope_derivative(z)}};
+    else
+      return {F::value_gradient(z, p), F::log_slope_gradient(z, p)};
+  }
+};
+
+}  // namespace bijou
