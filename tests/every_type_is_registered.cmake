@@ -5,8 +5,9 @@ set(without_type # concepts, calls, parts and policies of the others, names
     transformers/scale_maps transformers/transformer
     conditioners/activations conditioners/conditioner conditioners/feed_forward conditioners/masked_linear
     conditioners/network_options
-    flows/any_bijector flows/any_flow flows/flow_options flows/forward flows/stack
-    distributions/calls_of distributions/conditioned distributions/context distributions/distribution distributions/distribution_calls)
+    flows/any_bijector flows/any_flow flows/embedded_context flows/erased flows/flow_options flows/forward flows/stack
+    distributions/calls_of distributions/conditioned distributions/context distributions/distribution distributions/distribution_calls
+    distributions/sample)
 file(READ ${ROOT}/tests/registry.hpp registry)
 set(missing)
 foreach(folder IN ITEMS bijectors transformers conditioners distributions flows)

@@ -17,6 +17,7 @@
 #include <bijou/conditioners/made.hpp>
 #include <bijou/conditioners/mlp.hpp>
 #include <bijou/conditioners/residual.hpp>
+#include <bijou/conditioners/standardize_context.hpp>
 #include <bijou/distributions/diagonal_normal.hpp>
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
@@ -279,6 +280,14 @@ struct HyperbolaFormula {
   static auto bend(auto z) { return z + 0.5 * sqrt(1.0 + z * z); }
 };
 
+/// x = sinh(z).
+struct SinhFormula {
+  static auto value(auto z) { return sinh(z); }
+  static auto inverse(auto x) { return asinh(x); }
+  static auto log_slope(auto z) { return log_cosh(z); }
+  static auto log_slope_derivative(auto z) { return tanh(z); }
+};
+
 struct Formula {
   static constexpr const char* header = "transformers/formula.hpp";
   template <class T>
@@ -323,6 +332,14 @@ struct ResidualMade {
   template <class T>
   static bijou::Made<T, bijou::activations::Tanh, bijou::Residual> make(Rng& rng) {
     return {3, 2, {{6, 6, 6}, 1}, rng};
+  }
+};
+
+struct StandardizeContext {
+  static constexpr const char* header = "conditioners/standardize_context.hpp";
+  template <class T>
+  static bijou::StandardizeContext<T> make(Rng&) {
+    return {event<T, dynamic>(1, -2, 3), event<T, dynamic>(0.5, 2, 4)};
   }
 };
 
@@ -428,8 +445,8 @@ using Bijectors =
                bijectors::Permute, bijectors::Reverse, bijectors::Autoregressive, bijectors::Coupling, bijectors::MAF,
                bijectors::IAF, bijectors::RealNVP, bijectors::Invert, bijectors::Chain, bijectors::DynamicChain>;
 using Transformers = std::tuple<transformers::Affine, transformers::Formula, transformers::Invert>;
-using Conditioners =
-    std::tuple<conditioners::Made, conditioners::Mlp, conditioners::Network, conditioners::ResidualMade>;
+using Conditioners = std::tuple<conditioners::Made, conditioners::Mlp, conditioners::Network,
+                                conditioners::ResidualMade, conditioners::StandardizeContext>;
 using Distributions = std::tuple<distributions::StandardNormal, distributions::DiagonalNormal, distributions::Uniform,
                                  flows::ConditionalDiagonalNormal, flows::Embed, flows::MAF, flows::IAF, flows::RealNVP,
                                  distributions::TransformedDistribution>;

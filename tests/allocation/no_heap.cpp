@@ -136,6 +136,32 @@ void check_no_heap(Flow flow) {
   check_none("set_parameters", [&] { flow.set_parameters(parameters); });
 }
 
+/// The calls under a context of one column, and of one for each event.
+template <class Flow>
+void check_no_heap_under_contexts(const Flow& flow) {
+  using T = typename Flow::Scalar;
+  using Matrix = Eigen::Matrix<T, dynamic, dynamic>;
+  Workspace workspace;
+  std::mt19937_64 rng{1};
+  Eigen::Vector<T, dynamic> gradient(flow.parameter_count()), log_p(300);
+  for (const Index n : {200, 1, 300, 128, 200}) {
+    for (const Index columns : {n, Index{1}}) {
+      INFO(n << " events under " << columns << " contexts");
+      const Matrix context = Matrix::Random(flow.context_size(), columns);
+      Matrix x(flow.event_size(), n), score(flow.event_size(), n), context_gradient(context.rows(), columns);
+      check_none("sample", [&] { flow.given(context).sample(x, rng, workspace); });
+      check_none("sample_with_log_prob",
+                 [&] { flow.given(context).sample_with_log_prob(x, log_p.head(n), rng, workspace); });
+      check_none("log_prob", [&] { flow.given(context).log_prob(x, log_p.head(n), workspace); });
+      check_none("score", [&] { flow.given(context).score(x, score, workspace); });
+      check_none("nll", [&] { flow.given(context).nll(x, workspace); });
+      check_none("nll_gradient", [&] { flow.given(context).nll_gradient(x, gradient, workspace); });
+      check_none("nll_gradient with that for the context",
+                 [&] { flow.given(context).nll_gradient(x, gradient, context_gradient, workspace); });
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("the counter sees every way to the heap", "[no_heap]") {
@@ -176,6 +202,26 @@ TEST_CASE("with a workspace, flows take nothing after the first call of a size",
   SECTION("a box of a size known at run time") { check_no_heap(flows::box_at_run_time<float>(0)); }
   SECTION("a flow as base") { check_no_heap(flows::nested<double>(7)); }
   SECTION("a base alone") { check_no_heap(DiagonalNormal<float, 2>{{1, 2}, {3, 4}}); }
+}
+
+TEST_CASE("under contexts, flows take nothing after the first call of a size", "[no_heap]") {
+  std::mt19937_64 rng{1};
+  bijou::flows::MAF<float> maf{{.event_size = 3, .context_size = 2, .layers = 2, .hidden = {9}}, rng};
+  const ConditionalDiagonalNormal<double, Eigen::Dynamic> base{3, {{7}, 2}, rng};
+  SECTION("a flow by name") { check_no_heap_under_contexts(maf); }
+  SECTION("an embedded context") { check_no_heap_under_contexts(Embed{Mlp<float>{5, 2, {8}, rng}, maf}); }
+  SECTION("a conditional base") { check_no_heap_under_contexts(base); }
+  SECTION("a flow whose type is not known") {
+    check_no_heap_under_contexts(AnyFlow<float>(Embed{Mlp<float>{5, 2, {8}, rng}, maf}));
+  }
+}
+
+TEST_CASE("a flow and layers whose types are not known take nothing after the first call of a size", "[no_heap]") {
+  check_no_heap(AnyFlow<float>(flows::mixed<float>(3)));
+  std::mt19937_64 rng{1};
+  const std::vector<AnyBijector<double>> layers{MAF<double, 2>{{8}, rng}, Reverse<2>{},
+                                                RealNVP<double, 2>{1, {8}, rng}};
+  check_no_heap(TransformedDistribution{StandardNormal<double, dynamic>{2}, DynamicChain{layers}});
 }
 
 TEST_CASE("events may lie anywhere", "[no_heap]") {

@@ -240,8 +240,8 @@ class DensityWithCallsOf final : public DensityOf<DensityWithCalls, P> {
 
 /// An instance for scalar T. make(T{}, rng) gives the distribution, with the same draws for either scalar.
 template <class T, class Make>
-auto make_density(const Make& make, std::uint64_t seed) {
-  std::mt19937_64 rng{seed};
+auto make_density(const Make& make, std::uint64_t start) {
+  std::mt19937_64 rng{start};
   auto p = make(T{}, rng);
   using P = decltype(p);
   static_assert(std::is_same_v<typename P::Scalar, T>);

@@ -23,8 +23,8 @@ struct DensityOptions {
 };
 
 /// n draws of a generator with this seed.
-inline RealMatrix draws_of(const Density& p, Index n, std::uint64_t seed) {
-  std::mt19937_64 rng{seed};
+inline RealMatrix draws_of(const Density& p, Index n, std::uint64_t start) {
+  std::mt19937_64 rng{start};
   return p.sample(n, rng);
 }
 

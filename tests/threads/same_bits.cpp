@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <random>
 #include <stdexcept>
+#include <tuple>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -75,6 +76,43 @@ TEMPLATE_TEST_CASE("threads: so they have when the rows of one tile are shared",
       bijou::Chain{bijou::MAF<T, Eigen::Dynamic>{9, {250, 271}, rng}, bijou::Reverse<Eigen::Dynamic>{}, residual,
                    bijou::RealNVP<T, Eigen::Dynamic>{9, 4, {271, 250}, rng}}};
   check_same_bits(flow, {3, 33, 128});
+}
+
+TEST_CASE("threads: a flow whose type is not known has the same bits") {
+  check_same_bits(bijou::AnyFlow<float>(make_flow<float>()), {1, 129, 2000});
+}
+
+TEMPLATE_TEST_CASE("threads: under contexts everything has the same bits", "", float, double) {
+  using T = TestType;
+  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+  std::mt19937_64 rng{3};
+  const bijou::flows::RealNVP<T> inside{{.event_size = 5, .context_size = 3, .layers = 2, .hidden = {31}}, rng};
+  const bijou::Embed flow{bijou::Mlp<T>{4, 3, {17}, rng}, inside};
+  for (const bijou::Index events : {1, 129, 700, 5000}) {
+    for (const bijou::Index columns : {events, bijou::Index{1}}) {
+      const Matrix context = Matrix::Random(4, columns);
+      const auto results = [&](int threads) {
+        bijou::Workspace workspace{threads};
+        std::mt19937_64 seeded{4};
+        const auto drawn = flow.given(context).sample_with_log_prob(events, seeded, workspace);
+        Eigen::Vector<T, Eigen::Dynamic> gradient(flow.parameter_count());
+        Matrix context_gradient(4, columns);
+        const T nll = flow.given(context).nll_gradient(drawn.events, gradient, context_gradient, workspace);
+        return std::tuple{drawn.events,
+                          drawn.log_prob,
+                          flow.given(context).log_prob(drawn.events, workspace),
+                          context_gradient,
+                          gradient,
+                          flow.given(context).score(drawn.events, workspace),
+                          nll};
+      };
+      const auto serial = results(1);
+      for (const int threads : thread_counts) {
+        INFO(events << " events, " << columns << " contexts, " << threads << " threads");
+        CHECK((results(threads) == serial));
+      }
+    }
+  }
 }
 
 TEMPLATE_TEST_CASE("threads: a step has the same bits", "", bijou::Adam<float>, bijou::SGD<float>) {

@@ -9,25 +9,6 @@ using Formula = registry::transformers::HyperbolaFormula;
 
 namespace {
 
-struct Sinh {  // x = sinh(z)
-  template <class V>
-  static V value(V z) {
-    return sinh(z);
-  }
-  template <class V>
-  static V inverse(V x) {
-    return asinh(x);
-  }
-  template <class V>
-  static V log_slope(V z) {
-    return log_cosh(z);
-  }
-  template <class V>
-  static V log_slope_derivative(V z) {
-    return tanh(z);
-  }
-};
-
 // Apart, as g++ 12 falsely takes the matrix for uninitialized where both are inlined.
 [[gnu::noinline]] laws::CoordinateEvents<double> three_events() {
   laws::Matrix<double> parameters(2, 3);
@@ -38,9 +19,9 @@ struct Sinh {  // x = sinh(z)
 }  // namespace
 
 static_assert(bijou::Transformer<FormulaTransformer<float, Formula>>);
-static_assert(bijou::Transformer<FormulaTransformer<double, Sinh>>);
+static_assert(bijou::Transformer<FormulaTransformer<double, registry::transformers::SinhFormula>>);
 static_assert(FormulaTransformer<float, Formula>::parameters_per_coordinate() == 2);
-static_assert(FormulaTransformer<double, Sinh>::parameters_per_coordinate() == 0);
+static_assert(FormulaTransformer<double, registry::transformers::SinhFormula>::parameters_per_coordinate() == 0);
 
 TEST_CASE("FormulaTransformer: laws", "[formula]") {
   laws::check_transformer(registry::maker_of_scalar<registry::transformers::Formula>, {.factors = {1, 0, 1e-8}});

@@ -3,8 +3,7 @@
 #include <bijou/bijectors/affine.hpp>
 #include <bijou/bijectors/frozen.hpp>
 #include <bijou/core/initialize.hpp>
-#include <cmath>
-#include <cstdio>
+#include <bijou/core/moments.hpp>
 #include <string>
 
 namespace bijou {
@@ -13,9 +12,8 @@ namespace bijou {
 /// come and numbers of size 1, nearest to the data in a flow. The density stays in the units of the data. Not trained;
 /// the identity until `initialize`, which fit calls.
 ///
-/// T: float or double. D: number of coordinates or Eigen::Dynamic. Mean and deviation (of the population, 1 / N) are
-/// computed in double, in two passes. A constant coordinate, and one whose deviation has no reciprocal in T, gets
-/// deviation 1 and a warning on stderr that names it.
+/// T: float or double. D: number of coordinates or Eigen::Dynamic. A constant coordinate gets deviation 1 and a warning
+/// on stderr that names it.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -55,22 +53,8 @@ class Standardize : public BijectorCalls<Standardize<T, D>> {
 
   bool is_initialized() const { return is_initialized_; }
   void initialize(const detail::LearningBatch<T>& batch) {
-    const auto& x = batch.events;
     Vector mean(event_size()), deviation(event_size());
-    for (Index i = 0; i < event_size(); ++i) {
-      const auto row = x.row(i).template cast<double>();
-      const double center = row.mean();
-      const double root = std::sqrt((row.array() - center).square().mean());
-      mean(i) = static_cast<T>(center);
-      deviation(i) = static_cast<T>(root);
-      const bool is_constant = x.row(i).minCoeff() == x.row(i).maxCoeff();
-      if (is_constant || !FiniteReciprocal::holds(deviation(i))) {
-        std::fprintf(stderr, "bijou: Standardize: coordinate %ld is constant, its deviation is taken as 1\n",
-                     static_cast<long>(i));
-        mean(i) = is_constant ? x(i, 0) : mean(i);
-        deviation(i) = T(1);
-      }
-    }
+    detail::find_moments(name, batch.events, mean, deviation);
     map_ = Frozen{Affine<T, D>{mean, deviation}};
     is_initialized_ = true;
   }

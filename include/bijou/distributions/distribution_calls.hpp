@@ -6,6 +6,7 @@
 #include <bijou/core/parameters.hpp>
 #include <bijou/distributions/context.hpp>
 #include <bijou/distributions/distribution.hpp>
+#include <bijou/distributions/sample.hpp>
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -14,13 +15,6 @@
 #include <type_traits>
 
 namespace bijou {
-
-/// Draws, one event per column, and their log densities in nats.
-template <class T, int D>
-struct Sample {
-  Eigen::Matrix<T, D, Eigen::Dynamic> events;
-  Eigen::Vector<T, Eigen::Dynamic> log_prob;
-};
 
 /// The calls of a density on batches, made once from its functions on tiles: log_prob, sample, nll, nll_gradient, score
 /// and the flat vector of parameters. A type takes them with `class P : public DistributionCalls<P, T, D>` and

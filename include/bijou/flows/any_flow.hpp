@@ -1,16 +1,60 @@
 #pragma once
 
-#include <bijou/core/initialize.hpp>
 #include <bijou/distributions/conditioned.hpp>
 #include <bijou/distributions/distribution.hpp>
 #include <bijou/distributions/distribution_calls.hpp>
+#include <bijou/flows/erased.hpp>
 #include <bijou/flows/forward.hpp>
 #include <memory>
-#include <string>
 #include <type_traits>
 #include <utility>
 
 namespace bijou {
+
+namespace detail {
+
+template <class T>
+struct FlowInterface : ErasedInterface<FlowInterface<T>, T> {
+  using Events = Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>;
+
+  virtual void require_parts() const = 0;
+  virtual void log_prob(DensityEvaluation<T, ErasedCache> e) const = 0;
+  virtual void log_prob_pullback(DensityPullback<T, ErasedCache> p) const = 0;
+  virtual void map_noise(NoiseEvaluation<T, ErasedCache> n) const = 0;
+  virtual void draw(Events events, AnyGenerator& rng) const = 0;
+};
+
+template <class T, class P>
+struct FlowModel final : ErasedModel<FlowModel<T, P>, FlowInterface<T>, P, T> {
+  using Inside = cache_t<P, T>;
+  using ErasedModel<FlowModel, FlowInterface<T>, P, T>::ErasedModel;
+
+  void require_parts() const override {
+    if constexpr (requires(const P& p) { p.require_parts(); }) this->object.require_parts();
+  }
+  void log_prob(DensityEvaluation<T, ErasedCache> e) const override {
+    Inside& inside = e.cache.template start<Inside>(e.pass.arena);
+    this->object.log_prob(DensityEvaluation<T, Inside>{e.input, e.log_prob, inside, e.pass});
+  }
+  void log_prob_pullback(DensityPullback<T, ErasedCache> p) const override {
+    this->object.log_prob_pullback(DensityPullback<T, Inside>{
+        p.input, p.log_prob_gradient, p.input_gradient, p.parameter_gradient, p.cache.template get<Inside>(), p.pass});
+  }
+  void map_noise(NoiseEvaluation<T, ErasedCache> n) const override {
+    Inside& inside = n.cache.template start<Inside>(n.pass.arena);
+    if constexpr (MapsNoise<P>) {
+      this->object.map_noise(NoiseEvaluation<T, Inside>{n.noise, n.output, n.log_prob, inside, n.pass});
+    } else {
+      n.output = n.noise;
+      this->object.log_prob(DensityEvaluation<T, Inside>{n.noise, n.log_prob, inside, n.pass});
+    }
+  }
+  void draw(typename FlowInterface<T>::Events events, AnyGenerator& rng) const override {
+    this->object.draw(events, rng);
+  }
+};
+
+}  // namespace detail
 
 /// Any distribution of scalar T, most often a flow, whose type is decided at run time: a value that is copied and moved
 /// like one, with all calls of DistributionCalls, given(context) and fit. Results have the bits of the distribution
@@ -28,135 +72,44 @@ namespace bijou {
 /// }
 /// @endcode
 template <class T>
-class AnyFlow : public DistributionCalls<AnyFlow<T>, T, Eigen::Dynamic> {
+class AnyFlow : public DistributionCalls<AnyFlow<T>, T, Eigen::Dynamic>,
+                public detail::Erased<detail::FlowInterface<T>, T> {
  public:
   using Scalar = T;
   static constexpr int static_event_size = Eigen::Dynamic;
   static constexpr const char* name = "AnyFlow";
+  using Cache = detail::ErasedCache;
 
   template <class P>
   requires(!std::is_same_v<std::remove_cvref_t<P>, AnyFlow> && Distribution<std::remove_cvref_t<P>> &&
            std::is_same_v<typename std::remove_cvref_t<P>::Scalar, T>)
   // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the constraint leaves copies to the copy constructor.
-  AnyFlow(P&& p) : model_(std::make_unique<Model<std::remove_cvref_t<P>>>(std::forward<P>(p))) {}
-
-  AnyFlow(const AnyFlow& other) : model_(other.model_->clone()) {}
-  AnyFlow(AnyFlow&&) noexcept = default;
-  AnyFlow& operator=(const AnyFlow& other) { return *this = AnyFlow(other); }
-  AnyFlow& operator=(AnyFlow&&) noexcept = default;
-  ~AnyFlow() = default;
+  AnyFlow(P&& p)
+      : detail::Erased<detail::FlowInterface<T>, T>(
+            std::make_unique<detail::FlowModel<T, std::remove_cvref_t<P>>>(std::forward<P>(p))) {}
 
   /// The distribution inside if it is a P, else nullptr.
   template <class P>
   const P* get_if() const {
-    const auto* model = dynamic_cast<const Model<P>*>(model_.get());
-    return model ? &model->p : nullptr;
+    return this->template object_if<detail::FlowModel<T, P>>();
   }
 
-  Index event_size() const { return model_->event_size(); }
-  Index context_size() const { return model_->context_size(); }
-  void require_parts() const { model_->require_parts(); }
-
-  bool is_initialized() const { return model_->is_initialized(); }
-  void initialize(const detail::LearningBatch<T>& batch) { model_->initialize(batch); }
-
-  /// The parameters are those of the distribution inside.
-  static constexpr auto members() { return std::tuple<>{}; }
-  void visit_parameters(const detail::Path* path, detail::VisitParameter visit) {
-    model_->visit_parameters(path, visit);
-  }
-
-  void describe_inside(const std::string& path, int depth, detail::Description& rows) const {
-    model_->describe_inside(path, depth, rows);
-  }
-
-  /// What the distribution inside keeps.
-  struct Cache {
-    void* inside = nullptr;
-  };
+  void require_parts() const { this->model().require_parts(); }
 
   using DistributionCalls<AnyFlow, T, Eigen::Dynamic>::log_prob;
 
-  void log_prob(DensityEvaluation<T, Cache> e) const { model_->log_prob(e); }
-  void log_prob_pullback(DensityPullback<T, Cache> p) const { model_->log_prob_pullback(p); }
-  void map_noise(NoiseEvaluation<T, Cache> n) const { model_->map_noise(n); }
+  void log_prob(DensityEvaluation<T, Cache> e) const { this->model().log_prob(e); }
+  void log_prob_pullback(DensityPullback<T, Cache> p) const { this->model().log_prob_pullback(p); }
+  void map_noise(NoiseEvaluation<T, Cache> n) const { this->model().map_noise(n); }
   template <class Rng>
   void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events, Rng& rng) const {
-    if constexpr (std::is_same_v<Rng, detail::AnyGenerator>)
-      model_->draw(events, rng);
-    else {
+    if constexpr (std::is_same_v<Rng, detail::AnyGenerator>) {
+      this->model().draw(events, rng);
+    } else {
       detail::AnyGenerator any(rng);
-      model_->draw(events, any);
+      this->model().draw(events, any);
     }
   }
-
- private:
-  struct Interface {
-    virtual ~Interface() = default;
-    virtual std::unique_ptr<Interface> clone() const = 0;
-    virtual Index event_size() const = 0;
-    virtual Index context_size() const = 0;
-    virtual void require_parts() const = 0;
-    virtual bool is_initialized() const = 0;
-    virtual void initialize(const detail::LearningBatch<T>& batch) = 0;
-    virtual void visit_parameters(const detail::Path* path, detail::VisitParameter visit) = 0;
-    virtual void describe_inside(const std::string& path, int depth, detail::Description& rows) const = 0;
-    virtual void log_prob(DensityEvaluation<T, Cache> e) const = 0;
-    virtual void log_prob_pullback(DensityPullback<T, Cache> p) const = 0;
-    virtual void map_noise(NoiseEvaluation<T, Cache> n) const = 0;
-    virtual void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events,
-                      detail::AnyGenerator& rng) const = 0;
-  };
-
-  template <class P>
-  struct Model final : Interface {
-    using Inside = detail::cache_t<P, T>;
-    P p;
-
-    explicit Model(P given) : p(std::move(given)) {}
-    std::unique_ptr<Interface> clone() const override { return std::make_unique<Model>(p); }
-    Index event_size() const override { return p.event_size(); }
-    Index context_size() const override { return bijou::context_size(p); }
-    void require_parts() const override {
-      if constexpr (requires { p.require_parts(); }) p.require_parts();
-    }
-    bool is_initialized() const override { return bijou::is_initialized(p); }
-    void initialize(const detail::LearningBatch<T>& batch) override { detail::initialize_part(p, batch); }
-    void visit_parameters(const detail::Path* path, detail::VisitParameter visit) override {
-      detail::visit_parameters(p, path, visit);
-    }
-    void describe_inside(const std::string& path, int depth, detail::Description& rows) const override {
-      detail::describe(p, path, depth, rows);
-    }
-    static Inside& start(Cache& cache, Arena& arena) {
-      Inside* inside = arena.objects<Inside>(1);
-      cache.inside = inside;
-      return *inside;
-    }
-    void log_prob(DensityEvaluation<T, Cache> e) const override {
-      p.log_prob(DensityEvaluation<T, Inside>{e.input, e.log_prob, start(e.cache, e.pass.arena), e.pass});
-    }
-    void log_prob_pullback(DensityPullback<T, Cache> b) const override {
-      p.log_prob_pullback(DensityPullback<T, Inside>{b.input, b.log_prob_gradient, b.input_gradient,
-                                                     b.parameter_gradient, *static_cast<Inside*>(b.cache.inside),
-                                                     b.pass});
-    }
-    void map_noise(NoiseEvaluation<T, Cache> n) const override {
-      Inside& inside = start(n.cache, n.pass.arena);
-      if constexpr (detail::MapsNoise<P>) {
-        p.map_noise(NoiseEvaluation<T, Inside>{n.noise, n.output, n.log_prob, inside, n.pass});
-      } else {
-        n.output = n.noise;
-        p.log_prob(DensityEvaluation<T, Inside>{n.noise, n.log_prob, inside, n.pass});
-      }
-    }
-    void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events,
-              detail::AnyGenerator& rng) const override {
-      p.draw(events, rng);
-    }
-  };
-
-  std::unique_ptr<Interface> model_;
 };
 
 }  // namespace bijou

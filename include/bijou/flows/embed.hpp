@@ -1,19 +1,20 @@
 #pragma once
 
-#include <bijou/conditioners/conditioner.hpp>
+#include <bijou/bijectors/bijector_calls.hpp>
 #include <bijou/distributions/conditioned.hpp>
 #include <bijou/distributions/distribution.hpp>
 #include <bijou/distributions/distribution_calls.hpp>
+#include <bijou/flows/embedded_context.hpp>
 #include <utility>
 
 namespace bijou {
 
-/// p(x | c) = q(x | e(c)): a conditional distribution q whose context comes from a network e of the context c, all of
-/// it one object with one list of parameters, trained by one fit.
+/// p(x | c) = q(x | e(c)), or x = f(z; e(c)): a conditional distribution q or bijector f whose context comes from a
+/// network e of the context c, all of it one object with one list of parameters, trained by one fit.
 ///
-/// C: the network, a Conditioner such as Mlp, from C rows to the rows of q's context; it reads no context of its own.
-/// P: a conditional distribution, a flow say, or an Embed. A context of one column goes through the network once.
-/// Throws std::invalid_argument if the sizes do not fit.
+/// C: the network, a Conditioner such as Mlp or StandardizeContext, from C rows to the rows of the part's context; it
+/// reads no context of its own. Part: a flow, say, or another Embed. A context of one column goes through the network
+/// once. Throws std::invalid_argument if the sizes do not fit.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -23,120 +24,145 @@ namespace bijou {
 /// const Eigen::VectorXf observation = Eigen::VectorXf::Random(100);
 /// const Eigen::Matrix2Xf x = embedded.given(observation).sample(1000, rng);
 /// @endcode
+template <Conditioner C, class Part>
+class Embed;
+
+namespace detail {
+
+/// The two parts of an Embed.
+template <Conditioner C, class Part>
+class EmbedParts {
+ public:
+  static constexpr const char* name = "Embed";
+  static constexpr int static_event_size = Part::static_event_size;
+  static_assert(takes_scalar<Part, typename C::Scalar>, "Embed: network and part have different scalar types");
+
+  EmbedParts(C network, Part part) : network_(std::move(network)), part_(std::move(part)) { require_parts(); }
+
+  Index event_size() const { return bijou::event_size(part_); }
+  Index context_size() const { return network_.input_size(); }
+  const C& network() const { return network_; }
+  /// The distribution or bijector that reads the embedded context.
+  const Part& part() const { return part_; }
+
+  static constexpr auto members() {
+    return std::tuple{bijou::part("network", &EmbedParts::network_), bijou::part("part", &EmbedParts::part_)};
+  }
+
+  void require_parts() const {
+    if constexpr (requires { part_.require_parts(); }) part_.require_parts();
+    require_size(name, "a network with a context", 0, network_.context_size());
+    require_size(name, "a network with output", bijou::context_size(part_), network_.output_size());
+  }
+
+  bool is_initialized() const { return bijou::is_initialized(network_) && bijou::is_initialized(part_); }
+  template <class T>
+  void initialize(const LearningBatch<T>& batch) {
+    initialize_embedded(network_, part_, batch);
+  }
+
+ protected:
+  C network_;
+  Part part_;
+};
+
+}  // namespace detail
+
 template <Conditioner C, class P>
-class Embed : public DistributionCalls<Embed<C, P>, typename P::Scalar, P::static_event_size> {
-  using T = typename P::Scalar;
+requires detail::HasLogProb<P>
+class Embed<C, P> : public DistributionCalls<Embed<C, P>, typename C::Scalar, P::static_event_size>,
+                    public detail::EmbedParts<C, P> {
+  using T = typename C::Scalar;
+  using Inside = detail::cache_t<P, T>;
 
  public:
   static_assert((detail::require_distribution<P>(), true));
   using Scalar = T;
-  static_assert(std::is_same_v<T, typename C::Scalar>, "Embed: network and distribution have different scalar types");
-  static constexpr int static_event_size = P::static_event_size;
-  static constexpr const char* name = "Embed";
   static constexpr const char* formula = "p(x | network(context))";
 
-  Embed(C network, P distribution) : network_(std::move(network)), distribution_(std::move(distribution)) {
-    require_parts();
-  }
+  using detail::EmbedParts<C, P>::EmbedParts;
 
-  Index event_size() const { return distribution_.event_size(); }
-  Index context_size() const { return network_.input_size(); }
-  const C& network() const { return network_; }
-  const P& distribution() const { return distribution_; }
-
-  static constexpr auto members() {
-    return std::tuple{part("network", &Embed::network_), part("distribution", &Embed::distribution_)};
-  }
-
-  void require_parts() const {
-    if constexpr (requires { distribution_.require_parts(); }) distribution_.require_parts();
-    detail::require_size(name, "a network with a context", 0, network_.context_size());
-    detail::require_size(name, "a network with output", bijou::context_size(distribution_), network_.output_size());
-  }
-
-  /// What the parts keep, and the context that the network gives: one column if there is one context for all events.
   struct Cache {
-    typename C::Cache network;
-    Tile<T> embedded;
-    detail::cache_t<P, T> distribution;
+    detail::EmbeddedContext<C> context;
+    Inside inside;
   };
 
-  using DistributionCalls<Embed, T, static_event_size>::log_prob;
+  using DistributionCalls<Embed, T, P::static_event_size>::log_prob;
 
   void log_prob(DensityEvaluation<T, Cache> e) const {
-    Pass<T> inner = embed(e.cache, e.pass);
-    distribution_.log_prob(
-        DensityEvaluation<T, detail::cache_t<P, T>>{e.input, e.log_prob, e.cache.distribution, inner});
+    Pass<T> inner = e.cache.context.evaluate(this->network_, e.pass);
+    this->part_.log_prob(DensityEvaluation<T, Inside>{e.input, e.log_prob, e.cache.inside, inner});
   }
 
   void log_prob_pullback(DensityPullback<T, Cache> p) const {
-    Arena& arena = p.pass.arena;
-    const Arena::Frame frame(arena);
-    auto [network_gradient, distribution_gradient] = gradients(*this, p);
-    Pass<T> inner = inner_pass(p.pass);
-    inner.context.rebind(for_all_events(p.cache.embedded, p.pass));
-    inner.context_gradient.rebind(arena.template tile<T>(network_.output_size(), p.input.cols()));
-    inner.context_gradient.setZero();
-    distribution_.log_prob_pullback(DensityPullback<T, detail::cache_t<P, T>>{
-        p.input, p.log_prob_gradient, p.input_gradient, distribution_gradient, p.cache.distribution, inner});
-
-    const Index columns = p.cache.embedded.cols();
-    Tile<T> embedded_gradient = inner.context_gradient;
-    if (columns < p.input.cols()) {
-      embedded_gradient.rebind(arena.template tile<T>(network_.output_size(), columns));
-      embedded_gradient.col(0) = inner.context_gradient.rowwise().sum();
-    }
-    const Tile<T> context_gradient = arena.template tile<T>(network_.input_size(), columns);
-    Pass<T> own = inner_pass(p.pass);
-    network_.pullback({embedded_gradient, context_gradient, network_gradient, p.cache.network, own});
-    // The gradient for one context is the sum over the columns, so that it may stand in the first.
-    if (p.pass.context_gradient.rows() > 0) p.pass.context_gradient.leftCols(columns) += context_gradient;
+    const Arena::Frame frame(p.pass.arena);
+    auto [network_gradient, part_gradient] = gradients(*this, p);
+    p.cache.context.pull_back(this->network_, network_gradient, p.pass, [&](Pass<T>& inner) {
+      this->part_.log_prob_pullback(DensityPullback<T, Inside>{p.input, p.log_prob_gradient, p.input_gradient,
+                                                               part_gradient, p.cache.inside, inner});
+    });
   }
 
   template <class Rng>
   void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events, Rng& rng) const {
-    distribution_.draw(events, rng);
+    this->part_.draw(events, rng);
   }
 
   void map_noise(NoiseEvaluation<T, Cache> n) const
   requires detail::MapsNoise<P>
   {
-    Pass<T> inner = embed(n.cache, n.pass);
-    distribution_.map_noise(
-        NoiseEvaluation<T, detail::cache_t<P, T>>{n.noise, n.output, n.log_prob, n.cache.distribution, inner});
+    Pass<T> inner = n.cache.context.evaluate(this->network_, n.pass);
+    this->part_.map_noise(NoiseEvaluation<T, Inside>{n.noise, n.output, n.log_prob, n.cache.inside, inner});
+  }
+};
+
+template <Conditioner C, Bijector B>
+class Embed<C, B> : public BijectorCalls<Embed<C, B>>, public detail::EmbedParts<C, B> {
+  using T = typename C::Scalar;
+  using Inside = detail::cache_t<B, T>;
+
+ public:
+  using Scalar = T;
+  static constexpr const char* formula = "x = f(z; network(context))";
+
+  using detail::EmbedParts<C, B>::EmbedParts;
+
+  struct Cache {
+    detail::EmbeddedContext<C> context;
+    Inside inside;
+  };
+
+  using BijectorCalls<Embed>::forward;
+  using BijectorCalls<Embed>::inverse;
+
+  void forward(Evaluation<T, Cache> e) const {
+    Pass<T> inner = e.cache.context.evaluate(this->network_, e.pass);
+    this->part_.forward(Evaluation<T, Inside>{e.input, e.output, e.log_det, e.cache.inside, inner});
+  }
+  void inverse(Evaluation<T, Cache> e) const {
+    Pass<T> inner = e.cache.context.evaluate(this->network_, e.pass);
+    this->part_.inverse(Evaluation<T, Inside>{e.input, e.output, e.log_det, e.cache.inside, inner});
+  }
+  void forward_pullback(Pullback<T, Cache> p) const {
+    pull_back(p, [&](const Pullback<T, Inside>& inner) { this->part_.forward_pullback(inner); });
+  }
+  void inverse_pullback(Pullback<T, Cache> p) const {
+    pull_back(p, [&](const Pullback<T, Inside>& inner) { this->part_.inverse_pullback(inner); });
   }
 
  private:
-  /// The pass without the context, which is the network's alone.
-  static Pass<T> inner_pass(const Pass<T>& pass) {
-    return {.arena = pass.arena,
-            .keep_for_pullback = pass.keep_for_pullback,
-            .one_context = pass.one_context,
-            .threads = pass.threads};
+  template <class PullBackPart>
+  void pull_back(const Pullback<T, Cache>& p, PullBackPart pull_back_part) const {
+    const Arena::Frame frame(p.pass.arena);
+    auto [network_gradient, part_gradient] = gradients(*this, p);
+    p.cache.context.pull_back(this->network_, network_gradient, p.pass, [&](Pass<T>& inner) {
+      pull_back_part(Pullback<T, Inside>{p.input, p.output, p.output_gradient, p.log_det_gradient, p.input_gradient,
+                                         part_gradient, p.cache.inside, inner});
+    });
   }
-
-  /// The pass of the distribution.
-  Pass<T> embed(Cache& cache, const Pass<T>& pass) const {
-    const ConstTile<T> all = pass.context;
-    const Index columns = pass.one_context ? 1 : all.cols();
-    const ConstTile<T> context(all.data(), all.rows(), columns, all.outerStride());
-    cache.embedded.rebind(pass.arena.template units<T>(network_.output_size(), columns));
-    Pass<T> own = inner_pass(pass);
-    network_.evaluate({context, cache.embedded, cache.network, own});
-    Pass<T> inner = inner_pass(pass);
-    inner.context.rebind(for_all_events(cache.embedded, pass));
-    return inner;
-  }
-
-  ConstTile<T> for_all_events(const Tile<T>& embedded, const Pass<T>& pass) const {
-    if (!pass.one_context) return embedded;
-    const Tile<T> all = pass.arena.template tile<T>(embedded.rows(), pass.context.cols());
-    for (Index i = 0; i < all.rows(); ++i) all.row(i).setConstant(embedded(i, 0));
-    return all;
-  }
-
-  C network_;
-  P distribution_;
 };
+
+template <class C, class Part>
+Embed(C, Part) -> Embed<C, Part>;
 
 }  // namespace bijou

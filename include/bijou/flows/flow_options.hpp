@@ -18,7 +18,8 @@ enum class Alternation {
   random_permutation,  // another one after each layer
 };
 
-/// The options of a flow by name. What is left out has the usual defaults.
+/// The options of a flow by name: a standard normal base, `layers` layers with a permutation after each, and the data's
+/// own mean and deviation outermost. What is left out has the usual defaults.
 struct FlowOptions {
   /// Coordinates of an event. For a flow whose type says it, it may be left out.
   Index event_size = 0;
@@ -30,6 +31,8 @@ struct FlowOptions {
   Alternation alternation = Alternation::reversal;
   /// Whether data are standardized by the outermost map, which learns from them when fit or initialize is called.
   bool standardize = true;
+  /// Whether the context is standardized too.
+  bool standardize_context = true;
 };
 
 }  // namespace bijou::flows

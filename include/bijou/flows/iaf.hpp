@@ -6,12 +6,10 @@
 
 namespace bijou::flows {
 
-/// A inverse autoregressive flow (Kingma et al. 2016): draws in one pass of each network.
-/// A standard normal base, `layers` layers with a permutation after each, and the data's own mean and deviation
-/// outermost. A type that can be written down: a member of a class, a result, an element of a vector.
+/// An inverse autoregressive flow (Kingma et al. 2016): draws in one pass of each network.
 ///
-/// T: float or double. D: coordinates, or at run time in the options. Everything that TransformedDistribution has.
-/// Throws std::invalid_argument for options out of range.
+/// T: float or double. D: coordinates, or at run time in the options, which FlowOptions describes. All calls are those
+/// of TransformedDistribution. Throws std::invalid_argument for options out of range.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -22,18 +20,15 @@ namespace bijou::flows {
 template <class T, int D>
 class IAF : public bijou::detail::StackedFlow<bijou::IAF<T, D>, D, IAF<T, D>> {
   using Layer = bijou::IAF<T, D>;
-  using Stacked = bijou::detail::StackedFlow<Layer, D, IAF>;
 
  public:
   static constexpr const char* name = "flows::IAF";
 
   template <UniformRandomBitGenerator Rng>
   IAF(const FlowOptions& options, Rng& rng)
-      : Stacked(bijou::detail::of_size<StandardNormal<T, D>>(bijou::detail::require_flow_options<D>(name, options)),
-                bijou::detail::make_stack<Layer, D>(name, options, rng, [&](Index size) {
-                  const NetworkOptions network(options.hidden, options.context_size);
-                  return bijou::detail::make_layer<Layer>(size, network, rng);
-                })) {}
+      : bijou::detail::StackedFlow<Layer, D, IAF>(options, rng, [&](Index size, const NetworkOptions& network) {
+          return bijou::detail::of_size<Layer>(size, network, rng);
+        }) {}
 };
 
 }  // namespace bijou::flows

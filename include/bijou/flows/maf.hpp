@@ -6,12 +6,11 @@
 
 namespace bijou::flows {
 
-/// A masked autoregressive flow (Papamakarios et al. 2017): densities in one pass of each network.
-/// A standard normal base, `layers` layers with a permutation after each, and the data's own mean and deviation
-/// outermost. A type that can be written down: a member of a class, a result, an element of a vector.
+/// A masked autoregressive flow (Papamakarios et al. 2017): densities in one pass of each network,
+/// draws one coordinate after the other.
 ///
-/// T: float or double. D: coordinates, or at run time in the options. Everything that TransformedDistribution has.
-/// Throws std::invalid_argument for options out of range.
+/// T: float or double. D: coordinates, or at run time in the options, which FlowOptions describes. All calls are those
+/// of TransformedDistribution. Throws std::invalid_argument for options out of range.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -22,18 +21,15 @@ namespace bijou::flows {
 template <class T, int D>
 class MAF : public bijou::detail::StackedFlow<bijou::MAF<T, D>, D, MAF<T, D>> {
   using Layer = bijou::MAF<T, D>;
-  using Stacked = bijou::detail::StackedFlow<Layer, D, MAF>;
 
  public:
   static constexpr const char* name = "flows::MAF";
 
   template <UniformRandomBitGenerator Rng>
   MAF(const FlowOptions& options, Rng& rng)
-      : Stacked(bijou::detail::of_size<StandardNormal<T, D>>(bijou::detail::require_flow_options<D>(name, options)),
-                bijou::detail::make_stack<Layer, D>(name, options, rng, [&](Index size) {
-                  const NetworkOptions network(options.hidden, options.context_size);
-                  return bijou::detail::make_layer<Layer>(size, network, rng);
-                })) {}
+      : bijou::detail::StackedFlow<Layer, D, MAF>(options, rng, [&](Index size, const NetworkOptions& network) {
+          return bijou::detail::of_size<Layer>(size, network, rng);
+        }) {}
 };
 
 }  // namespace bijou::flows

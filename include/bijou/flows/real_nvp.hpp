@@ -7,11 +7,9 @@
 namespace bijou::flows {
 
 /// A flow of affine couplings (Dinh et al. 2017): densities and draws in one pass of each network.
-/// A standard normal base, `layers` layers with a permutation after each, and the data's own mean and deviation
-/// outermost. A type that can be written down: a member of a class, a result, an element of a vector.
 ///
-/// T: float or double. D: coordinates, or at run time in the options. Everything that TransformedDistribution has.
-/// Throws std::invalid_argument for options out of range.
+/// T: float or double. D: coordinates, or at run time in the options, which FlowOptions describes. All calls are those
+/// of TransformedDistribution. Throws std::invalid_argument for options out of range.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -22,20 +20,16 @@ namespace bijou::flows {
 template <class T, int D>
 class RealNVP : public bijou::detail::StackedFlow<bijou::RealNVP<T, D>, D, RealNVP<T, D>> {
   using Layer = bijou::RealNVP<T, D>;
-  using Stacked = bijou::detail::StackedFlow<Layer, D, RealNVP>;
 
  public:
   static constexpr const char* name = "flows::RealNVP";
 
   template <UniformRandomBitGenerator Rng>
   RealNVP(const FlowOptions& options, Rng& rng)
-      : Stacked(bijou::detail::of_size<StandardNormal<T, D>>(bijou::detail::require_flow_options<D>(name, options)),
-                bijou::detail::make_stack<Layer, D>(name, options, rng, [&](Index size) {
-                  const NetworkOptions network(options.hidden, options.context_size);
-                  if (size < 2)
-                    bijou::detail::throw_invalid_argument(name, "expected an event_size of at least 2, got ", size);
-                  return bijou::detail::make_layer<Layer>(size, size / 2, network, rng);
-                })) {}
+      : bijou::detail::StackedFlow<Layer, D, RealNVP>(options, rng, [&](Index size, const NetworkOptions& network) {
+          if (size < 2) bijou::detail::throw_invalid_argument(name, "expected an event_size of at least 2, got ", size);
+          return bijou::detail::of_size<Layer>(size, size / 2, network, rng);
+        }) {}
 };
 
 }  // namespace bijou::flows

@@ -4,39 +4,41 @@
 #include <bijou/bijectors/dynamic_chain.hpp>
 #include <bijou/bijectors/permute.hpp>
 #include <bijou/bijectors/standardize.hpp>
+#include <bijou/conditioners/network_options.hpp>
+#include <bijou/conditioners/standardize_context.hpp>
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
+#include <bijou/flows/embed.hpp>
 #include <bijou/flows/flow_options.hpp>
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-/// What the flows by name share: layers of one type, a permutation after each, and the data's own scale outermost.
+/// What the flows by name share: layers of one type, a permutation after each, under the standardized context, and the
+/// data's own scale outermost.
 namespace bijou::detail {
 
-template <class Layer, int D>
-using Stack = Chain<Standardize<typename Layer::Scalar, D>, DynamicChain<Chain<Layer, Permute<D>>>>;
-
-template <class Layer, int D, class Named>
-using StackedFlow = TransformedDistribution<StandardNormal<typename Layer::Scalar, D>, Stack<Layer, D>, Named>;
-
-/// An object of a type whose size is known at compile time or not.
-template <class Type>
-Type of_size(Index size) {
+/// An object of a type whose size is known at compile time or not; the size comes before its arguments if it is not.
+template <class Type, class... Arguments>
+Type of_size(Index size, Arguments&&... arguments) {
   if constexpr (Type::static_event_size == Eigen::Dynamic)
-    return Type(size);
+    return Type(size, std::forward<Arguments>(arguments)...);
   else
-    return Type();
+    return Type(std::forward<Arguments>(arguments)...);
 }
 
-/// make_layer(event size): the next layer.
+template <class Layer, int D>
+using Stack = Chain<Standardize<typename Layer::Scalar, D>,
+                    Embed<StandardizeContext<typename Layer::Scalar>, DynamicChain<Chain<Layer, Permute<D>>>>>;
+
+/// make_layer(event size, options of its network): the next layer.
 template <class Layer, int D, class Rng, class MakeLayer>
-Stack<Layer, D> make_stack(std::string_view caller, const flows::FlowOptions& options, Rng& rng, MakeLayer make_layer) {
+Stack<Layer, D> make_stack(Index size, const flows::FlowOptions& options, Rng& rng, MakeLayer make_layer) {
   using T = typename Layer::Scalar;
-  const Index size = require_flow_options<D>(caller, options);
+  const NetworkOptions network(options.hidden, options.context_size);
   std::vector<Chain<Layer, Permute<D>>> layers;
   for (int i = 0; i < options.layers; ++i) {
-    Layer layer = make_layer(size);
+    Layer layer = make_layer(size, network);
     const std::vector<int> order = permutation(size, options.alternation, rng);
     typename Permute<D>::Indices indices{};
     if constexpr (D == Eigen::Dynamic) indices.resize(order.size());
@@ -44,18 +46,27 @@ Stack<Layer, D> make_stack(std::string_view caller, const flows::FlowOptions& op
     layers.emplace_back(std::move(layer), Permute<D>(std::move(indices)));
   }
   using Vector = Eigen::Matrix<T, D, 1>;
-  auto scale = options.standardize ? of_size<Standardize<T, D>>(size)
-                                   : Standardize<T, D>(Vector::Zero(size), Vector::Ones(size));
-  return Stack<Layer, D>{std::move(scale), DynamicChain{std::move(layers)}};
+  using Context = Eigen::Vector<T, Eigen::Dynamic>;
+  const Index rows = options.context_size;
+  Standardize<T, D> scale = options.standardize ? of_size<Standardize<T, D>>(size)
+                                                : Standardize<T, D>(Vector::Zero(size), Vector::Ones(size));
+  StandardizeContext<T> context = options.standardize_context
+                                      ? StandardizeContext<T>(rows)
+                                      : StandardizeContext<T>(Context::Zero(rows), Context::Ones(rows));
+  return Chain{std::move(scale), Embed{std::move(context), DynamicChain{std::move(layers)}}};
 }
 
-/// A layer of sizes and a generator, whose event size comes first if it is not in its type.
-template <class Layer, class... Arguments>
-Layer make_layer(Index size, Arguments&&... arguments) {
-  if constexpr (Layer::static_event_size == Eigen::Dynamic)
-    return Layer(size, std::forward<Arguments>(arguments)...);
-  else
-    return Layer(std::forward<Arguments>(arguments)...);
-}
+/// A standard normal and a stack. Named: the flow that is derived from it.
+template <class Layer, int D, class Named>
+class StackedFlow : public TransformedDistribution<StandardNormal<typename Layer::Scalar, D>, Stack<Layer, D>, Named> {
+  using Base = StandardNormal<typename Layer::Scalar, D>;
+
+ protected:
+  template <class Rng, class MakeLayer>
+  StackedFlow(const flows::FlowOptions& options, Rng& rng, MakeLayer make_layer)
+      : TransformedDistribution<Base, Stack<Layer, D>, Named>(
+            of_size<Base>(require_flow_options<D>(Named::name, options)),
+            make_stack<Layer, D>(require_flow_options<D>(Named::name, options), options, rng, make_layer)) {}
+};
 
 }  // namespace bijou::detail

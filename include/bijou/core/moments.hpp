@@ -1,0 +1,28 @@
+#pragma once
+
+#include <bijou/core/batch.hpp>
+#include <bijou/core/members.hpp>
+#include <cmath>
+#include <cstdio>
+
+namespace bijou::detail {
+
+/// Mean and deviation (of the population, 1 / N) of each row, in double and in two passes. A row that is constant, or
+/// whose deviation has no reciprocal in T, gets deviation 1 and a warning on stderr that names it.
+template <class T, class Vector>
+void find_moments(const char* caller, const ColumnsView<T>& x, Vector& mean, Vector& deviation) {
+  for (Index i = 0; i < x.rows(); ++i) {
+    const auto row = x.row(i).template cast<double>();
+    const double center = row.mean();
+    mean(i) = static_cast<T>(center);
+    deviation(i) = static_cast<T>(std::sqrt((row.array() - center).square().mean()));
+    const bool is_constant = x.row(i).minCoeff() == x.row(i).maxCoeff();
+    if (!is_constant && FiniteReciprocal::holds(deviation(i))) continue;
+    std::fprintf(stderr, "bijou: %s: coordinate %ld is constant, its deviation is taken as 1\n", caller,
+                 static_cast<long>(i));
+    if (is_constant) mean(i) = x(i, 0);
+    deviation(i) = T(1);
+  }
+}
+
+}  // namespace bijou::detail

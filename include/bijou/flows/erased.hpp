@@ -1,0 +1,100 @@
+#pragma once
+
+#include <bijou/core/description.hpp>
+#include <bijou/core/initialize.hpp>
+#include <bijou/core/parameters.hpp>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+
+/// What AnyFlow and AnyBijector share: an object whose type is decided at run time, behind an interface.
+namespace bijou::detail {
+
+/// What every object inside can do. Self: the interface derived from this.
+template <class Self, class T>
+struct ErasedInterface {
+  virtual ~ErasedInterface() = default;
+  virtual std::unique_ptr<Self> clone() const = 0;
+  virtual Index event_size() const = 0;
+  virtual Index context_size() const = 0;
+  virtual bool is_initialized() const = 0;
+  virtual void initialize(const LearningBatch<T>& batch) = 0;
+  virtual void visit_parameters(const Path* path, VisitParameter visit) = 0;
+  virtual void describe_inside(const std::string& path, int depth, Description& rows) const = 0;
+};
+
+/// The object inside, and these functions of it. Model is derived from this; Interface from ErasedInterface.
+template <class Model, class Interface, class U, class T>
+struct ErasedModel : Interface {
+  U object;
+
+  explicit ErasedModel(U given) : object(std::move(given)) {}
+  std::unique_ptr<Interface> clone() const override { return std::make_unique<Model>(object); }
+  Index event_size() const override { return bijou::event_size(object); }
+  Index context_size() const override { return bijou::context_size(object); }
+  bool is_initialized() const override { return bijou::is_initialized(object); }
+  void initialize(const LearningBatch<T>& batch) override { initialize_part(object, batch); }
+  void visit_parameters(const Path* path, VisitParameter visit) override {
+    detail::visit_parameters(object, path, visit);
+  }
+  void describe_inside(const std::string& path, int depth, Description& rows) const override {
+    describe(object, path, depth, rows);
+  }
+};
+
+/// The cache of an erased object refers to that of the object inside, which lies in the arena.
+struct ErasedCache {
+  void* inside = nullptr;
+
+  template <class Inside>
+  Inside& start(Arena& arena) {
+    Inside* const made = arena.objects<Inside>(1);
+    inside = made;
+    return *made;
+  }
+  template <class Inside>
+  Inside& get() const {
+    return *static_cast<Inside*>(inside);
+  }
+};
+
+/// A value that holds a model. After a move it has nothing inside and may be copied, assigned to or destroyed.
+template <class Interface, class T>
+class Erased {
+ public:
+  Erased(const Erased& other) : model_(other.model_ ? other.model_->clone() : nullptr) {}
+  Erased(Erased&&) noexcept = default;
+  Erased& operator=(const Erased& other) { return *this = Erased(other); }
+  Erased& operator=(Erased&&) noexcept = default;
+
+  Index event_size() const { return model_->event_size(); }
+  Index context_size() const { return model_->context_size(); }
+
+  bool is_initialized() const { return model_->is_initialized(); }
+  void initialize(const LearningBatch<T>& batch) { model_->initialize(batch); }
+
+  /// The parameters are those of the object inside.
+  static constexpr auto members() { return std::tuple<>{}; }
+  void visit_parameters(const Path* path, VisitParameter visit) { model_->visit_parameters(path, visit); }
+
+  void describe_inside(const std::string& path, int depth, Description& rows) const {
+    model_->describe_inside(path, depth, rows);
+  }
+
+ protected:
+  explicit Erased(std::unique_ptr<Interface> model) : model_(std::move(model)) {}
+  ~Erased() = default;
+
+  const Interface& model() const { return *model_; }
+  template <class Model>
+  auto* object_if() const {
+    const auto* const model = dynamic_cast<const Model*>(model_.get());
+    return model ? &model->object : nullptr;
+  }
+
+ private:
+  std::unique_ptr<Interface> model_;
+};
+
+}  // namespace bijou::detail
