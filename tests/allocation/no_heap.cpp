@@ -66,6 +66,7 @@ void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { releas
 #define EIGEN_RUNTIME_NO_MALLOC
 #define eigen_assert(x) check_eigen(static_cast<bool>(x), #x)
 
+#include <bijou/bijou.hpp>
 #include <memory>
 #include <vector>
 
@@ -193,14 +194,14 @@ TEST_CASE("an arena takes nothing for a pass of a size that was seen", "[no_heap
 }
 
 TEST_CASE("with a workspace, flows take nothing after the first call of a size", "[no_heap]") {
-  SECTION("MAF") { check_no_heap(flows::maf<float>(1)); }
-  SECTION("RealNVP") { check_no_heap(flows::real_nvp<double>(2)); }
-  SECTION("a chain of all kinds") { check_no_heap(flows::mixed<float>(3)); }
-  SECTION("uniform base") { check_no_heap(flows::boxed<double>(4)); }
-  SECTION("a chain whose length is known at run time") { check_no_heap(flows::layers<float>(5)); }
-  SECTION("sizes known at run time") { check_no_heap(flows::sizes_at_run_time<double>(6)); }
-  SECTION("a box of a size known at run time") { check_no_heap(flows::box_at_run_time<float>(0)); }
-  SECTION("a flow as base") { check_no_heap(flows::nested<double>(7)); }
+  SECTION("MAF") { check_no_heap(bent_flows::maf<float>(1)); }
+  SECTION("RealNVP") { check_no_heap(bent_flows::real_nvp<double>(2)); }
+  SECTION("a chain of all kinds") { check_no_heap(bent_flows::mixed<float>(3)); }
+  SECTION("uniform base") { check_no_heap(bent_flows::boxed<double>(4)); }
+  SECTION("a chain whose length is known at run time") { check_no_heap(bent_flows::layers<float>(5)); }
+  SECTION("sizes known at run time") { check_no_heap(bent_flows::sizes_at_run_time<double>(6)); }
+  SECTION("a box of a size known at run time") { check_no_heap(bent_flows::box_at_run_time<float>(0)); }
+  SECTION("a flow as base") { check_no_heap(bent_flows::nested<double>(7)); }
   SECTION("a base alone") { check_no_heap(DiagonalNormal<float, 2>{{1, 2}, {3, 4}}); }
 }
 
@@ -217,7 +218,7 @@ TEST_CASE("under contexts, flows take nothing after the first call of a size", "
 }
 
 TEST_CASE("a flow and layers whose types are not known take nothing after the first call of a size", "[no_heap]") {
-  check_no_heap(AnyFlow<float>(flows::mixed<float>(3)));
+  check_no_heap(AnyFlow<float>(bent_flows::mixed<float>(3)));
   std::mt19937_64 rng{1};
   const std::vector<AnyBijector<double>> layers{MAF<double, 2>{{8}, rng}, Reverse<2>{},
                                                 RealNVP<double, 2>{1, {8}, rng}};
@@ -225,7 +226,7 @@ TEST_CASE("a flow and layers whose types are not known take nothing after the fi
 }
 
 TEST_CASE("events may lie anywhere", "[no_heap]") {
-  const auto flow = flows::maf<double>(1);
+  const auto flow = bent_flows::maf<double>(1);
   std::mt19937_64 rng{1};
   const Eigen::MatrixXd data = flow.sample(1000, rng);
   const Eigen::Matrix<double, dynamic, dynamic, Eigen::RowMajor> row_major = data;

@@ -131,7 +131,7 @@ TEST_CASE("draws come in the size of the density", "[distribution_calls]") {
 }
 
 TEST_CASE("any generator will do, also a temporary", "[distribution_calls]") {
-  const auto flow = flows::mixed<double>(1);
+  const auto flow = bent_flows::mixed<double>(1);
   std::mt19937_64 rng{7};
   CHECK(flow.sample(5, std::mt19937_64{7}) == flow.sample(5, rng));
   std::minstd_rand small{7};
@@ -140,7 +140,7 @@ TEST_CASE("any generator will do, also a temporary", "[distribution_calls]") {
 }
 
 TEST_CASE("densities go into any vector", "[distribution_calls]") {
-  const auto flow = flows::mixed<double>(1);
+  const auto flow = bent_flows::mixed<double>(1);
   std::mt19937_64 rng{2};
   for (const Index n : {1, 200}) {
     const Eigen::Matrix2Xd x = flow.sample(n, rng);
@@ -164,7 +164,7 @@ TEST_CASE("densities go into any vector", "[distribution_calls]") {
 }
 
 TEST_CASE("draws go into any matrix", "[distribution_calls]") {
-  const auto flow = flows::mixed<double>(1);
+  const auto flow = bent_flows::mixed<double>(1);
   for (const Index n : {1, 200}) {
     std::mt19937_64 rng{3};
     const Sample<double, 2> expected = flow.sample_with_log_prob(n, rng);
@@ -185,7 +185,7 @@ TEST_CASE("draws go into any matrix", "[distribution_calls]") {
 }
 
 TEST_CASE("scores go into any matrix", "[distribution_calls]") {
-  const auto flow = flows::mixed<double>(1);
+  const auto flow = bent_flows::mixed<double>(1);
   std::mt19937_64 rng{4};
   for (const Index n : {1, 200}) {
     const Eigen::Matrix2Xd x = flow.sample(n, rng);
@@ -203,7 +203,7 @@ TEST_CASE("scores go into any matrix", "[distribution_calls]") {
 }
 
 TEST_CASE("the gradient goes into any contiguous vector", "[distribution_calls]") {
-  const auto flow = flows::mixed<double>(1);
+  const auto flow = bent_flows::mixed<double>(1);
   std::mt19937_64 rng{5};
   const Eigen::Matrix2Xd x = flow.sample(200, rng);
   const Index count = flow.parameter_count();
@@ -232,7 +232,7 @@ TEST_CASE("the gradient goes into any contiguous vector", "[distribution_calls]"
 }
 
 TEST_CASE("a workspace may be a temporary", "[distribution_calls]") {
-  const auto flow = flows::mixed<double>(1);
+  const auto flow = bent_flows::mixed<double>(1);
   std::mt19937_64 rng{6};
   const Eigen::Matrix2Xd x = flow.sample(300, rng, Workspace{2});
   rng.seed(6);
@@ -257,7 +257,7 @@ TEST_CASE("a workspace may be a temporary", "[distribution_calls]") {
 }
 
 TEST_CASE("nll of one event is that of its density", "[distribution_calls]") {
-  const auto flow = flows::real_nvp<float>(2);
+  const auto flow = bent_flows::real_nvp<float>(2);
   const Eigen::Vector2f x(0.5f, 1);
   CHECK(flow.nll(x) == Approx(-flow.log_prob(x)));
   Eigen::VectorXf gradient(flow.parameter_count());

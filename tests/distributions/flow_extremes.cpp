@@ -68,15 +68,15 @@ void check_far_away(const Flow& flow, int largest) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("a NaN or an infinity stays in its event", "[flow_extremes]", float, double) {
-  check_isolated(flows::maf<TestType>(1));
-  check_isolated(flows::real_nvp<TestType>(2));
-  check_isolated(flows::boxed<TestType>(3));
+  check_isolated(bent_flows::maf<TestType>(1));
+  check_isolated(bent_flows::real_nvp<TestType>(2));
+  check_isolated(bent_flows::boxed<TestType>(3));
 }
 
 TEST_CASE("far away a density is finite or zero", "[flow_extremes]") {
-  check_far_away(flows::maf<float>(1), 25);
-  check_far_away(flows::real_nvp<float>(2), 25);
-  check_far_away(flows::boxed<float>(3), 25);
-  check_far_away(flows::maf<double>(1), 280);
-  check_far_away(flows::real_nvp<double>(2), 280);
+  check_far_away(bent_flows::maf<float>(1), 25);
+  check_far_away(bent_flows::real_nvp<float>(2), 25);
+  check_far_away(bent_flows::boxed<float>(3), 25);
+  check_far_away(bent_flows::maf<double>(1), 280);
+  check_far_away(bent_flows::real_nvp<double>(2), 280);
 }

@@ -66,7 +66,7 @@ Index index_of(const Flow& flow, const std::string& path, Index coordinate) {
 
 TEMPLATE_TEST_CASE("every parameter refuses what is not finite", "[flow_parameters]", float, double) {
   using Limits = std::numeric_limits<TestType>;
-  auto flow = flows::mixed<TestType>(1);
+  auto flow = bent_flows::mixed<TestType>(1);
   REQUIRE(flow.parameter_count() > 50);
   for (Index k = 0; k < flow.parameter_count(); ++k) {
     for (const TestType wrong : {Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity()}) {
@@ -77,7 +77,7 @@ TEMPLATE_TEST_CASE("every parameter refuses what is not finite", "[flow_paramete
 
 TEMPLATE_TEST_CASE("a scale refuses what it cannot divide by", "[flow_parameters]", float, double) {
   using T = TestType;
-  auto flow = flows::mixed<T>(1);
+  auto flow = bent_flows::mixed<T>(1);
   const T smallest = std::is_same_v<T, float> ? T(1e-39) : T(1e-309);  // 1 / smallest is infinite
   for (const Index coordinate : {0, 1}) {
     const Index k = index_of(flow, "bijector.bijectors.3.scale", coordinate);
@@ -96,7 +96,7 @@ TEMPLATE_TEST_CASE("a scale refuses what it cannot divide by", "[flow_parameters
 
 TEMPLATE_TEST_CASE("the logarithm of a scale refuses what has no exponential", "[flow_parameters]", float, double) {
   using T = TestType;
-  auto flow = flows::mixed<T>(1);
+  auto flow = bent_flows::mixed<T>(1);
   const T largest = std::log(std::numeric_limits<T>::max()) - T(2);
   for (const Index coordinate : {0, 1}) {
     const Index k = index_of(flow, "base.log_scale", coordinate);
@@ -118,7 +118,7 @@ TEMPLATE_TEST_CASE("the logarithm of a scale refuses what has no exponential", "
 }
 
 TEST_CASE("the first of several wrong numbers is named", "[flow_parameters]") {
-  auto flow = flows::mixed<double>(1);
+  auto flow = bent_flows::mixed<double>(1);
   Eigen::VectorXd values = flow.parameters();
   values(1) = std::numeric_limits<double>::quiet_NaN();
   values(values.size() - 1) = std::numeric_limits<double>::infinity();

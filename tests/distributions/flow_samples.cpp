@@ -66,20 +66,20 @@ void check_ball(const Flow& flow, std::uint64_t seed, const Eigen::VectorXd& cen
 }  // namespace
 
 TEST_CASE("draws fall into cells as the density says", "[flow_samples]") {
-  check_cells(flows::maf<double>(1), 3);
-  check_cells(flows::real_nvp<double>(2), 3);
-  check_cells(flows::mixed<double>(3), 5);
-  check_cells(flows::boxed<double>(4), 2);
+  check_cells(bent_flows::maf<double>(1), 3);
+  check_cells(bent_flows::real_nvp<double>(2), 3);
+  check_cells(bent_flows::mixed<double>(3), 5);
+  check_cells(bent_flows::boxed<double>(4), 2);
 }
 
 // E_p[1(|X - c| <= r) / p(X)] is the volume of the ball, the test of TensorFlow Probability's
 // test_util.run_test_sample_consistent_log_prob.
 TEST_CASE("draws and densities give the volume of a ball", "[flow_samples]") {
-  check_ball(flows::maf<double>(1), 1, Eigen::Vector2d(0.2, -0.3), 1);
-  check_ball(flows::maf<float>(1), 2, Eigen::Vector2d(0.5, 0.5), 0.8);
-  check_ball(flows::real_nvp<double>(2), 3, Eigen::Vector2d(-0.4, 0.1), 1);
-  check_ball(flows::real_nvp<float>(2), 4, Eigen::Vector2d(0, 0.5), 1);
-  check_ball(flows::mixed<double>(3), 5, Eigen::Vector2d(0.5, 0), 1);
+  check_ball(bent_flows::maf<double>(1), 1, Eigen::Vector2d(0.2, -0.3), 1);
+  check_ball(bent_flows::maf<float>(1), 2, Eigen::Vector2d(0.5, 0.5), 0.8);
+  check_ball(bent_flows::real_nvp<double>(2), 3, Eigen::Vector2d(-0.4, 0.1), 1);
+  check_ball(bent_flows::real_nvp<float>(2), 4, Eigen::Vector2d(0, 0.5), 1);
+  check_ball(bent_flows::mixed<double>(3), 5, Eigen::Vector2d(0.5, 0), 1);
   std::mt19937_64 rng{6};
   const TransformedDistribution five{StandardNormal<double, 5>{}, MAF<double, 5, 20>{rng}};
   check_ball(five, 6, 0.2 * Eigen::VectorXd::Ones(5), 1.5);

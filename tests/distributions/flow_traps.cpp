@@ -67,23 +67,23 @@ void check_float_and_double(std::uint64_t seed) {
 
 template <class T>
 struct Maf {
-  static auto flow(std::uint64_t seed) { return flows::maf<T>(seed); }
+  static auto flow(std::uint64_t seed) { return bent_flows::maf<T>(seed); }
 };
 template <class T>
 struct RealNvp {
-  static auto flow(std::uint64_t seed) { return flows::real_nvp<T>(seed); }
+  static auto flow(std::uint64_t seed) { return bent_flows::real_nvp<T>(seed); }
 };
 template <class T>
 struct Mixed {
-  static auto flow(std::uint64_t seed) { return flows::mixed<T>(seed); }
+  static auto flow(std::uint64_t seed) { return bent_flows::mixed<T>(seed); }
 };
 template <class T>
 struct Box {
-  static auto flow(std::uint64_t seed) { return flows::box_at_run_time<T>(seed); }
+  static auto flow(std::uint64_t seed) { return bent_flows::box_at_run_time<T>(seed); }
 };
 template <class T>
 struct AtRunTime {
-  static auto flow(std::uint64_t seed) { return flows::sizes_at_run_time<T>(seed); }
+  static auto flow(std::uint64_t seed) { return bent_flows::sizes_at_run_time<T>(seed); }
 };
 
 }  // namespace
@@ -109,7 +109,7 @@ TEST_CASE("no call on finite events raises a floating-point exception", "[flow_t
 TEMPLATE_TEST_CASE("fit raises no floating-point exception", "[flow_traps]", float, double) {
   std::mt19937_64 rng{6};
   const auto data = datasets::two_moons<TestType>(333, TestType(0.05), rng);
-  auto flow = flows::maf<TestType>(6);
+  auto flow = bent_flows::maf<TestType>(6);
   const std::string raised = raised_by(
       [&] { fit(flow, data, {.epochs = 3, .batch_size = 50, .clip_norm = 1, .validation_fraction = 0.1}, rng); });
   CHECK(raised == "");

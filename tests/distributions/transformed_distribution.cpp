@@ -62,7 +62,7 @@ TEST_CASE("types: a vector for a batch, a scalar for a vector", "[transformed_di
 }
 
 TEST_CASE("batches of any width and storage", "[transformed_distribution]") {
-  const auto flow = flows::maf<double>(1);
+  const auto flow = bent_flows::maf<double>(1);
   for (const Index n : {0, 1, 127, 128, 129, 500}) {
     const Eigen::Matrix2Xd x = Eigen::Matrix2Xd::Random(2, n);
     const Eigen::VectorXd log_p = flow.log_prob(x);
@@ -262,7 +262,7 @@ TEST_CASE("a user's own bijector makes a flow", "[transformed_distribution]") {
 }
 
 TEST_CASE("a flow is a value", "[transformed_distribution]") {
-  auto flow = flows::maf<float>(1);
+  auto flow = bent_flows::maf<float>(1);
   const Eigen::Vector2f x(0.3f, -0.4f);
   const float log_p = flow.log_prob(x);
   const auto copy = flow;

@@ -23,7 +23,7 @@
 #include <vector>
 
 // Flows of two or three coordinates whose densities are far from normal.
-namespace flows {
+namespace bent_flows {
 
 using namespace bijou;
 
@@ -120,4 +120,4 @@ auto nested(std::uint64_t seed) {
   return bent(TransformedDistribution{middle, Chain{Reverse<2>{}, MAF<T, 2, 8>{rng}}}, seed);
 }
 
-}  // namespace flows
+}  // namespace bent_flows

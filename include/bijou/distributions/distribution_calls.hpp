@@ -51,7 +51,9 @@ class DistributionCalls {
       return Conditioned<Self, typename std::remove_cvref_t<C>::PlainObject>(self(), std::forward<C>(context));
   }
   template <detail::EigenExpression C>
-  void given(C&& context) const&& = delete;  // the flow would not outlive the call
+  void given(C&&) const&& {
+    static_assert(!detail::EigenExpression<C>, "given: the flow is a temporary, which ends before its view: name it");
+  }
 
   /// All parameters in one vector, in the order of the list.
   Vector parameters() const {
