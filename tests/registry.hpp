@@ -341,6 +341,7 @@ struct StandardizeContext {
   static bijou::StandardizeContext<T> make(Rng&) {
     return {event<T, dynamic>(1, -2, 3), event<T, dynamic>(0.5, 2, 4)};
   }
+  static std::vector<std::string> made_of() { return {"int", "double"}; }
 };
 
 }  // namespace conditioners
