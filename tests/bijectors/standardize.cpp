@@ -41,6 +41,8 @@ TEST_CASE("Standardize learns mean and deviation", "[standardize]") {
   learn(f, Eigen::MatrixXd(2 * x));
   CHECK(f.mean() == Eigen::Vector2d(2.5, 0));
   CHECK(parameter_count(f) == 0);
+  CHECK(message_of([] { Standardize<double, Eigen::Dynamic>{-1}; }) ==
+        "Standardize: events need at least one row, got -1");
   const Standardize<double, 2> known{Eigen::Vector2d(1, 2), Eigen::Vector2d(3, 4)};
   CHECK(known.is_initialized());
 }

@@ -29,6 +29,8 @@ TEST_CASE("StandardizeContext learns from contexts", "[standardize_context]") {
 TEST_CASE("StandardizeContext: without rows, with known numbers, and with wrong ones", "[standardize_context]") {
   CHECK(StandardizeContext<float>{0}.is_initialized());
   CHECK(StandardizeContext<float>{Eigen::Vector2f(1, 2), Eigen::Vector2f(3, 4)}.is_initialized());
+  CHECK(message_of([] { StandardizeContext<float>{-1}; }) ==
+        "StandardizeContext: expected a context of 0 rows or more, got -1");
   CHECK(message_of([] { StandardizeContext<float>{Eigen::Vector2f(1, 2), Eigen::Vector2f(3, 0)}; }) ==
         "StandardizeContext: expected a finite mean and a deviation that is not 0, got 2 and 0 in row 1");
   CHECK(message_of([] { StandardizeContext<float>{Eigen::Vector2f(1, 2), Eigen::Vector3f(3, 1, 1)}; }) ==

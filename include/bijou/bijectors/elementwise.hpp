@@ -82,7 +82,8 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
 
  private:
   Elementwise(S transformer, Index event_size)
-      : Elementwise(transformer, Matrix::Zero(transformer.parameters_per_coordinate(), event_size)) {}
+      : Elementwise(transformer, Matrix::Zero(transformer.parameters_per_coordinate(),
+                                              detail::require_coordinates(name, event_size))) {}
 
   void fill(Tile<T> theta, Index i) const {
     for (Index k = 0; k < theta.rows(); ++k) theta.row(k).setConstant(parameters_(k, i));

@@ -68,7 +68,8 @@ class Standardize : public BijectorCalls<Standardize<T, D>> {
   void inverse_pullback(Pullback<T> p) const { map_.inverse_pullback(p); }
 
  private:
-  Standardize(Index event_size, int) : map_(Affine<T, D>{Vector::Zero(event_size), Vector::Ones(event_size)}) {}
+  Standardize(Index event_size, int)
+      : map_(Affine<T, D>{Vector::Zero(detail::require_coordinates(name, event_size)), Vector::Ones(event_size)}) {}
 
   Frozen<Affine<T, D>> map_;
   bool is_initialized_ = false;

@@ -30,8 +30,12 @@ class StandardizeContext {
   static constexpr const char* name = "StandardizeContext";
   static constexpr const char* formula = "(c_i - mean_i) / deviation_i";
 
-  explicit StandardizeContext(Index context_size)
-      : mean_(Vector::Zero(context_size)), deviation_(Vector::Ones(context_size)), is_initialized_(context_size == 0) {}
+  explicit StandardizeContext(Index context_size) : is_initialized_(context_size == 0) {
+    if (context_size < 0)
+      detail::throw_invalid_argument(name, "expected a context of 0 rows or more, got ", context_size);
+    mean_.setZero(context_size);
+    deviation_.setOnes(context_size);
+  }
 
   /// With numbers that are known; nothing is learned then.
   StandardizeContext(Vector mean, Vector deviation)

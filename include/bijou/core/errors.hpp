@@ -51,8 +51,10 @@ inline void require_rows(std::string_view caller, Index expected, Index given) {
 }
 
 /// An event has at least one coordinate.
-inline void require_coordinates(std::string_view caller, Index event_size) {
+/// The same number, if events may have as many rows.
+inline Index require_coordinates(std::string_view caller, Index event_size) {
   if (event_size < 1) throw_invalid_argument(caller, "events need at least one row, got ", event_size);
+  return event_size;
 }
 
 inline void require_size(std::string_view caller, std::string_view of, Index expected, Index given) {
