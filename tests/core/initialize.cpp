@@ -57,7 +57,18 @@ TEST_CASE("initialize refuses what nothing can be learned from", "[initialize]")
         "TransformedDistribution: expected at least 2 events to learn from, got 1");
   data(1, 2) = std::numeric_limits<double>::quiet_NaN();
   CHECK(message_of([&] { initialize(flow, data); }) ==
-        "TransformedDistribution: expected finite numbers to learn from, but column 2 has others");
+        "TransformedDistribution: expected finite data, got nan in column 2, row 1");
   CHECK_FALSE(is_initialized(flow));
   CHECK(is_initialized(Reverse<2>{}));
+}
+
+TEST_CASE("initialize takes one context for all events", "[initialize]") {
+  std::mt19937_64 rng{1};
+  const MAF<double, 2> layer{NetworkOptions{{4}, 1}, rng};
+  TransformedDistribution flow{StandardNormal<double, 2>{}, Embed{StandardizeContext<double>{1}, layer}};
+  CHECK(message_of([&] { initialize(flow, Eigen::MatrixXd::Random(2, 30)); }) ==
+        "TransformedDistribution: expected a context of 1 rows beside the events, got none");
+  initialize(flow, Eigen::MatrixXd::Random(2, 30), Eigen::VectorXd::Constant(1, 3.0));
+  CHECK(is_initialized(flow));
+  CHECK(flow.bijector.network().mean()(0) == 3);
 }

@@ -31,6 +31,15 @@ TEST_CASE("moments of large offsets, and of scales far apart", "[moments]") {
   for (int i = 0; i < 3; ++i) CHECK(static_cast<double>(found_deviation(i)) == Approx(deviation(i)).epsilon(1e-6));
 }
 
+TEST_CASE("moments of numbers whose squares do not exist", "[moments]") {
+  for (const double unit : {1e-300, 1e-170, 1e160, 1e300}) {
+    const Eigen::MatrixXd x = unit * Eigen::RowVectorXd::LinSpaced(101, -1, 2);
+    const auto [mean, deviation] = moments_of<double>(x);
+    CHECK(mean(0) / unit == Approx(0.5));
+    CHECK(deviation(0) / unit == Approx(0.8746427842267951));  // sqrt(9 (101^2 - 1) / 12) / 100
+  }
+}
+
 TEST_CASE("a constant row, and one whose deviation has no reciprocal, have deviation 1", "[moments]") {
   Eigen::MatrixXf x(3, 100);
   x.row(0).setLinSpaced(-1, 1);

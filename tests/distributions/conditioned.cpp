@@ -200,7 +200,7 @@ TEST_CASE("wrong contexts are refused with expected and given, and nothing has c
 
   Eigen::MatrixXf narrow = Eigen::MatrixXf::Constant(2, 1, 7);
   CHECK(message_of([&] { flow.given(context).nll_gradient(x, gradient, narrow); }) ==
-        "TransformedDistribution: the gradient for the context must have its shape");
+        "TransformedDistribution: expected a gradient for the context of 2 x 7, got 2 x 1");
 
   CHECK(rng == untouched);
   CHECK((gradient.array() == 7).all());
@@ -210,6 +210,27 @@ TEST_CASE("wrong contexts are refused with expected and given, and nothing has c
 
   const TransformedDistribution plain{StandardNormal<float, 3>{}, Reverse<3>{}};
   CHECK(message_of([&] { plain.given(x); }) == "TransformedDistribution: takes no context, but one is given");
+}
+
+TEST_CASE("draws that would overwrite their context are refused", "[conditioned]") {
+  std::mt19937_64 rng{1};
+  const TransformedDistribution flow{StandardNormal<float, 2>{}, MAF<float, 2>{NetworkOptions{{6}, 2}, rng}};
+  Eigen::MatrixXf both = Eigen::MatrixXf::Random(2, 20);
+  const Eigen::MatrixXf before = both;
+  const std::string expected = "TransformedDistribution: the draws would overwrite their context: give a copy of it";
+  Eigen::VectorXf log_p(10);
+  CHECK(message_of([&] { flow.given(both).sample(both, rng); }) == expected);
+  CHECK(message_of([&] { flow.given(both.leftCols(10)).sample_with_log_prob(both.middleCols(9, 10), log_p, rng); }) ==
+        expected);
+  CHECK(both == before);
+  CHECK(rng == [] {
+    std::mt19937_64 same{1};
+    const MAF<float, 2> drawn_before{NetworkOptions{{6}, 2}, same};
+    return same;
+  }());
+  flow.given(both.leftCols(10)).sample(both.rightCols(10), rng);
+  CHECK(both.leftCols(10) == before.leftCols(10));
+  CHECK(both.rightCols(10) != before.rightCols(10));
 }
 
 TEST_CASE("parts that read contexts of different sizes are refused", "[conditioned]") {

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "support/catch.hpp"
+#include "support/message_of.hpp"
 
 using namespace bijou;
 
@@ -21,6 +22,20 @@ void check_moves(const Any& first, const Any& second) {
 }
 
 }  // namespace
+
+TEST_CASE("what has been moved from refuses all calls", "[erased]") {
+  std::mt19937_64 rng{1};
+  AnyFlow<float> flow = StandardNormal<float, 2>{};
+  AnyBijector<float> f = Reverse<2>{};
+  const AnyFlow<float> taken = std::move(flow);
+  const AnyBijector<float> taken_too = std::move(f);
+  const std::string expected = "AnyFlow: has been moved from: nothing is inside";
+  CHECK(message_of([&] { flow.log_prob(Eigen::Vector2f(1, 2)); }) == expected);
+  CHECK(message_of([&] { flow.sample(3, rng); }) == expected);
+  CHECK(message_of([&] { flow.parameters(); }) == expected);
+  CHECK(message_of([&] { description(flow); }) == expected);
+  CHECK(message_of([&] { f.forward(Eigen::Vector2f(1, 2)); }) == "AnyBijector: has been moved from: nothing is inside");
+}
 
 TEST_CASE("what has been moved from can be copied, assigned to and destroyed", "[erased]") {
   check_moves(AnyFlow<float>(StandardNormal<float, 2>{}), AnyFlow<float>(StandardNormal<float, 3>{}));

@@ -509,6 +509,16 @@ TEST_CASE("A learning rate far too large diverges by itself and leaves a working
   CHECK(bijou::detail::finite(flow.mean_nll(flow.batches[flow.batches.size() - 2])));
 }
 
+TEST_CASE("A last step to a loss that is not finite is a divergence", "[fit]") {
+  const Eigen::MatrixXf data = correlated_data<float>(10);
+  bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{}, bijou::Affine<float, 2>{{0, 0}, {1, 1}}};
+  const Eigen::VectorXf start = flow.parameters();
+  std::mt19937_64 rng{0};
+  CHECK_THROWS_AS(bijou::fit(flow, data, {.epochs = 1, .batch_size = 10, .learning_rate = 1e30}, rng),
+                  bijou::TrainingDiverged);
+  CHECK(flow.parameters() == start);
+}
+
 TEST_CASE("fit refuses what it cannot work with before anything changes", "[fit]") {
   GaussianFlow<double> flow(2);
   const Eigen::VectorXd start = Eigen::VectorXd::LinSpaced(4, 0.1, 0.4);

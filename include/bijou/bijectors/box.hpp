@@ -40,8 +40,8 @@ class Box : public BijectorCalls<Box<T, D>> {
           std::nextafter(low(i), high(i)) < high(i)) {
         continue;
       }
-      detail::throw_invalid_argument(name, "expected low < high with numbers between them, got ", low(i), " and ",
-                                     high(i), " in coordinate ", i);
+      detail::throw_invalid_argument(name, "expected low < high with numbers between them and a finite distance, got ",
+                                     low(i), " and ", high(i), " in coordinate ", i);
     }
   }
 

@@ -51,19 +51,24 @@ void require_learning_batch(std::string_view caller, Index event_size, Index con
   if (batch.events.cols() < 2) {
     throw_invalid_argument(caller, "expected at least 2 events to learn from, got ", batch.events.cols());
   }
+  if (batch.contexts.rows() == 0 && context_size > 0) {
+    throw_invalid_argument(caller, "expected a context of ", context_size, " rows beside the events, got none");
+  }
   if (batch.contexts.rows() != context_size) {
     throw_invalid_argument(caller, "expected a context of ", context_size, " rows, got ", batch.contexts.rows());
   }
   if (context_size > 0) require_size(caller, "contexts", batch.events.cols(), batch.contexts.cols());
-  const auto require_finite = [&](const ColumnsView<T>& columns) {
+  const auto require_finite = [&](const char* what, const ColumnsView<T>& columns) {
     for (Index n = 0; n < columns.cols(); ++n) {
-      if (!all_finite(columns.data() + n * columns.outerStride(), columns.rows())) {
-        throw_invalid_argument(caller, "expected finite numbers to learn from, but column ", n, " has others");
+      for (Index i = 0; i < columns.rows(); ++i) {
+        if (finite(columns(i, n))) continue;
+        throw_invalid_argument(caller, "expected finite ", what, ", got ", columns(i, n), " in column ", n, ", row ",
+                               i);
       }
     }
   };
-  require_finite(batch.events);
-  require_finite(batch.contexts);
+  require_finite("data", batch.events);
+  require_finite("contexts", batch.contexts);
 }
 
 }  // namespace detail
@@ -88,12 +93,13 @@ void initialize(P& p, const Eigen::DenseBase<X>& x) {
   detail::initialize_part(p, batch);
 }
 
-/// The same for a conditional distribution. context: C x N, one column for each event.
+/// The same for a conditional distribution. context: C x N, one column for each event, or C x 1 for all.
 template <class P, class X, class Context>
 void initialize(P& p, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Context>& context) {
   using T = typename P::Scalar;
   const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> events = x.derived();
-  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> contexts = context.derived();
+  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> contexts =
+      context.derived().matrix().replicate(1, context.cols() == 1 ? x.cols() : 1);
   const detail::LearningBatch<T> batch{detail::columns_of(events), detail::columns_of(contexts)};
   detail::require_learning_batch(detail::name_of<P>("distribution"), event_size(p), context_size(p), batch);
   detail::initialize_part(p, batch);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/distributions/distribution_calls.hpp>
+#include <functional>
 #include <utility>
 
 namespace bijou {
@@ -64,7 +65,9 @@ class Conditioned : public DistributionCalls<Conditioned<P, Context>, typename P
                   "nll_gradient: the gradient for the context has another scalar type than the flow");
     this->require_gradient(x, gradient);
     if (context_gradient.rows() != context_.rows() || context_gradient.cols() != context_.cols()) {
-      detail::throw_invalid_argument(name, "the gradient for the context must have its shape");
+      detail::throw_invalid_argument(name, "expected a gradient for the context of ", context_.rows(), " x ",
+                                     context_.cols(), ", got ", context_gradient.rows(), " x ",
+                                     context_gradient.cols());
     }
     const auto& events = detail::in_memory(x);
     const auto run = [&](const typename Calls::WriteTile& write) {
@@ -115,6 +118,18 @@ class Conditioned : public DistributionCalls<Conditioned<P, Context>, typename P
     if (context_.cols() == 1 || context_.cols() == events) return;
     detail::throw_invalid_argument(name, "expected a context of 1 column or of ", events, ", one for each event, got ",
                                    context_.cols());
+  }
+  /// Draws are written before the context of later ones is read.
+  template <class X>
+  void require_apart_from_context(const X& x) const {
+    if constexpr (bool(X::Flags & Eigen::DirectAccessBit)) {
+      const auto end = [](const auto& m) {
+        return m.data() + (m.rows() - 1) * m.rowStride() + (m.cols() - 1) * m.colStride() + 1;
+      };
+      const std::less<const T*> before;
+      if (x.size() > 0 && context_.size() > 0 && before(x.data(), end(context_)) && before(context_.data(), end(x)))
+        detail::throw_invalid_argument(name, "the draws would overwrite their context: give a copy of it");
+    }
   }
   bool has_one_context() const { return context_.cols() == 1; }
 

@@ -41,10 +41,12 @@ class DistributionCalls {
   template <detail::EigenExpression C>
   auto given(C&& context) const& {
     static_assert(requires { self().context_size(); }, "given: this distribution never reads a context");
-    static_assert(std::is_same_v<typename std::remove_cvref_t<C>::Scalar, T>,
-                  "given: the context has another scalar type than the flow");
+    constexpr bool is_of_scalar = std::is_same_v<typename std::remove_cvref_t<C>::Scalar, T>;
+    static_assert(is_of_scalar, "given: the context has another scalar type than the flow");
     using View = detail::ColumnsView<T>;
-    if constexpr (detail::is_lent<C>)
+    if constexpr (!is_of_scalar)
+      return Conditioned<Self, View>(self(), View(nullptr, 0, 0, Eigen::OuterStride<>(0)));
+    else if constexpr (detail::is_lent<C>)
       return Conditioned<Self, View>(self(), View(context.derived().data(), context.rows(), context.cols(),
                                                   Eigen::OuterStride<>(context.derived().outerStride())));
     else
@@ -270,6 +272,7 @@ class DistributionCalls {
     detail::require_generator<Rng>();
     if constexpr (UniformRandomBitGenerator<Rng>) {
       require_events(x);
+      if constexpr (detail::HoldsContext<Self>) self().require_apart_from_context(x);
       draw_into(x, rng, workspace);
       map_draws(x.cols(), loader(x), workspace, write,
                 [&](const detail::TileOfBatch& at, Tile<T> events) { detail::store_events<T>(events, x, at); });

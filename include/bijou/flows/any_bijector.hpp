@@ -12,6 +12,7 @@ namespace detail {
 
 template <class T>
 struct BijectorInterface : ErasedInterface<BijectorInterface<T>, T> {
+  static constexpr const char* name = "AnyBijector";
   virtual void forward(Evaluation<T, ErasedCache> e) const = 0;
   virtual void inverse(Evaluation<T, ErasedCache> e) const = 0;
   virtual void forward_pullback(Pullback<T, ErasedCache> p) const = 0;
@@ -66,7 +67,7 @@ class AnyBijector : public BijectorCalls<AnyBijector<T>>, public detail::Erased<
  public:
   using Scalar = T;
   static constexpr int static_event_size = Eigen::Dynamic;
-  static constexpr const char* name = "AnyBijector";
+  static constexpr const char* name = detail::BijectorInterface<T>::name;
   using Cache = detail::ErasedCache;
 
   template <class B>

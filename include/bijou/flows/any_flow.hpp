@@ -15,6 +15,7 @@ namespace detail {
 
 template <class T>
 struct FlowInterface : ErasedInterface<FlowInterface<T>, T> {
+  static constexpr const char* name = "AnyFlow";
   using Events = Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>;
 
   virtual void require_parts() const = 0;
@@ -58,7 +59,8 @@ struct FlowModel final : ErasedModel<FlowModel<T, P>, FlowInterface<T>, P, T> {
 
 /// Any distribution of scalar T, most often a flow, whose type is decided at run time: a value that is copied and moved
 /// like one, with all calls of DistributionCalls, given(context) and fit. Results have the bits of the distribution
-/// inside. A call costs one virtual call for each tile of up to 128 events; events are not copied again.
+/// inside. A call costs one virtual call for each tile of up to 128 events; events are not copied again. There is no
+/// empty one; from one that has been moved from all calls throw std::invalid_argument, but for assignment.
 ///
 /// T: float or double. The size is known at run time only.
 ///
@@ -77,7 +79,7 @@ class AnyFlow : public DistributionCalls<AnyFlow<T>, T, Eigen::Dynamic>,
  public:
   using Scalar = T;
   static constexpr int static_event_size = Eigen::Dynamic;
-  static constexpr const char* name = "AnyFlow";
+  static constexpr const char* name = detail::FlowInterface<T>::name;
   using Cache = detail::ErasedCache;
 
   template <class P>

@@ -96,10 +96,10 @@ class Embed<C, P> : public DistributionCalls<Embed<C, P>, typename C::Scalar, P:
 
   void log_prob_pullback(DensityPullback<T, Cache> p) const {
     const Arena::Frame frame(p.pass.arena);
-    auto [network_gradient, part_gradient] = gradients(*this, p);
-    p.cache.context.pull_back(this->network_, network_gradient, p.pass, [&](Pass<T>& inner) {
+    const auto of_parts = gradients(*this, p);
+    p.cache.context.pull_back(this->network_, std::get<0>(of_parts), p.pass, [&](Pass<T>& inner) {
       this->part_.log_prob_pullback(DensityPullback<T, Inside>{p.input, p.log_prob_gradient, p.input_gradient,
-                                                               part_gradient, p.cache.inside, inner});
+                                                               std::get<1>(of_parts), p.cache.inside, inner});
     });
   }
 
@@ -154,10 +154,10 @@ class Embed<C, B> : public BijectorCalls<Embed<C, B>>, public detail::EmbedParts
   template <class PullBackPart>
   void pull_back(const Pullback<T, Cache>& p, PullBackPart pull_back_part) const {
     const Arena::Frame frame(p.pass.arena);
-    auto [network_gradient, part_gradient] = gradients(*this, p);
-    p.cache.context.pull_back(this->network_, network_gradient, p.pass, [&](Pass<T>& inner) {
+    const auto of_parts = gradients(*this, p);
+    p.cache.context.pull_back(this->network_, std::get<0>(of_parts), p.pass, [&](Pass<T>& inner) {
       pull_back_part(Pullback<T, Inside>{p.input, p.output, p.output_gradient, p.log_det_gradient, p.input_gradient,
-                                         part_gradient, p.cache.inside, inner});
+                                         std::get<1>(of_parts), p.cache.inside, inner});
     });
   }
 };

@@ -59,7 +59,8 @@ struct ErasedCache {
   }
 };
 
-/// A value that holds a model. After a move it has nothing inside and may be copied, assigned to or destroyed.
+/// A value that holds a model. After a move it has nothing inside: it can be copied, assigned to and destroyed, and all
+/// other calls throw std::invalid_argument.
 template <class Interface, class T>
 class Erased {
  public:
@@ -68,25 +69,30 @@ class Erased {
   Erased& operator=(const Erased& other) { return *this = Erased(other); }
   Erased& operator=(Erased&&) noexcept = default;
 
-  Index event_size() const { return model_->event_size(); }
-  Index context_size() const { return model_->context_size(); }
+  Index event_size() const { return model().event_size(); }
+  Index context_size() const { return model().context_size(); }
 
-  bool is_initialized() const { return model_->is_initialized(); }
-  void initialize(const LearningBatch<T>& batch) { model_->initialize(batch); }
+  bool is_initialized() const { return model().is_initialized(); }
+  void initialize(const LearningBatch<T>& batch) { const_cast<Interface&>(model()).initialize(batch); }
 
   /// The parameters are those of the object inside.
   static constexpr auto members() { return std::tuple<>{}; }
-  void visit_parameters(const Path* path, VisitParameter visit) { model_->visit_parameters(path, visit); }
+  void visit_parameters(const Path* path, VisitParameter visit) {
+    const_cast<Interface&>(model()).visit_parameters(path, visit);
+  }
 
   void describe_inside(const std::string& path, int depth, Description& rows) const {
-    model_->describe_inside(path, depth, rows);
+    model().describe_inside(path, depth, rows);
   }
 
  protected:
   explicit Erased(std::unique_ptr<Interface> model) : model_(std::move(model)) {}
   ~Erased() = default;
 
-  const Interface& model() const { return *model_; }
+  const Interface& model() const {
+    if (!model_) throw_invalid_argument(Interface::name, "has been moved from: nothing is inside");
+    return *model_;
+  }
   template <class Model>
   auto* object_if() const {
     const auto* const model = dynamic_cast<const Model*>(model_.get());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/conditioners/network_options.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/index.hpp>
 #include <bijou/numerics/random.hpp>
@@ -46,6 +47,7 @@ Index require_flow_options(std::string_view caller, const flows::FlowOptions& op
   if (options.context_size < 0) {
     throw_invalid_argument(caller, "expected a context_size of at least 0, got ", options.context_size);
   }
+  require_network_options(caller, NetworkOptions(options.hidden, options.context_size));
   if constexpr (D == Eigen::Dynamic) {
     if (options.event_size < 1) {
       throw_invalid_argument(caller, "expected an event_size of at least 1, got ", options.event_size);

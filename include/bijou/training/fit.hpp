@@ -245,6 +245,9 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, con
     const bool goes_on = options.callback(report);
     const bool patience_is_over = options.patience > 0 && epoch - history.best_epoch >= options.patience;
     history.stopped_early = (patience_is_over || !goes_on) && epoch + 1 < options.epochs;
+    const bool is_last = history.stopped_early || epoch + 1 == options.epochs;
+    if (is_last && validation_events == 0 && !finite(batch.nll(flow, workspace)))
+      diverge(batches - 1, "the loss is not finite after the last step");
   };
 
   for (Index epoch = 0; epoch < options.epochs && !history.stopped_early; ++epoch) run_epoch(epoch);
@@ -345,9 +348,9 @@ History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const FitOptions& op
 template <class Flow, class Data, class Context, class Rng, class O = Adam<typename Flow::Scalar>>
 History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<Context>& context,
             const FitOptions& options, Rng&& rng, O&& optimizer = O{}) {
-  static_assert(std::is_same_v<typename Context::Scalar, typename Flow::Scalar>,
-                "fit: context and flow must have the same scalar");
-  if constexpr (detail::can_fit<Flow, Data, Rng, O>()) {
+  constexpr bool contexts_fit = std::is_same_v<typename Context::Scalar, typename Flow::Scalar>;
+  static_assert(contexts_fit, "fit: context and flow must have the same scalar");
+  if constexpr (contexts_fit && detail::can_fit<Flow, Data, Rng, O>()) {
     const detail::Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
     const detail::Columns<typename Flow::Scalar, Eigen::Dynamic> contexts(context.derived().matrix());
     return detail::train(flow, options, rng, optimizer, events, contexts);
