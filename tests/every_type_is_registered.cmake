@@ -7,7 +7,7 @@ set(without_type # concepts, calls, parts and policies of the others, names
     conditioners/network_options
     flows/any_bijector flows/any_flow flows/embedded_context flows/erased flows/flow_options flows/forward flows/stack
     distributions/calls_of distributions/conditioned distributions/context distributions/distribution distributions/distribution_calls
-    distributions/sample)
+    distributions/draw_into distributions/sample)
 file(READ ${ROOT}/tests/registry.hpp registry)
 set(missing)
 foreach(folder IN ITEMS bijectors transformers conditioners distributions flows)

@@ -6,6 +6,7 @@
 #include <bijou/core/parameters.hpp>
 #include <bijou/distributions/context.hpp>
 #include <bijou/distributions/distribution.hpp>
+#include <bijou/distributions/draw_into.hpp>
 #include <bijou/distributions/sample.hpp>
 #include <algorithm>
 #include <array>
@@ -273,27 +274,9 @@ class DistributionCalls {
     if constexpr (UniformRandomBitGenerator<Rng>) {
       require_events(x);
       if constexpr (detail::HoldsContext<Self>) self().require_apart_from_context(x);
-      draw_into(x, rng, workspace);
+      detail::draw_into(self(), x, rng, workspace);
       map_draws(x.cols(), loader(x), workspace, write,
                 [&](const detail::TileOfBatch& at, Tile<T> events) { detail::store_events<T>(events, x, at); });
-    }
-  }
-
-  template <class X, class Rng>
-  void draw_into(X& x, Rng& rng, Workspace& workspace) const {
-    constexpr bool is_column_major = bool(X::Flags & Eigen::DirectAccessBit) && X::InnerStrideAtCompileTime == 1 &&
-                                     !bool(X::IsRowMajor) && !std::is_const_v<X>;
-    if constexpr (is_column_major) {
-      self().draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>(x), rng);
-    } else {
-      Arena& arena = detail::WorkspaceAccess::arena(workspace, 0);
-      const Arena::Frame frame(arena);
-      Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> columns(
-          arena.template zeros<T>(x.rows() * x.cols()).data(), x.rows(), x.cols());
-      self().draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>(columns), rng);
-      for (Index n = 0; n < x.cols(); ++n) {
-        for (Index i = 0; i < x.rows(); ++i) x.coeffRef(i, n) = columns(i, n);
-      }
     }
   }
 
