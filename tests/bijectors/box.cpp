@@ -97,12 +97,15 @@ TEST_CASE("Box refuses bounds without numbers between them", "[box]") {
   using Box1 = Box<double, 1>;
   using V = Eigen::Matrix<double, 1, 1>;
   const auto message = [](double low, double high) { return message_of([&] { Box1{V(low), V(high)}; }); };
-  CHECK(message(1, 1) == "Box: expected low < high with numbers between them and a finite distance, got 1 and 1 in coordinate 0");
-  CHECK(message(2, 1) == "Box: expected low < high with numbers between them and a finite distance, got 2 and 1 in coordinate 0");
+  CHECK(message(1, 1) ==
+        "Box: expected low < high with numbers between them and a finite distance, got 1 and 1 in coordinate 0");
+  CHECK(message(2, 1) ==
+        "Box: expected low < high with numbers between them and a finite distance, got 2 and 1 in coordinate 0");
   CHECK(message(std::nan(""), 1) ==
         "Box: expected low < high with numbers between them and a finite distance, got nan and 1 in coordinate 0");
   CHECK(message(-1e308, 1e308) ==
-        "Box: expected low < high with numbers between them and a finite distance, got -1e+308 and 1e+308 in coordinate 0");
+        "Box: expected low < high with numbers between them and a finite distance, got -1e+308 and 1e+308 in "
+        "coordinate 0");
   CHECK_NOTHROW(Box1{V(-infinity<double>), V(infinity<double>)});
   CHECK(message_of([] { Box<double, Eigen::Dynamic>{Eigen::VectorXd(2), Eigen::VectorXd(3)}; }) ==
         "Box: expected an upper bound of size 2, got 3");
