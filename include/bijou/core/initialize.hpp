@@ -5,27 +5,23 @@
 #include <bijou/numerics/finite.hpp>
 #include <type_traits>
 
-/// What learns from data before training (Standardize) or at the start of each epoch (BatchNorm): one call for a whole
-/// flow. A type that learns has
+/// What learns from data before training (Standardize): one call for a whole flow. A type that learns has
 ///
 /// | expression | meaning |
 /// |---|---|
 /// | `b.is_initialized()` | whether it has learned; part of its state |
 /// | `b.initialize(batch)` | learns from a LearningBatch<T>: of a bijector the events on its data side, x |
-/// | `b.learns_each_epoch()` | optional: whether it, or a part of it, learns anew at the start of each epoch of fit |
 ///
 /// and one that holds others hands the batch on, mapped by those nearer to the data.
 namespace bijou {
 
 namespace detail {
 
-/// Events, D x N, and their contexts, C x N or no rows. Finite where they enter a flow.
+/// Events, D x N, and their contexts, C x N or no rows. Finite.
 template <class T>
 struct LearningBatch {
   ColumnsView<T> events;
   ColumnsView<T> contexts;
-  /// Whether this is an epoch of fit: then only what learns at each of them does.
-  bool is_epoch = false;
 };
 
 }  // namespace detail
@@ -39,27 +35,12 @@ bool is_initialized(const U& object) {
     return true;
 }
 
-/// Whether something in an object learns anew at the start of each epoch of fit.
-template <class U>
-bool learns_each_epoch(const U& object) {
-  if constexpr (requires { object.learns_each_epoch(); })
-    return object.learns_each_epoch();
-  else
-    return false;
-}
-
 namespace detail {
-
-/// Whether something in an object is to learn from a batch.
-template <class U, class T>
-bool learns_from(const U& object, const LearningBatch<T>& batch) {
-  return batch.is_epoch ? bijou::learns_each_epoch(object) : !bijou::is_initialized(object);
-}
 
 template <class U, class T>
 void initialize_part(U& object, const LearningBatch<T>& batch) {
   if constexpr (requires { object.initialize(batch); }) {
-    if (learns_from(object, batch)) object.initialize(batch);
+    if (!is_initialized(object)) object.initialize(batch);
   }
 }
 
@@ -92,36 +73,6 @@ void require_learning_batch(std::string_view caller, Index event_size, Index con
 
 }  // namespace detail
 
-namespace detail {
-
-/// What learns from data in a distribution does so, from a batch that is checked first.
-template <class P, class X, class Context>
-void learn(P& p, bool is_epoch, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Context>& context) {
-  using T = typename P::Scalar;
-  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> events = x.derived();
-  const bool is_shared = context.rows() > 0 && context.cols() == 1;
-  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> contexts =
-      context.derived().matrix().replicate(1, is_shared ? x.cols() : 1);
-  const LearningBatch<T> batch{columns_of(events), columns_of(contexts), is_epoch};
-  require_learning_batch(name_of<P>("distribution"), event_size(p), context_size(p), batch);
-  initialize_part(p, batch);
-}
-
-template <class P>
-using NoContexts = Eigen::Matrix<typename P::Scalar, Eigen::Dynamic, Eigen::Dynamic>;
-
-/// The call of fit at the start of an epoch.
-template <class P, class X>
-void learn_at_epoch(P& p, const Eigen::DenseBase<X>& x) {
-  learn(p, true, x, NoContexts<P>(0, 0));
-}
-template <class P, class X, class Context>
-void learn_at_epoch(P& p, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Context>& context) {
-  learn(p, true, x, context);
-}
-
-}  // namespace detail
-
 /// Starts everything in a distribution that learns from data, with a batch of events: D x N, N >= 2, finite, any Eigen
 /// expression. What has been started stays as it is. fit makes this call with its training events.
 ///
@@ -134,13 +85,24 @@ void learn_at_epoch(P& p, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<C
 /// @endcode
 template <class P, class X>
 void initialize(P& p, const Eigen::DenseBase<X>& x) {
-  detail::learn(p, false, x, detail::NoContexts<P>(0, 0));
+  using T = typename P::Scalar;
+  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> events = x.derived();
+  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> no_contexts(0, 0);
+  const detail::LearningBatch<T> batch{detail::columns_of(events), detail::columns_of(no_contexts)};
+  detail::require_learning_batch(detail::name_of<P>("distribution"), event_size(p), context_size(p), batch);
+  detail::initialize_part(p, batch);
 }
 
 /// The same for a conditional distribution. context: C x N, one column for each event, or C x 1 for all.
 template <class P, class X, class Context>
 void initialize(P& p, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Context>& context) {
-  detail::learn(p, false, x, context);
+  using T = typename P::Scalar;
+  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> events = x.derived();
+  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> contexts =
+      context.derived().matrix().replicate(1, context.cols() == 1 ? x.cols() : 1);
+  const detail::LearningBatch<T> batch{detail::columns_of(events), detail::columns_of(contexts)};
+  detail::require_learning_batch(detail::name_of<P>("distribution"), event_size(p), context_size(p), batch);
+  detail::initialize_part(p, batch);
 }
 
 }  // namespace bijou

@@ -56,7 +56,6 @@ class EmbedParts {
   }
 
   bool is_initialized() const { return bijou::is_initialized(network_) && bijou::is_initialized(part_); }
-  bool learns_each_epoch() const { return bijou::learns_each_epoch(network_) || bijou::learns_each_epoch(part_); }
   template <class T>
   void initialize(const LearningBatch<T>& batch) {
     initialize_embedded(network_, part_, batch);
@@ -97,15 +96,13 @@ class Embed<C, P> : public DistributionCalls<Embed<C, P>, typename C::Scalar, P:
 
   void log_prob_pullback(DensityPullback<T, Cache> p) const {
     const Arena::Frame frame(p.pass.arena);
-    auto [network_gradient, part_gradient] = gradients(*this, p);
-    p.cache.context.pull_back(
-        this->network_, network_gradient, p.pass, [&, &part_gradient = part_gradient](Pass<T>& inner) {
-          this->part_.log_prob_pullback(DensityPullback<T, Inside>{p.input, p.log_prob_gradient, p.input_gradient,
-                                                                   part_gradient, p.cache.inside, inner});
-        });
+    const auto of_parts = gradients(*this, p);
+    p.cache.context.pull_back(this->network_, std::get<0>(of_parts), p.pass, [&](Pass<T>& inner) {
+      this->part_.log_prob_pullback(DensityPullback<T, Inside>{p.input, p.log_prob_gradient, p.input_gradient,
+                                                               std::get<1>(of_parts), p.cache.inside, inner});
+    });
   }
 
-  Index noise_size() const { return detail::noise_size(this->part_); }
   template <class Rng>
   void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events, Rng& rng) const {
     this->part_.draw(events, rng);
@@ -157,12 +154,11 @@ class Embed<C, B> : public BijectorCalls<Embed<C, B>>, public detail::EmbedParts
   template <class PullBackPart>
   void pull_back(const Pullback<T, Cache>& p, PullBackPart pull_back_part) const {
     const Arena::Frame frame(p.pass.arena);
-    auto [network_gradient, part_gradient] = gradients(*this, p);
-    p.cache.context.pull_back(
-        this->network_, network_gradient, p.pass, [&, &part_gradient = part_gradient](Pass<T>& inner) {
-          pull_back_part(Pullback<T, Inside>{p.input, p.output, p.output_gradient, p.log_det_gradient, p.input_gradient,
-                                             part_gradient, p.cache.inside, inner});
-        });
+    const auto of_parts = gradients(*this, p);
+    p.cache.context.pull_back(this->network_, std::get<0>(of_parts), p.pass, [&](Pass<T>& inner) {
+      pull_back_part(Pullback<T, Inside>{p.input, p.output, p.output_gradient, p.log_det_gradient, p.input_gradient,
+                                         std::get<1>(of_parts), p.cache.inside, inner});
+    });
   }
 };
 

@@ -79,8 +79,8 @@ class EmbeddedContext {
 /// Starts a network and the part that reads its output.
 template <Conditioner C, class Part, class T>
 void initialize_embedded(C& network, Part& part, const LearningBatch<T>& batch) {
-  initialize_part(network, LearningBatch<T>{batch.contexts, batch.contexts, batch.is_epoch});
-  if (!learns_from(part, batch)) return;
+  initialize_part(network, LearningBatch<T>{batch.contexts, batch.contexts});
+  if (is_initialized(part)) return;
   Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> embedded(network.output_size(), batch.contexts.cols());
   Arena arena;
   for_each_tile(embedded.cols(), arena, [&](const TileOfBatch& at) {
@@ -91,7 +91,7 @@ void initialize_embedded(C& network, Part& part, const LearningBatch<T>& batch) 
     network.evaluate({context, output, cache, pass});
     store_events<T>(output, embedded, at);
   });
-  initialize_part(part, LearningBatch<T>{batch.events, columns_of(embedded), batch.is_epoch});
+  initialize_part(part, LearningBatch<T>{batch.events, columns_of(embedded)});
 }
 
 }  // namespace bijou::detail

@@ -18,14 +18,12 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <chrono>
-#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -55,31 +53,16 @@ void require_contexts(const Flow& flow, Index events, const Contexts& contexts) 
   require_finite_columns("contexts", contexts.data(), contexts.rows(), contexts.cols(), contexts.colStride());
 }
 
-/// What learns at each epoch, if the flow is known to hold such things.
-template <class Flow>
-inline constexpr bool may_learn_each_epoch =
-    std::copyable<Flow> && requires(const Flow& flow) { flow.learns_each_epoch(); };
-
 /// The parameters of the lowest validation loss, empty before the first finite one. The flow has them at the end of the
-/// scope, however that ends; and what it had learned at that epoch, which is state.
+/// scope, however that ends.
 template <class Flow, class Vector>
 struct BestParameters {
   Flow& flow;
   Vector parameters;
-  std::conditional_t<may_learn_each_epoch<Flow>, std::optional<Flow>, std::tuple<>> learned{};
   explicit BestParameters(Flow& trained) : flow(trained) {}
   BestParameters(const BestParameters&) = delete;
   BestParameters& operator=(const BestParameters&) = delete;
-  void keep(const Vector& best) {
-    parameters = best;
-    if constexpr (may_learn_each_epoch<Flow>) {
-      if (flow.learns_each_epoch()) learned = flow;
-    }
-  }
   ~BestParameters() {
-    if constexpr (may_learn_each_epoch<Flow>) {
-      if (learned) flow = std::move(*learned);
-    }
     if (parameters.size() > 0) flow.set_parameters(parameters);
   }
 };
@@ -152,27 +135,18 @@ class TrainingBatch<Events, Contexts> {
   Index count_ = 0;
 };
 
-/// From how many events of a new order what learns at each epoch does so at most.
-inline constexpr Index most_events_of_epoch = 10'000;
-
-/// What learns from data does so, with the events (and contexts) of these columns; at an epoch with a bounded number.
+/// Starts what learns from data with the events (and contexts) of these columns.
 template <class Flow, class Events, class... Contexts>
-void learn_from(Flow& flow, bool is_epoch, const std::vector<Index>& which, const Events& events,
-                const Contexts&... contexts) {
-  const auto all = static_cast<Index>(which.size());
-  const Index count = is_epoch ? (std::min)(all, most_events_of_epoch) : all;
+void learn_from(Flow& flow, const std::vector<Index>& which, const Events& events, const Contexts&... contexts) {
   const auto chosen = [&](const auto& from) {
-    typename std::remove_cvref_t<decltype(from)>::PlainObject columns(from.rows(), count);
+    typename std::remove_cvref_t<decltype(from)>::PlainObject columns(from.rows(), static_cast<Index>(which.size()));
     if (from.cols() == 1)
-      columns = from.replicate(1, count);
+      columns = from.replicate(1, columns.cols());
     else
-      gather(from, which.data(), count, columns);
+      gather(from, which.data(), columns.cols(), columns);
     return columns;
   };
-  if (is_epoch)
-    learn_at_epoch(flow, chosen(events), chosen(contexts)...);
-  else
-    initialize(flow, chosen(events), chosen(contexts)...);
+  initialize(flow, chosen(events), chosen(contexts)...);
 }
 
 /// fit, on data in memory and with arguments of the right types.
@@ -213,7 +187,7 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, con
   }
   std::vector<Index> order(first_order.size());
   if constexpr (requires { flow.is_initialized(); }) {
-    if (!flow.is_initialized()) learn_from(flow, false, first_order, events, contexts...);
+    if (!flow.is_initialized()) learn_from(flow, first_order, events, contexts...);
   }
   Vector parameters = flow.parameters();
 
@@ -235,9 +209,6 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, con
     };
     order = first_order;
     shuffle(order, rng);
-    if constexpr (may_learn_each_epoch<Flow>) {
-      if (flow.learns_each_epoch()) learn_from(flow, true, order, events, contexts...);
-    }
     double nll_sum = 0;
     double learning_rate = 0;
     for (Index at = 0; at < batches; ++at, ++step) {
@@ -269,7 +240,7 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, con
     EpochReport report{epoch, options.epochs, nll_sum / static_cast<double>(train_events), {}, learning_rate, 0};
     if (validation_events > 0) report.validation_nll = static_cast<double>(validation.nll(flow, workspace));
     const bool is_best = add_epoch(history, report.train_nll, report.validation_nll);
-    if (is_best && validation_events > 0) kept.keep(parameters);
+    if (is_best && validation_events > 0) best = parameters;
     report.seconds = seconds();
     const bool goes_on = options.callback(report);
     const bool patience_is_over = options.patience > 0 && epoch - history.best_epoch >= options.patience;
@@ -339,10 +310,7 @@ constexpr bool can_fit() {
 /// is one that the flow refuses. A schedule that gives no finite factor of at least 0 at a later step ends fit there,
 /// with std::invalid_argument. Whatever flow, callback, schedule or optimizer throw passes through.
 ///
-/// What learns from data (Standardize) and has not done so does it first, from the events to train with alone. What
-/// learns at each epoch (BatchNorm) does so at its start, from the first 10,000 events of the epoch's order, and stays
-/// as it is until the next: within an epoch the loss is that of one flow, and the gradient exact. With a validation set
-/// the flow ends with what it had learned at the epoch of the lowest loss.
+/// What learns from data (Standardize) and has not done so does it first, from the events to train with alone.
 ///
 /// After the first epoch the loop over batches takes nothing from the heap, unless flow or optimizer do.
 ///
