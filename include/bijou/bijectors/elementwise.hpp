@@ -56,23 +56,11 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
   using BijectorCalls<Elementwise>::inverse;
 
   void forward(Evaluation<T> e) const {
-    const Arena::Frame frame(e.pass.arena);
-    const Tile<T> theta = e.pass.arena.template tile<T>(parameters_.rows(), e.input.cols());
-    for (Index i = 0; i < e.input.rows(); ++i) {
-      fill(theta, i);
-      transformer_.forward({theta, e.input.row(i), e.output.row(i), e.log_det, e.pass});
-    }
+    evaluate(e, [&](const TransformerEvaluation<T>& coordinate) { transformer_.forward(coordinate); });
   }
-
   void inverse(Evaluation<T> e) const {
-    const Arena::Frame frame(e.pass.arena);
-    const Tile<T> theta = e.pass.arena.template tile<T>(parameters_.rows(), e.input.cols());
-    for (Index i = 0; i < e.input.rows(); ++i) {
-      fill(theta, i);
-      transformer_.inverse({theta, e.input.row(i), e.output.row(i), e.log_det, e.pass});
-    }
+    evaluate(e, [&](const TransformerEvaluation<T>& coordinate) { transformer_.inverse(coordinate); });
   }
-
   void forward_pullback(Pullback<T> p) const {
     pull_back(p, [&](const TransformerPullback<T>& coordinate) { transformer_.forward_pullback(coordinate); });
   }
@@ -87,6 +75,16 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
 
   void fill(Tile<T> theta, Index i) const {
     for (Index k = 0; k < theta.rows(); ++k) theta.row(k).setConstant(parameters_(k, i));
+  }
+
+  template <class Transform>
+  void evaluate(Evaluation<T>& e, Transform transform) const {
+    const Arena::Frame frame(e.pass.arena);
+    const Tile<T> theta = e.pass.arena.template tile<T>(parameters_.rows(), e.input.cols());
+    for (Index i = 0; i < e.input.rows(); ++i) {
+      fill(theta, i);
+      transform({theta, e.input.row(i), e.output.row(i), e.log_det, e.pass});
+    }
   }
 
   template <class Transform>

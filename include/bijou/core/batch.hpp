@@ -131,8 +131,12 @@ using ColumnsView = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dyn
 
 template <class X>
 ColumnsView<typename X::Scalar> columns_of(const X& x) {
-  return {x.data(), x.rows(), x.cols(), Eigen::OuterStride<>(x.outerStride())};
+  return {x.data(), x.rows(), x.cols(), Eigen::OuterStride<>(x.colStride())};
 }
+
+/// Columns in memory one after the other, copied if they are not.
+template <class T, int Rows = Eigen::Dynamic>
+using Columns = Eigen::Ref<const Eigen::Matrix<T, Rows, Eigen::Dynamic>>;
 
 /// The batch itself if it lies in memory, otherwise its values.
 template <class X>
@@ -150,6 +154,14 @@ Tile<T> load_events(const Eigen::DenseBase<X>& events, const TileOfBatch& at) {
   for (Index n = 0; n < at.count; ++n) {
     for (Index i = 0; i < events.rows(); ++i) tile(i, n) = events.derived().coeff(i, at.first + n);
   }
+  return tile;
+}
+
+/// A tile of `count` columns like the first one of `from`.
+template <class T, class From>
+Tile<T> repeat_column(const From& from, Index count, Arena& arena) {
+  const Tile<T> tile = arena.template tile<T>(from.rows(), count);
+  for (Index i = 0; i < tile.rows(); ++i) tile.row(i).setConstant(from(i, 0));
   return tile;
 }
 

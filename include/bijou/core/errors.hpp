@@ -50,8 +50,7 @@ inline void require_rows(std::string_view caller, Index expected, Index given) {
   if (given != expected) throw_invalid_argument(caller, "expected events of ", expected, " rows, got ", given);
 }
 
-/// An event has at least one coordinate.
-/// The same number, if events may have as many rows.
+/// The same number; an event has at least one coordinate.
 inline Index require_coordinates(std::string_view caller, Index event_size) {
   if (event_size < 1) throw_invalid_argument(caller, "events need at least one row, got ", event_size);
   return event_size;

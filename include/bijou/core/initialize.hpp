@@ -3,7 +3,8 @@
 #include <bijou/core/batch.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/numerics/finite.hpp>
-#include <type_traits>
+#include <algorithm>
+#include <string_view>
 
 /// What learns from data before training (Standardize): one call for a whole flow. A type that learns has
 ///
@@ -44,6 +45,18 @@ void initialize_part(U& object, const LearningBatch<T>& batch) {
   }
 }
 
+/// Refuses columns that are not finite, and names the first number that is not. after: the end of the message.
+template <class T>
+void require_finite_columns(std::string_view caller, std::string_view what, const ColumnsView<T>& columns,
+                            std::string_view after = {}) {
+  for (Index n = 0; n < columns.cols(); ++n) {
+    const T* const column = columns.data() + n * columns.outerStride();
+    if (all_finite(column, columns.rows())) continue;
+    const Index i = std::find_if(column, column + columns.rows(), [](T x) { return !finite(x); }) - column;
+    throw_invalid_argument(caller, "expected finite ", what, ", got ", column[i], " in column ", n, ", row ", i, after);
+  }
+}
+
 template <class T>
 void require_learning_batch(std::string_view caller, Index event_size, Index context_size,
                             const LearningBatch<T>& batch) {
@@ -58,17 +71,15 @@ void require_learning_batch(std::string_view caller, Index event_size, Index con
     throw_invalid_argument(caller, "expected a context of ", context_size, " rows, got ", batch.contexts.rows());
   }
   if (context_size > 0) require_size(caller, "contexts", batch.events.cols(), batch.contexts.cols());
-  const auto require_finite = [&](const char* what, const ColumnsView<T>& columns) {
-    for (Index n = 0; n < columns.cols(); ++n) {
-      for (Index i = 0; i < columns.rows(); ++i) {
-        if (finite(columns(i, n))) continue;
-        throw_invalid_argument(caller, "expected finite ", what, ", got ", columns(i, n), " in column ", n, ", row ",
-                               i);
-      }
-    }
-  };
-  require_finite("data", batch.events);
-  require_finite("contexts", batch.contexts);
+  require_finite_columns(caller, "data", batch.events);
+  require_finite_columns(caller, "contexts", batch.contexts);
+}
+
+template <class P, class T>
+void initialize_checked(P& p, const Columns<T>& events, const Columns<T>& contexts) {
+  const LearningBatch<T> batch{columns_of(events), columns_of(contexts)};
+  require_learning_batch(name_of<P>("distribution"), event_size(p), context_size(p), batch);
+  initialize_part(p, batch);
 }
 
 }  // namespace detail
@@ -86,23 +97,18 @@ void require_learning_batch(std::string_view caller, Index event_size, Index con
 template <class P, class X>
 void initialize(P& p, const Eigen::DenseBase<X>& x) {
   using T = typename P::Scalar;
-  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> events = x.derived();
   const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> no_contexts(0, 0);
-  const detail::LearningBatch<T> batch{detail::columns_of(events), detail::columns_of(no_contexts)};
-  detail::require_learning_batch(detail::name_of<P>("distribution"), event_size(p), context_size(p), batch);
-  detail::initialize_part(p, batch);
+  detail::initialize_checked<P, T>(p, x.derived().matrix(), no_contexts);
 }
 
 /// The same for a conditional distribution. context: C x N, one column for each event, or C x 1 for all.
 template <class P, class X, class Context>
 void initialize(P& p, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Context>& context) {
   using T = typename P::Scalar;
-  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> events = x.derived();
-  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> contexts =
-      context.derived().matrix().replicate(1, context.cols() == 1 ? x.cols() : 1);
-  const detail::LearningBatch<T> batch{detail::columns_of(events), detail::columns_of(contexts)};
-  detail::require_learning_batch(detail::name_of<P>("distribution"), event_size(p), context_size(p), batch);
-  detail::initialize_part(p, batch);
+  if (context.cols() == 1)
+    detail::initialize_checked<P, T>(p, x.derived().matrix(), context.derived().matrix().replicate(1, x.cols()));
+  else
+    detail::initialize_checked<P, T>(p, x.derived().matrix(), context.derived().matrix());
 }
 
 }  // namespace bijou

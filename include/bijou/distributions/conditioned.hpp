@@ -136,9 +136,7 @@ class Conditioned : public DistributionCalls<Conditioned<P, Context>, typename P
   /// The context of the events of a tile.
   ConstTile<T> context_of(const detail::TileOfBatch& at) const {
     if (context_.cols() != 1) return detail::load_events<T>(context_, at);
-    Tile<T> tile = at.arena.template tile<T>(context_.rows(), at.count);
-    for (Index i = 0; i < tile.rows(); ++i) tile.row(i).setConstant(context_(i, 0));
-    return tile;
+    return detail::repeat_column<T>(context_, at.count, at.arena);
   }
 
  private:

@@ -33,9 +33,10 @@ namespace detail {
 template <Conditioner C, class Part>
 class EmbedParts {
  public:
+  using Scalar = typename C::Scalar;
   static constexpr const char* name = "Embed";
   static constexpr int static_event_size = Part::static_event_size;
-  static_assert(takes_scalar<Part, typename C::Scalar>, "Embed: network and part have different scalar types");
+  static_assert(takes_scalar<Part, Scalar>, "Embed: network and part have different scalar types");
 
   EmbedParts(C network, Part part) : network_(std::move(network)), part_(std::move(part)) { require_parts(); }
 
@@ -61,7 +62,22 @@ class EmbedParts {
     initialize_embedded(network_, part_, batch);
   }
 
+  /// What the network keeps, and the part.
+  struct Cache {
+    EmbeddedContext<C> context;
+    cache_t<Part, Scalar> inside;
+  };
+
  protected:
+  /// pull_back_part(the part's gradient, its pass): the pullback of the part.
+  template <class AnyPullback, class PullBackPart>
+  void pull_back(const AnyPullback& p, PullBackPart pull_back_part) const {
+    const Arena::Frame frame(p.pass.arena);
+    const auto of_parts = gradients(*this, p);
+    p.cache.context.pull_back(network_, std::get<0>(of_parts), p.pass,
+                              [&](Pass<Scalar>& inner) { pull_back_part(std::get<1>(of_parts), inner); });
+  }
+
   C network_;
   Part part_;
 };
@@ -78,14 +94,10 @@ class Embed<C, P> : public DistributionCalls<Embed<C, P>, typename C::Scalar, P:
  public:
   static_assert((detail::require_distribution<P>(), true));
   using Scalar = T;
+  using typename detail::EmbedParts<C, P>::Cache;
   static constexpr const char* formula = "p(x | network(context))";
 
   using detail::EmbedParts<C, P>::EmbedParts;
-
-  struct Cache {
-    detail::EmbeddedContext<C> context;
-    Inside inside;
-  };
 
   using DistributionCalls<Embed, T, P::static_event_size>::log_prob;
 
@@ -95,11 +107,9 @@ class Embed<C, P> : public DistributionCalls<Embed<C, P>, typename C::Scalar, P:
   }
 
   void log_prob_pullback(DensityPullback<T, Cache> p) const {
-    const Arena::Frame frame(p.pass.arena);
-    const auto of_parts = gradients(*this, p);
-    p.cache.context.pull_back(this->network_, std::get<0>(of_parts), p.pass, [&](Pass<T>& inner) {
-      this->part_.log_prob_pullback(DensityPullback<T, Inside>{p.input, p.log_prob_gradient, p.input_gradient,
-                                                               std::get<1>(of_parts), p.cache.inside, inner});
+    this->pull_back(p, [&](const ParameterGradient<T>& gradient, Pass<T>& inner) {
+      this->part_.log_prob_pullback(
+          DensityPullback<T, Inside>{p.input, p.log_prob_gradient, p.input_gradient, gradient, p.cache.inside, inner});
     });
   }
 
@@ -123,14 +133,10 @@ class Embed<C, B> : public BijectorCalls<Embed<C, B>>, public detail::EmbedParts
 
  public:
   using Scalar = T;
+  using typename detail::EmbedParts<C, B>::Cache;
   static constexpr const char* formula = "x = f(z; network(context))";
 
   using detail::EmbedParts<C, B>::EmbedParts;
-
-  struct Cache {
-    detail::EmbeddedContext<C> context;
-    Inside inside;
-  };
 
   using BijectorCalls<Embed>::forward;
   using BijectorCalls<Embed>::inverse;
@@ -144,21 +150,20 @@ class Embed<C, B> : public BijectorCalls<Embed<C, B>>, public detail::EmbedParts
     this->part_.inverse(Evaluation<T, Inside>{e.input, e.output, e.log_det, e.cache.inside, inner});
   }
   void forward_pullback(Pullback<T, Cache> p) const {
-    pull_back(p, [&](const Pullback<T, Inside>& inner) { this->part_.forward_pullback(inner); });
+    this->pull_back(p, [&](const ParameterGradient<T>& gradient, Pass<T>& inner) {
+      this->part_.forward_pullback(inside(p, gradient, inner));
+    });
   }
   void inverse_pullback(Pullback<T, Cache> p) const {
-    pull_back(p, [&](const Pullback<T, Inside>& inner) { this->part_.inverse_pullback(inner); });
+    this->pull_back(p, [&](const ParameterGradient<T>& gradient, Pass<T>& inner) {
+      this->part_.inverse_pullback(inside(p, gradient, inner));
+    });
   }
 
  private:
-  template <class PullBackPart>
-  void pull_back(const Pullback<T, Cache>& p, PullBackPart pull_back_part) const {
-    const Arena::Frame frame(p.pass.arena);
-    const auto of_parts = gradients(*this, p);
-    p.cache.context.pull_back(this->network_, std::get<0>(of_parts), p.pass, [&](Pass<T>& inner) {
-      pull_back_part(Pullback<T, Inside>{p.input, p.output, p.output_gradient, p.log_det_gradient, p.input_gradient,
-                                         std::get<1>(of_parts), p.cache.inside, inner});
-    });
+  static Pullback<T, Inside> inside(const Pullback<T, Cache>& p, const ParameterGradient<T>& gradient, Pass<T>& inner) {
+    return {p.input,          p.output, p.output_gradient, p.log_det_gradient,
+            p.input_gradient, gradient, p.cache.inside,    inner};
   }
 };
 

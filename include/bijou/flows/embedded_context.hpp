@@ -31,16 +31,16 @@ class EmbeddedContext {
   template <class Part>
   void pull_back(const C& network, ParameterGradient<T> network_gradient, Pass<T>& pass, Part part) {
     Pass<T> inner = without_context(pass);
+    const bool has_output = network.output_size() > 0;
     const bool is_read = network_gradient.size() > 0 || pass.context_gradient.rows() > 0;
-    if (network.output_size() == 0 || !is_read) {
-      if (network.output_size() > 0) inner.context.rebind(for_all_events(pass));
+    if (has_output) inner.context.rebind(for_all_events(pass));
+    if (!has_output || !is_read) {
       part(inner);
       return;
     }
     Arena& arena = pass.arena;
     const Index events = pass.context.cols();
     const Index columns = embedded_.cols();
-    inner.context.rebind(for_all_events(pass));
     inner.context_gradient.rebind(arena.template tile<T>(network.output_size(), events));
     inner.context_gradient.setZero();
     part(inner);
@@ -67,9 +67,7 @@ class EmbeddedContext {
 
   ConstTile<T> for_all_events(const Pass<T>& pass) const {
     if (!pass.one_context) return embedded_;
-    const Tile<T> all = pass.arena.template tile<T>(embedded_.rows(), pass.context.cols());
-    for (Index i = 0; i < all.rows(); ++i) all.row(i).setConstant(embedded_(i, 0));
-    return all;
+    return repeat_column<T>(embedded_, pass.context.cols(), pass.arena);
   }
 
   typename C::Cache cache_{};
@@ -79,7 +77,7 @@ class EmbeddedContext {
 /// Starts a network and the part that reads its output.
 template <Conditioner C, class Part, class T>
 void initialize_embedded(C& network, Part& part, const LearningBatch<T>& batch) {
-  initialize_part(network, LearningBatch<T>{batch.contexts, batch.contexts});
+  initialize_part(network, batch);
   if (is_initialized(part)) return;
   Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> embedded(network.output_size(), batch.contexts.cols());
   Arena arena;

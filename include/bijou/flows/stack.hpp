@@ -64,9 +64,13 @@ class StackedFlow : public TransformedDistribution<StandardNormal<typename Layer
  protected:
   template <class Rng, class MakeLayer>
   StackedFlow(const flows::FlowOptions& options, Rng& rng, MakeLayer make_layer)
-      : TransformedDistribution<Base, Stack<Layer, D>, Named>(
-            of_size<Base>(require_flow_options<D>(Named::name, options)),
-            make_stack<Layer, D>(require_flow_options<D>(Named::name, options), options, rng, make_layer)) {}
+      : StackedFlow(require_flow_options<D>(Named::name, options), options, rng, make_layer) {}
+
+ private:
+  template <class Rng, class MakeLayer>
+  StackedFlow(Index size, const flows::FlowOptions& options, Rng& rng, MakeLayer make_layer)
+      : TransformedDistribution<Base, Stack<Layer, D>, Named>(of_size<Base>(size),
+                                                              make_stack<Layer, D>(size, options, rng, make_layer)) {}
 };
 
 }  // namespace bijou::detail

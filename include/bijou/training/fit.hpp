@@ -24,24 +24,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace bijou {
 namespace detail {
-
-/// Refuses a column that is not finite. values: rows x cols, `stride` numbers from each column to the next.
-template <class T>
-void require_finite_columns(std::string_view what, const T* values, Index rows, Index cols, Index stride) {
-  for (Index j = 0; j < cols; ++j) {
-    const T* column = values + j * stride;
-    if (all_finite(column, rows)) continue;
-    const Index i = std::find_if(column, column + rows, [](T x) { return !finite(x); }) - column;
-    throw_invalid_argument("fit", "expected finite ", what, ", got ", column[i], " in column ", j, ", row ", i,
-                           " (counting from 0)");
-  }
-}
 
 template <class Flow, class Contexts>
 void require_contexts(const Flow& flow, Index events, const Contexts& contexts) {
@@ -50,7 +39,7 @@ void require_contexts(const Flow& flow, Index events, const Contexts& contexts) 
                            contexts.cols());
   }
   flow.given(contexts);  // refuses the wrong number of rows
-  require_finite_columns("contexts", contexts.data(), contexts.rows(), contexts.cols(), contexts.colStride());
+  require_finite_columns("fit", "contexts", columns_of(contexts), " (counting from 0)");
 }
 
 /// The parameters of the lowest validation loss, empty before the first finite one. The flow has them at the end of the
@@ -67,87 +56,69 @@ struct BestParameters {
   }
 };
 
-/// Columns which[0], ..., which[count - 1] of `from`, in memory, as the first columns of `into`.
-template <class Columns>
-void gather(const Columns& from, const Index* which, Index count, typename Columns::PlainObject& into) {
-  for (Index j = 0; j < count; ++j) {
-    std::copy_n(from.data() + which[j] * from.colStride(), from.rows(), into.data() + j * from.rows());
+/// Some columns of a matrix in memory, one after the other; of a single column that itself.
+template <class All>
+class Selection {
+ public:
+  Selection(Index most, const All& all)
+      : all_(all), chosen_(all.rows(), all.cols() == 1 ? 1 : most), count_(chosen_.cols()) {
+    if (all.cols() == 1) chosen_ = all;
   }
-}
+
+  void take(const Index* which, Index count) {
+    if (all_.cols() == 1) return;
+    count_ = count;
+    for (Index j = 0; j < count; ++j) {
+      std::copy_n(all_.data() + which[j] * all_.colStride(), all_.rows(), chosen_.data() + j * all_.rows());
+    }
+  }
+  auto columns() const { return chosen_.leftCols(count_); }
+
+ private:
+  const All& all_;
+  typename All::PlainObject chosen_;
+  Index count_;
+};
 
 /// Some events of a data set, and with a second matrix their contexts, one column for each event or one for all.
 template <class Events, class... Contexts>
 class TrainingBatch {
  public:
-  TrainingBatch(Index most, const Events& events) : all_(events), events_(events.rows(), most) {}
+  TrainingBatch(Index most, const Events& events, const Contexts&... contexts)
+      : events_(most, events), contexts_(Selection<Contexts>(most, contexts)...) {}
 
   void take(const Index* which, Index count) {
-    count_ = count;
-    gather(all_, which, count, events_);
+    events_.take(which, count);
+    std::apply([&](auto&... contexts) { (contexts.take(which, count), ...); }, contexts_);
   }
   template <class Flow>
   auto nll(const Flow& flow, Workspace& workspace) const {
-    return flow.nll(events_.leftCols(count_), workspace);
+    return std::apply([&](const auto&... c) { return under(flow, c...).nll(events_.columns(), workspace); }, contexts_);
   }
   template <class Flow, class Vector>
   auto nll_gradient(const Flow& flow, Vector& gradient, Workspace& workspace) const {
-    return flow.nll_gradient(events_.leftCols(count_), gradient, workspace);
-  }
-
- private:
-  const Events& all_;
-  typename Events::PlainObject events_;
-  Index count_ = 0;
-};
-
-template <class Events, class Contexts>
-class TrainingBatch<Events, Contexts> {
- public:
-  TrainingBatch(Index most, const Events& events, const Contexts& contexts)
-      : all_(events),
-        all_contexts_(contexts),
-        events_(events.rows(), most),
-        contexts_(contexts.rows(), contexts.cols() == 1 ? 1 : most) {
-    if (contexts.cols() == 1) contexts_ = contexts;
-  }
-
-  void take(const Index* which, Index count) {
-    count_ = count;
-    gather(all_, which, count, events_);
-    if (all_contexts_.cols() > 1) gather(all_contexts_, which, count, contexts_);
+    return std::apply(
+        [&](const auto&... c) { return under(flow, c...).nll_gradient(events_.columns(), gradient, workspace); },
+        contexts_);
   }
   template <class Flow>
-  auto nll(const Flow& flow, Workspace& workspace) const {
-    return flow.given(contexts()).nll(events_.leftCols(count_), workspace);
-  }
-  template <class Flow, class Vector>
-  auto nll_gradient(const Flow& flow, Vector& gradient, Workspace& workspace) const {
-    return flow.given(contexts()).nll_gradient(events_.leftCols(count_), gradient, workspace);
+  void initialize(Flow& flow) const {
+    std::apply([&](const auto&... c) { bijou::initialize(flow, events_.columns(), c.columns()...); }, contexts_);
   }
 
  private:
-  auto contexts() const { return contexts_.leftCols(all_contexts_.cols() == 1 ? 1 : count_); }
+  template <class Flow>
+  static const Flow& under(const Flow& flow) {
+    return flow;
+  }
+  template <class Flow, class Context>
+  static auto under(const Flow& flow, const Context& context) {
+    return flow.given(context.columns());
+  }
 
-  const Events& all_;
-  const Contexts& all_contexts_;
-  typename Events::PlainObject events_;
-  typename Contexts::PlainObject contexts_;
-  Index count_ = 0;
+  Selection<Events> events_;
+  std::tuple<Selection<Contexts>...> contexts_;
 };
-
-/// Starts what learns from data with the events (and contexts) of these columns.
-template <class Flow, class Events, class... Contexts>
-void learn_from(Flow& flow, const std::vector<Index>& which, const Events& events, const Contexts&... contexts) {
-  const auto chosen = [&](const auto& from) {
-    typename std::remove_cvref_t<decltype(from)>::PlainObject columns(from.rows(), static_cast<Index>(which.size()));
-    if (from.cols() == 1)
-      columns = from.replicate(1, columns.cols());
-    else
-      gather(from, which.data(), columns.cols(), columns);
-    return columns;
-  };
-  initialize(flow, chosen(events), chosen(contexts)...);
-}
 
 /// fit, on data in memory and with arguments of the right types.
 template <class Flow, class Rng, class O, class Events, class... Contexts>
@@ -165,7 +136,7 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, con
   require_fit_options(options);
   require_rows("fit", flow.event_size(), events.rows());
   const Index validation_events = validation_count(options, events.cols());
-  require_finite_columns("data", events.data(), events.rows(), events.cols(), events.colStride());
+  require_finite_columns("fit", "data", columns_of(events), " (counting from 0)");
   (require_contexts(flow, events.cols(), contexts), ...);
   const Index train_events = events.cols() - validation_events;
   const Index batch_size = (std::min)(options.batch_size, train_events);
@@ -187,7 +158,11 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, con
   }
   std::vector<Index> order(first_order.size());
   if constexpr (requires { flow.is_initialized(); }) {
-    if (!flow.is_initialized()) learn_from(flow, first_order, events, contexts...);
+    if (!flow.is_initialized()) {
+      Batch all(train_events, events, contexts...);
+      all.take(first_order.data(), train_events);
+      all.initialize(flow);
+    }
   }
   Vector parameters = flow.parameters();
 
@@ -255,10 +230,6 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, con
   history.seconds = seconds();
   return history;
 }
-
-/// Columns in memory, copied if they are not.
-template <class T, int Rows>
-using Columns = Eigen::Ref<const Eigen::Matrix<T, Rows, Eigen::Dynamic>>;
 
 /// Says what is wrong with the types of a call of fit.
 template <class Flow, class Data, class Rng, class O>
@@ -352,7 +323,7 @@ History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen::DenseBa
   static_assert(contexts_fit, "fit: context and flow must have the same scalar");
   if constexpr (contexts_fit && detail::can_fit<Flow, Data, Rng, O>()) {
     const detail::Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
-    const detail::Columns<typename Flow::Scalar, Eigen::Dynamic> contexts(context.derived().matrix());
+    const detail::Columns<typename Flow::Scalar> contexts(context.derived().matrix());
     return detail::train(flow, options, rng, optimizer, events, contexts);
   } else {
     return {};
