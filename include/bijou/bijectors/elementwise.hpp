@@ -36,9 +36,10 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
       : Elementwise(std::move(transformer), event_size) {}
 
   /// parameters: K x D.
-  Elementwise(S transformer, const Matrix& parameters) : transformer_(std::move(transformer)), parameters_(parameters) {
-    detail::require_coordinates(name, parameters.cols());
-    detail::require_size(name, "columns of parameters", transformer_.parameters_per_coordinate(), parameters.rows());
+  Elementwise(S transformer, Matrix parameters)
+      : transformer_(std::move(transformer)), parameters_(std::move(parameters)) {
+    detail::require_coordinates(name, parameters_.cols());
+    detail::require_size(name, "columns of parameters", transformer_.parameters_per_coordinate(), parameters_.rows());
     detail::require_parameters(name, *this);
   }
 
