@@ -1,13 +1,16 @@
 # Every header of these folders that defines a type of a flow has an entry in tests/registry.hpp that stands in a list,
 # and its own test runs the laws on it.
 set(without_type # concepts, calls, parts and policies of the others, names
-    bijectors/bijector bijectors/bijector_calls bijectors/hidden_sizes bijectors/layer_name bijectors/sequence
-    transformers/scale_maps transformers/transformer
-    conditioners/activations conditioners/conditioner conditioners/feed_forward conditioners/masked_linear
+    bijectors/bijector bijectors/bijector_calls bijectors/hidden_sizes bijectors/layer_name bijectors/positive_diagonal
+    bijectors/sequence
+    transformers/scale_maps transformers/spline transformers/spline_bins transformers/spline_edges
+    transformers/spline_maps transformers/transformer
+    conditioners/activations conditioners/conditioner conditioners/context_role conditioners/feed_forward conditioners/masked_linear
     conditioners/network_options
     flows/any_bijector flows/any_flow flows/embedded_context flows/erased flows/flow_options flows/forward flows/stack
     distributions/calls_of distributions/conditioned distributions/context distributions/distribution distributions/distribution_calls
-    distributions/draw_into distributions/sample)
+    distributions/draw_into distributions/location_scale
+    distributions/mixture_density distributions/sample)
 file(READ ${ROOT}/tests/registry.hpp registry)
 set(missing)
 foreach(folder IN ITEMS bijectors transformers conditioners distributions flows)

@@ -1,37 +1,64 @@
 #pragma once
 
+#include <bijou/bijectors/act_norm.hpp>
 #include <bijou/bijectors/affine.hpp>
 #include <bijou/bijectors/autoregressive.hpp>
+#include <bijou/bijectors/batch_norm.hpp>
 #include <bijou/bijectors/box.hpp>
 #include <bijou/bijectors/chain.hpp>
 #include <bijou/bijectors/coupling.hpp>
 #include <bijou/bijectors/dynamic_chain.hpp>
 #include <bijou/bijectors/elementwise.hpp>
+#include <bijou/bijectors/elementwise_formulas.hpp>
 #include <bijou/bijectors/frozen.hpp>
 #include <bijou/bijectors/invert.hpp>
+#include <bijou/bijectors/lu_linear.hpp>
 #include <bijou/bijectors/maf.hpp>
+#include <bijou/bijectors/on_slice.hpp>
 #include <bijou/bijectors/permute.hpp>
+#include <bijou/bijectors/planar.hpp>
+#include <bijou/bijectors/radial.hpp>
+#include <bijou/bijectors/random_permutation.hpp>
 #include <bijou/bijectors/real_nvp.hpp>
 #include <bijou/bijectors/reverse.hpp>
+#include <bijou/bijectors/rotation.hpp>
 #include <bijou/bijectors/standardize.hpp>
+#include <bijou/bijectors/triangular_affine.hpp>
 #include <bijou/conditioners/made.hpp>
 #include <bijou/conditioners/mlp.hpp>
+#include <bijou/conditioners/periodic_features.hpp>
 #include <bijou/conditioners/residual.hpp>
 #include <bijou/conditioners/standardize_context.hpp>
 #include <bijou/distributions/diagonal_normal.hpp>
+#include <bijou/distributions/laplace.hpp>
+#include <bijou/distributions/logistic.hpp>
+#include <bijou/distributions/mixture_of_gaussians.hpp>
+#include <bijou/distributions/multivariate_normal.hpp>
+#include <bijou/distributions/product.hpp>
 #include <bijou/distributions/standard_normal.hpp>
+#include <bijou/distributions/student_t.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/distributions/uniform.hpp>
 #include <bijou/flows/any_bijector.hpp>
 #include <bijou/flows/any_flow.hpp>
 #include <bijou/flows/conditional_diagonal_normal.hpp>
+#include <bijou/flows/conditional_mixture_of_gaussians.hpp>
+#include <bijou/flows/coupling_nsf.hpp>
 #include <bijou/flows/embed.hpp>
 #include <bijou/flows/iaf.hpp>
 #include <bijou/flows/maf.hpp>
+#include <bijou/flows/mdn.hpp>
+#include <bijou/flows/nice.hpp>
+#include <bijou/flows/nsf.hpp>
 #include <bijou/flows/real_nvp.hpp>
+#include <bijou/transformers/additive.hpp>
 #include <bijou/transformers/affine.hpp>
 #include <bijou/transformers/formula.hpp>
+#include <bijou/transformers/formulas.hpp>
 #include <bijou/transformers/invert.hpp>
+#include <bijou/transformers/linear_spline.hpp>
+#include <bijou/transformers/per_coordinate.hpp>
+#include <bijou/transformers/rational_quadratic_spline.hpp>
 #include <array>
 #include <limits>
 #include <random>
@@ -46,8 +73,8 @@
 ///
 /// Bijectors and distributions: make<T, D>(rng) gives an object for events of `rows` coordinates, D = rows or
 /// Eigen::Dynamic; made_of(is_dynamic), if it is there, names those of laws::foreign_arguments that make the bijector.
-/// Transformers and conditioners: make<T>(rng). The same generator makes the same object in float and
-/// double, to rounding.
+/// Transformers and conditioners: make<T>(rng); made_of(), likewise, for transformers. The same generator makes the
+/// same object in float and double, to rounding.
 namespace registry {
 
 using Rng = std::mt19937_64;
@@ -79,6 +106,17 @@ Layer layer(Arguments&&... arguments) {
       }
     });
   }
+  return made;
+}
+
+/// A layer that is made of its size alone, with normal numbers of this deviation added to its parameters.
+template <class Layer>
+Layer scattered(double deviation, Rng& rng) {
+  Layer made = layer<Layer>();
+  bijou::for_each_parameter(made, [&](auto& parameter) {
+    using T = typename std::remove_cvref_t<decltype(parameter)>::Scalar;
+    for (T& number : parameter.reshaped()) number += static_cast<T>(deviation * bijou::normal(rng));
+  });
   return made;
 }
 
@@ -233,6 +271,103 @@ struct Elementwise {
   }
 };
 
+struct ElementwiseFormulas {
+  static constexpr const char* header = "bijectors/elementwise_formulas.hpp";
+  template <class T, int D>
+  static bijou::SinhArcsinh<T, D> make(Rng&) {
+    Eigen::Matrix<T, dynamic, D> parameters(2, rows);
+    parameters << T(0.2), T(-0.4), T(0.1), T(0.1), T(-0.2), T(0.15);
+    return bijou::SinhArcsinh<T, D>({}, parameters);
+  }
+  static std::vector<std::string> made_of(bool is_dynamic) { return Elementwise::made_of(is_dynamic); }
+};
+
+struct RandomPermutation {
+  static constexpr const char* header = "bijectors/random_permutation.hpp";
+  template <class T, int D>
+  static bijou::RandomPermutation<D> make(Rng& rng) {
+    return layer<bijou::RandomPermutation<D>>(rng);
+  }
+};
+
+struct LULinear {
+  static constexpr const char* header = "bijectors/lu_linear.hpp";
+  template <class T, int D>
+  static bijou::LULinear<T, D> make(Rng& rng) {
+    return scattered<bijou::LULinear<T, D>>(0.5, rng);
+  }
+  static std::vector<std::string> made_of(bool is_dynamic) { return Elementwise::made_of(is_dynamic); }
+};
+
+struct TriangularAffine {
+  static constexpr const char* header = "bijectors/triangular_affine.hpp";
+  template <class T, int D>
+  static bijou::TriangularAffine<T, D> make(Rng& rng) {
+    return scattered<bijou::TriangularAffine<T, D>>(0.5, rng);
+  }
+  static std::vector<std::string> made_of(bool is_dynamic) { return Elementwise::made_of(is_dynamic); }
+};
+
+struct Rotation {
+  static constexpr const char* header = "bijectors/rotation.hpp";
+  template <class T, int D>
+  static bijou::Rotation<T, D> make(Rng& rng) {
+    return layer<bijou::Rotation<T, D>>(rng);
+  }
+};
+
+struct ActNorm {
+  static constexpr const char* header = "bijectors/act_norm.hpp";
+  template <class T, int D>
+  static bijou::ActNorm<T, D> make(Rng& rng) {
+    return scattered<bijou::ActNorm<T, D>>(0.5, rng);
+  }
+  static std::vector<std::string> made_of(bool is_dynamic) { return Elementwise::made_of(is_dynamic); }
+};
+
+struct BatchNorm {
+  static constexpr const char* header = "bijectors/batch_norm.hpp";
+  template <class T, int D>
+  static bijou::BatchNorm<T, D> make(Rng& rng) {
+    auto made = scattered<bijou::BatchNorm<T, D>>(0.5, rng);
+    Eigen::Matrix<T, dynamic, dynamic> x(rows, 3);
+    x << T(1), T(2), T(3), T(-4), T(0), T(1), T(0.5), T(0.25), T(0.125);
+    const Eigen::Matrix<T, dynamic, dynamic> none(0, 0);
+    made.initialize({bijou::detail::columns_of(x), bijou::detail::columns_of(none)});
+    return made;
+  }
+  static std::vector<std::string> made_of(bool is_dynamic) { return Elementwise::made_of(is_dynamic); }
+};
+
+struct OnSlice {
+  static constexpr const char* header = "bijectors/on_slice.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    const bijou::Chain inside{bijou::MAF<T, 2, 6>{rng}, bijou::Affine<T, 2>{{T(0.5), T(-1)}, {T(2), T(-0.5)}}};
+    if constexpr (D == dynamic)
+      return bijou::OnSlice(rows, 1, inside);
+    else
+      return bijou::OnSlice<D, std::remove_const_t<decltype(inside)>>(1, inside);
+  }
+};
+
+/// The projection of u on w is negative, where it is constrained.
+struct Planar {
+  static constexpr const char* header = "bijectors/planar.hpp";
+  template <class T, int D>
+  static bijou::Planar<T, D> make(Rng&) {
+    return {event<T, D>(0.5, -1, 0.25), event<T, D>(-1, 0.5, 2), T(0.3)};
+  }
+};
+
+struct Radial {
+  static constexpr const char* header = "bijectors/radial.hpp";
+  template <class T, int D>
+  static bijou::Radial<T, D> make(Rng&) {
+    return {event<T, D>(0.5, -1, 0.25), {T(0.5), T(2)}};
+  }
+};
+
 struct AnyBijector {
   static constexpr const char* header = "flows/any_bijector.hpp";
   template <class T, int D>
@@ -251,6 +386,32 @@ struct Affine {
   static bijou::AffineTransformer<T> make(Rng&) {
     return {};
   }
+};
+
+struct Additive {
+  static constexpr const char* header = "transformers/additive.hpp";
+  template <class T>
+  static bijou::AdditiveTransformer<T> make(Rng&) {
+    return {};
+  }
+};
+
+struct RationalQuadraticSpline {
+  static constexpr const char* header = "transformers/rational_quadratic_spline.hpp";
+  template <class T>
+  static bijou::RationalQuadraticSpline<T, 5> make(Rng&) {
+    return bijou::RationalQuadraticSpline<T, 5>{};
+  }
+  static std::vector<std::string> made_of() { return {"nothing", "two int", "two double"}; }
+};
+
+struct LinearSpline {
+  static constexpr const char* header = "transformers/linear_spline.hpp";
+  template <class T>
+  static bijou::LinearSpline<T, 5> make(Rng&) {
+    return bijou::LinearSpline<T, 5>{T(-5.3), T(4.9)};
+  }
+  static std::vector<std::string> made_of() { return {"nothing", "two int", "two double"}; }
 };
 
 struct Invert {
@@ -296,6 +457,34 @@ struct Formula {
   }
 };
 
+/// x = 2 z.
+struct DoubleFormula {
+  static auto value(auto z) { return 2.0 * z; }
+  static auto inverse(auto x) { return 0.5 * x; }
+  static auto log_slope(auto z) { return decltype(z)::of(0.69314718055994530942); }
+  static auto log_slope_derivative(auto z) { return decltype(z)::of(0); }
+};
+
+struct PerCoordinate {
+  static constexpr const char* header = "transformers/per_coordinate.hpp";
+  template <class T>
+  using Type =
+      bijou::PerCoordinate<bijou::AffineTransformer<T>, bijou::FormulaTransformer<T, DoubleFormula>,
+                           bijou::InvertTransformer<bijou::AffineTransformer<T, bijou::scale_maps::SoftplusFloor>>>;
+  template <class T>
+  static Type<T> make(Rng&) {
+    return Type<T>{{2, 0, 1}, {}, {}, {}};
+  }
+};
+
+struct Formulas {
+  static constexpr const char* header = "transformers/formulas.hpp";
+  template <class T>
+  static bijou::FormulaTransformer<T, bijou::formulas::SinhArcsinh> make(Rng&) {
+    return {};
+  }
+};
+
 }  // namespace transformers
 
 namespace conditioners {
@@ -335,6 +524,30 @@ struct ResidualMade {
   }
 };
 
+struct ResidualMadeWithContext {
+  static constexpr const char* header = "conditioners/residual.hpp";
+  template <class T>
+  static bijou::Made<T, bijou::activations::Tanh, bijou::ResidualWithContext> make(Rng& rng) {
+    return {3, 2, {{6, 6, 6, 6, 6}, 2}, rng};
+  }
+};
+
+struct GatedResidualMlp {
+  static constexpr const char* header = "conditioners/residual.hpp";
+  template <class T>
+  static bijou::Mlp<T, bijou::activations::Tanh, bijou::GatedResidual> make(Rng& rng) {
+    return {3, 4, {{6, 6, 6, 6, 6}, 2}, rng};
+  }
+};
+
+struct PeriodicMade {
+  static constexpr const char* header = "conditioners/periodic_features.hpp";
+  template <class T>
+  static bijou::PeriodicFeatures<bijou::Made<T, bijou::activations::Tanh>> make(Rng& rng) {
+    return {event<T, dynamic>(2, 0, 5), 2, {{6}, 2}, rng};
+  }
+};
+
 struct StandardizeContext {
   static constexpr const char* header = "conditioners/standardize_context.hpp";
   template <class T>
@@ -364,11 +577,71 @@ struct DiagonalNormal {
   }
 };
 
+struct Laplace {
+  static constexpr const char* header = "distributions/laplace.hpp";
+  template <class T, int D>
+  static bijou::Laplace<T, D> make(Rng&) {
+    return {event<T, D>(0.5, -1, 2), event<T, D>(0.25, 1, 3)};
+  }
+};
+
+struct Logistic {
+  static constexpr const char* header = "distributions/logistic.hpp";
+  template <class T, int D>
+  static bijou::Logistic<T, D> make(Rng&) {
+    return {event<T, D>(0.5, -1, 2), event<T, D>(0.25, 1, 3)};
+  }
+};
+
+/// With tails light enough for integrals by importance sampling from a normal.
+struct StudentT {
+  static constexpr const char* header = "distributions/student_t.hpp";
+  template <class T, int D>
+  static bijou::StudentT<T, D> make(Rng&) {
+    return {event<T, D>(0.5, -1, 2), event<T, D>(0.25, 1, 3), event<T, D>(30, 50, 80)};
+  }
+};
+
 struct Uniform {
   static constexpr const char* header = "distributions/uniform.hpp";
   template <class T, int D>
   static bijou::Uniform<T, D> make(Rng&) {
     return {event<T, D>(-3, -2, -1), event<T, D>(3, 4, 5)};
+  }
+};
+
+struct MultivariateNormal {
+  static constexpr const char* header = "distributions/multivariate_normal.hpp";
+  template <class T, int D>
+  static bijou::MultivariateNormal<T, D> make(Rng&) {
+    Eigen::Matrix<T, D, D> factor(rows, rows);
+    factor << T(0.5), 0, 0, T(1), T(2), 0, T(-0.5), T(0.75), T(1.5);
+    return {event<T, D>(0.5, -1, 2), factor};
+  }
+};
+
+struct MixtureOfGaussians {
+  static constexpr const char* header = "distributions/mixture_of_gaussians.hpp";
+  template <class T, int D>
+  static bijou::MixtureOfGaussians<T, D> make(Rng&) {
+    Eigen::Matrix<T, D, dynamic> locs(rows, 2), scales(rows, 2);
+    locs << event<T, D>(0.5, -1, 2), event<T, D>(-1, 0, 1);
+    scales << event<T, D>(0.5, 1, 2), event<T, D>(1, 2, 1);
+    return {Eigen::Vector<T, dynamic>(Eigen::Vector2<T>(T(0.25), T(0.75))), locs, scales};
+  }
+};
+
+struct Product {
+  static constexpr const char* header = "distributions/product.hpp";
+  template <class T, int D>
+  static auto make(Rng&) {
+    constexpr int two = D == dynamic ? dynamic : 2;
+    Eigen::Matrix<T, two, dynamic> locs(2, 2), scales(2, 2);
+    locs << T(0.5), T(-1), T(1), T(0);
+    scales << T(0.5), T(1), T(2), T(1);
+    const Eigen::Vector<T, 1> loc(T(1)), scale(T(2));
+    return bijou::Product{bijou::DiagonalNormal<T, 1>{loc, scale},
+                          bijou::MixtureOfGaussians<T, two>{Eigen::Vector<T, dynamic>::Ones(2), locs, scales}};
   }
 };
 
@@ -392,6 +665,26 @@ struct ConditionalDiagonalNormal {
     using P = bijou::ConditionalDiagonalNormal<T, D, bijou::Mlp<T, bijou::activations::Tanh>>;
     return UnderContext{layer<P>(bijou::NetworkOptions{{5}, 2}, rng),
                         Eigen::Vector<T, dynamic>(Eigen::Vector2<T>(1, -1))};
+  }
+};
+
+struct ConditionalMixtureOfGaussians {
+  static constexpr const char* header = "flows/conditional_mixture_of_gaussians.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    using P = bijou::ConditionalMixtureOfGaussians<T, D, bijou::Mlp<T, bijou::activations::Tanh>>;
+    return UnderContext{layer<P>(3, bijou::NetworkOptions{{5}, 2}, rng),
+                        Eigen::Vector<T, dynamic>(Eigen::Vector2<T>(1, -1))};
+  }
+};
+
+struct MDN {
+  static constexpr const char* header = "flows/mdn.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    using P = bijou::flows::MDN<T, D>;
+    const bijou::flows::MDNOptions options{.event_size = rows, .context_size = 2, .components = 2, .hidden = {6}};
+    return UnderContext{P{options, rng}, Eigen::Vector<T, dynamic>(Eigen::Vector2<T>(1, -1))};
   }
 };
 
@@ -431,6 +724,33 @@ struct RealNVP {
   }
 };
 
+struct NICE {
+  static constexpr const char* header = "flows/nice.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    return bijou::flows::NICE<T, D>{{.event_size = rows, .layers = 2, .hidden = {6}, .bins = 4, .standardize = false},
+                                    rng};
+  }
+};
+
+struct NSF {
+  static constexpr const char* header = "flows/nsf.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    return bijou::flows::NSF<T, D>{{.event_size = rows, .layers = 2, .hidden = {6}, .bins = 4, .standardize = false},
+                                   rng};
+  }
+};
+
+struct CouplingNSF {
+  static constexpr const char* header = "flows/coupling_nsf.hpp";
+  template <class T, int D>
+  static auto make(Rng& rng) {
+    return bijou::flows::CouplingNSF<T, D>{
+        {.event_size = rows, .layers = 2, .hidden = {6}, .bins = 4, .standardize = false}, rng};
+  }
+};
+
 struct AnyFlow {
   static constexpr const char* header = "flows/any_flow.hpp";
   template <class T, int D>
@@ -442,15 +762,26 @@ struct AnyFlow {
 }  // namespace flows
 
 using Bijectors =
-    std::tuple<bijectors::Affine, bijectors::Box, bijectors::Elementwise, bijectors::Frozen, bijectors::Standardize,
-               bijectors::Permute, bijectors::Reverse, bijectors::Autoregressive, bijectors::Coupling, bijectors::MAF,
-               bijectors::IAF, bijectors::RealNVP, bijectors::Invert, bijectors::Chain, bijectors::DynamicChain>;
-using Transformers = std::tuple<transformers::Affine, transformers::Formula, transformers::Invert>;
-using Conditioners = std::tuple<conditioners::Made, conditioners::Mlp, conditioners::Network,
-                                conditioners::ResidualMade, conditioners::StandardizeContext>;
-using Distributions = std::tuple<distributions::StandardNormal, distributions::DiagonalNormal, distributions::Uniform,
-                                 flows::ConditionalDiagonalNormal, flows::Embed, flows::MAF, flows::IAF, flows::RealNVP,
-                                 distributions::TransformedDistribution>;
+    std::tuple<bijectors::Affine, bijectors::Box, bijectors::Elementwise, bijectors::ElementwiseFormulas,
+               bijectors::Frozen, bijectors::Standardize, bijectors::Permute, bijectors::Reverse,
+               bijectors::Autoregressive, bijectors::Coupling, bijectors::MAF, bijectors::IAF, bijectors::RealNVP,
+               bijectors::Invert, bijectors::Chain, bijectors::DynamicChain, bijectors::RandomPermutation,
+               bijectors::LULinear, bijectors::TriangularAffine, bijectors::Rotation, bijectors::ActNorm,
+               bijectors::BatchNorm, bijectors::OnSlice, bijectors::Planar, bijectors::Radial>;
+using Transformers = std::tuple<transformers::Additive, transformers::Affine, transformers::Formula,
+                                transformers::Formulas, transformers::Invert, transformers::LinearSpline,
+                                transformers::PerCoordinate, transformers::RationalQuadraticSpline>;
+using Conditioners =
+    std::tuple<conditioners::Made, conditioners::Mlp, conditioners::Network, conditioners::ResidualMade,
+               conditioners::ResidualMadeWithContext, conditioners::GatedResidualMlp, conditioners::PeriodicMade,
+               conditioners::StandardizeContext>;
+using Distributions =
+    std::tuple<distributions::StandardNormal, distributions::DiagonalNormal, distributions::Laplace,
+               distributions::Logistic, distributions::StudentT, distributions::Uniform,
+               distributions::MultivariateNormal, distributions::MixtureOfGaussians, distributions::Product,
+               flows::ConditionalDiagonalNormal, flows::ConditionalMixtureOfGaussians, flows::Embed, flows::MAF,
+               flows::IAF, flows::RealNVP, flows::NICE, flows::NSF, flows::CouplingNSF, flows::MDN,
+               distributions::TransformedDistribution>;
 
 /// Calls f.operator()<Entry>() for each entry of a list.
 template <class List, class F>

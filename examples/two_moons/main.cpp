@@ -135,6 +135,11 @@ Results show_flow(const Options& options, const Points& data, const Points& held
     const auto make_layer = [&] { return Layer(1, settings.hidden, rng); };
     return show_flow(make_flow<Layer>(settings.layers, make_layer), options, data, held_out, rng);
   }
+  if (settings.flow == "nsf") {
+    using Layer = bijou::Autoregressive<2, bijou::RationalQuadraticSpline<float, 8>, bijou::Made<float>>;
+    const auto make_layer = [&] { return Layer(settings.hidden, rng); };
+    return show_flow(make_flow<Layer>(settings.layers, make_layer), options, data, held_out, rng);
+  }
   using Layer = bijou::MAF<float, 2>;
   const auto make_layer = [&] { return Layer(settings.hidden, rng); };
   return show_flow(make_flow<Layer>(settings.layers, make_layer), options, data, held_out, rng);

@@ -16,8 +16,8 @@ struct Recipe {
   Settings settings;
 };
 
-/// Many small layers learn the moons better than few large ones, and faster. The first recipe serves both flows.
-const std::array<Recipe, 2> recipes{{
+/// Many small layers learn the moons better than few large ones, and faster. The first recipe serves both affine flows.
+const std::array<Recipe, 3> recipes{{
     {"recommended",
      {.flow = "maf",
       .layers = 16,
@@ -27,6 +27,15 @@ const std::array<Recipe, 2> recipes{{
       .clip_norm = 5,
       .batch_size = 256,
       .epochs = 80}},
+    {"spline",
+     {.flow = "nsf",
+      .layers = 8,
+      .hidden = {16, 16},
+      .schedule = "cosine",
+      .learning_rate = 5e-3,
+      .clip_norm = 5,
+      .batch_size = 256,
+      .epochs = 150}},
     {"chapter",
      {.flow = "maf",
       .layers = 3,
@@ -96,9 +105,9 @@ std::optional<Options> parse_options(int argc, char** argv) {
       "training, the trained density, samples. Writes CSV files, gnuplot scripts and pictures."};
 
   app.add_option("--recipe", options.recipe, "Settings to start from, see below; the options that follow override it")
-      ->check(one_of({"recommended", "chapter"}))
+      ->check(one_of({"recommended", "spline", "chapter"}))
       ->capture_default_str();
-  auto* flow = app.add_option("--flow", given.flow, "Kind of layer")->check(one_of({"maf", "realnvp"}));
+  auto* flow = app.add_option("--flow", given.flow, "Kind of layer")->check(one_of({"maf", "realnvp", "nsf"}));
   auto* layers = app.add_option("--layers", given.layers, "Number of layers")->check(number(1, 1000));
   auto* hidden =
       app.add_option("--hidden", given.hidden, "Sizes of the hidden layers of each network: 128,128 or 128 128")

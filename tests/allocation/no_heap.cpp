@@ -202,7 +202,25 @@ TEST_CASE("with a workspace, flows take nothing after the first call of a size",
   SECTION("sizes known at run time") { check_no_heap(bent_flows::sizes_at_run_time<double>(6)); }
   SECTION("a box of a size known at run time") { check_no_heap(bent_flows::box_at_run_time<float>(0)); }
   SECTION("a flow as base") { check_no_heap(bent_flows::nested<double>(7)); }
+  SECTION("splines whose bins are known at run time") {
+    using Spline = RationalQuadraticSpline<float, dynamic>;
+    const Spline spline(5);
+    std::mt19937_64 rng{8};
+    check_no_heap(TransformedDistribution{
+        StandardNormal<float, 3>{},
+        Coupling<3, Spline, Mlp<float>>{spline, Mlp<float>{1, 2 * spline.parameters_per_coordinate(), {6}, rng}}});
+  }
   SECTION("a base alone") { check_no_heap(DiagonalNormal<float, 2>{{1, 2}, {3, 4}}); }
+}
+
+TEST_CASE("with a workspace, bases take nothing after the first call of a size", "[no_heap]") {
+  std::mt19937_64 rng{1};
+  const MixtureOfGaussians<float, dynamic> mixture{3, 4, rng};
+  SECTION("Student's t") { check_no_heap(StudentT<double, 2>{{1, 2}, {3, 4}, {5, 6}}); }
+  SECTION("a normal of full covariance") { check_no_heap(MultivariateNormal<float, dynamic>{70}); }
+  SECTION("a mixture") { check_no_heap(mixture); }
+  SECTION("a mixture whose type is not known") { check_no_heap(AnyFlow<float>(mixture)); }
+  SECTION("a product") { check_no_heap(Product{mixture, StandardNormal<float, dynamic>{2}}); }
 }
 
 TEST_CASE("under contexts, flows take nothing after the first call of a size", "[no_heap]") {
@@ -212,6 +230,9 @@ TEST_CASE("under contexts, flows take nothing after the first call of a size", "
   SECTION("a flow by name") { check_no_heap_under_contexts(maf); }
   SECTION("an embedded context") { check_no_heap_under_contexts(Embed{Mlp<float>{5, 2, {8}, rng}, maf}); }
   SECTION("a conditional base") { check_no_heap_under_contexts(base); }
+  SECTION("a mixture density network") {
+    check_no_heap_under_contexts(bijou::flows::MDN<float>{{.event_size = 3, .context_size = 2, .hidden = {9}}, rng});
+  }
   SECTION("a flow whose type is not known") {
     check_no_heap_under_contexts(AnyFlow<float>(Embed{Mlp<float>{5, 2, {8}, rng}, maf}));
   }
@@ -223,6 +244,24 @@ TEST_CASE("a flow and layers whose types are not known take nothing after the fi
   const std::vector<AnyBijector<double>> layers{MAF<double, 2>{{8}, rng}, Reverse<2>{},
                                                 RealNVP<double, 2>{1, {8}, rng}};
   check_no_heap(TransformedDistribution{StandardNormal<double, dynamic>{2}, DynamicChain{layers}});
+}
+
+TEST_CASE("linear maps, normalizers and maps by formula take nothing after the first call of a size", "[no_heap]") {
+  std::mt19937_64 rng{1};
+  SECTION("in float, of a size known at compile time") {
+    using Half = TriangularAffine<float, 1>;
+    check_no_heap(TransformedDistribution{
+        StandardNormal<float, 2>{},
+        Chain{BatchNorm<float, 2>{}, LULinear<float, 2>{}, Rotation<float, 2>{rng}, SinhArcsinh<float, 2>{},
+              RandomPermutation<2>{rng}, OnSlice<2, Half>{1, Half{}}}});
+  }
+  SECTION("in double, of a size known at run time") {
+    check_no_heap(TransformedDistribution{
+        StandardNormal<double, dynamic>{5},
+        Chain{ActNorm<double, dynamic>{5}, TriangularAffine<double, dynamic>{5}, Planar<double, dynamic>{5, rng},
+              Radial<double, dynamic>{5, rng}, Softplus<double, dynamic>{5}, Log<double, dynamic>{5},
+              RandomPermutation<dynamic>{5, rng}}});
+  }
 }
 
 TEST_CASE("events may lie anywhere", "[no_heap]") {

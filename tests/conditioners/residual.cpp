@@ -1,4 +1,5 @@
 #include <bijou/conditioners/made.hpp>
+#include <bijou/conditioners/mlp.hpp>
 #include <bijou/conditioners/residual.hpp>
 
 #include "registry.hpp"
@@ -36,4 +37,16 @@ TEST_CASE("Residual: refuses layers that cannot be added", "[residual]") {
   CHECK(message_of([&] { M(3, 2, bijou::NetworkOptions({}), rng); }) ==
         "Made: expected at least one hidden layer, got none");
   CHECK(M(3, 2, {4}, rng).layers().size() == 2);
+}
+
+TEST_CASE("Residual blocks with a context: laws", "[residual]") {
+  laws::check_conditioner(registry::maker_of_scalar<registry::conditioners::ResidualMadeWithContext>);
+  laws::check_conditioner(registry::maker_of_scalar<registry::conditioners::GatedResidualMlp>);
+  laws::check_conditioner(
+      []<class T>(T, auto& rng) { return Made<T, Tanh, bijou::ResidualWithContext>{1, 2, {{4, 4, 4}, 2}, rng}; });
+  // Without a context they are Residual.
+  laws::check_conditioner(
+      []<class T>(T, auto& rng) { return Made<T, Tanh, bijou::ResidualWithContext>{3, 2, {4, 4, 4}, rng}; });
+  laws::check_conditioner(
+      []<class T>(T, auto& rng) { return bijou::Mlp<T, Tanh, bijou::GatedResidual>{3, 2, {4, 4, 4}, rng}; });
 }

@@ -48,6 +48,29 @@ TEST_CASE("fit initializes with its training events alone", "[initialize]") {
   CHECK(std::get<0>(flow.bijector.bijectors()).mean().isApprox(mean, 1e-12));
 }
 
+TEST_CASE("what learns at each epoch is found in parts of all kinds, and nothing else learns again", "[initialize]") {
+  std::mt19937_64 rng{1};
+  Eigen::MatrixXd data(2, 60);
+  for (double& x : data.reshaped()) x = 3 + 2 * normal(rng);
+  const Eigen::MatrixXd context = Eigen::MatrixXd::Random(1, 60);
+  const MAF<double, 2> layer{NetworkOptions{{4}, 1}, rng};
+  const Chain inside{ActNorm<double, 2>{}, OnSlice<2, BatchNorm<double, 1>>{1, BatchNorm<double, 1>{}}, layer};
+  TransformedDistribution flow{StandardNormal<double, 2>{}, DynamicChain{inside}};
+  Embed embedded{Mlp<double>{1, 1, {3}, rng}, flow};
+  initialize(embedded, data, context);
+  CHECK_FALSE(learns_each_epoch(TransformedDistribution{StandardNormal<double, 2>{}, ActNorm<double, 2>{}}));
+  CHECK(learns_each_epoch(embedded));
+  const auto norm_of = [](const auto& p) {
+    return std::get<1>(p.part().bijector.bijectors().front().bijectors()).bijector();
+  };
+  CHECK(std::abs(norm_of(embedded).mean()(0)) < 1e-12);  // what ActNorm leaves
+  const auto parameters = embedded.parameters();
+  detail::learn(embedded, true, (data.array() + 1).matrix(), context);
+  CHECK(embedded.parameters() == parameters);
+  const double deviation = std::sqrt((data.row(1).array() - data.row(1).mean()).square().mean());
+  CHECK(norm_of(embedded).mean()(0) == Approx(1 / deviation));
+}
+
 TEST_CASE("initialize refuses what nothing can be learned from", "[initialize]") {
   TransformedDistribution flow{StandardNormal<double, 2>{}, Standardize<double, 2>{}};
   Eigen::MatrixXd data = Eigen::MatrixXd::Zero(2, 3);

@@ -9,9 +9,11 @@ after the other in its masked flow and all shifts before all scales in its coupl
 import torch
 from nflows.distributions import StandardNormal
 from nflows.flows import Flow
-from nflows.nn.nets import MLP
+from nflows.nn.nets import MLP, ResidualNet
 from nflows.transforms import (
-    AffineCouplingTransform, CompositeTransform, MaskedAffineAutoregressiveTransform, ReversePermutation)
+    AffineCouplingTransform, CompositeTransform, MaskedAffineAutoregressiveTransform,
+    MaskedPiecewiseRationalQuadraticAutoregressiveTransform, PiecewiseRationalQuadraticCouplingTransform,
+    ReversePermutation)
 
 torch.set_default_dtype(torch.float64)
 
@@ -38,10 +40,11 @@ def set_parameters(networks):
     return places
 
 
-def masked_network(transform):
+def masked_network(transform, order=(1, 0)):
+    """order: nflows' places of bijou's outputs for one coordinate."""
     net = transform.autoregressive_net
     layers = [net.initial_layer] + [block.linear for block in net.blocks] + [net.final_layer]
-    features = transform.features
+    features = layers[0].in_features
     degrees = torch.arange(1, features + 1)
     orders = [range(features)]
     for layer in layers[:-1]:
@@ -49,27 +52,55 @@ def masked_network(transform):
         degrees = layer.degrees
         # The first units of bijou have degree 1, and the lower degrees the larger share: as in nflows' cycle.
         orders.append(degrees.argsort(stable=True).tolist())
-    assert (layers[-1].mask.bool() == (torch.arange(1, features + 1).repeat_interleave(2)[:, None] > degrees)).all()
-    return layers, orders + [[2 * i + k for i in range(features) for k in (1, 0)]]
+    assert (layers[-1].mask.bool() == (torch.arange(1, features + 1).repeat_interleave(len(order))[:, None] > degrees)).all()
+    return layers, orders + [[len(order) * i + k for i in range(features) for k in order]]
 
 
-def coupling_network(transform):
+def residual_layers(net):
+    """The layers of a residual network in bijou's order: those of the input first, then those of the context."""
+    layers = [net.initial_layer] + [layer for block in net.blocks for layer in block.linear_layers] + [net.final_layer]
+    context_layers = [net.context_layer] if hasattr(net, "context_layer") else []
+    return layers, context_layers + [block.context_layer for block in net.blocks]
+
+
+def residual_masked_network(transform):
+    layers, context_layers = residual_layers(transform.autoregressive_net)
+    features = transform.features
+    units = layers[0].degrees.argsort(stable=True).tolist()
+    orders = [range(features)] + [units] * (len(layers) - 1) + [[2 * i + k for i in range(features) for k in (1, 0)]]
+    context = range(context_layers[0].in_features)
+    return (layers, orders), [([layer], [context, units]) for layer in context_layers]
+
+
+def residual_coupling_network(transform):
+    layers, context_layers = residual_layers(transform.transform_net)
+    changed, units = transform.num_transform_features, range(layers[0].out_features)
+    inputs, context = transform.num_identity_features, range(context_layers[0].in_features)
+    # bijou has the context above the input.
+    orders = [[*(inputs + c for c in context), *range(inputs)]] + [units] * (len(layers) - 1)
+    orders += [[i + k for i in range(changed) for k in (0, changed)]]
+    return (layers, orders), [([layer], [context, units]) for layer in context_layers]
+
+
+def coupling_network(transform, is_affine=True):
     net = transform.transform_net
     layers = [net._input_layer, *net._hidden_layers, net._output_layer]
     changed = transform.num_transform_features
     orders = [range(layers[0].in_features)] + [range(layer.out_features) for layer in layers[:-1]]
-    return layers, orders + [[i + k for i in range(changed) for k in (0, changed)]]
+    outputs = [i + k for i in range(changed) for k in (0, changed)] if is_affine else range(layers[-1].out_features)
+    return layers, orders + [outputs]
 
 
 def show(name, values):
     print(f"{name}: {{{', '.join(repr(v) for v in values.flatten().tolist())}}}")
 
 
-def numbers(transforms, networks, features):
+def numbers(transforms, networks, features, context=None):
     flow = Flow(CompositeTransform(transforms), StandardNormal([features]))
     places = set_parameters(networks)
     x = formula(2, 0.9, 0.3, 8 * features).reshape(8, features).requires_grad_()
-    log_prob = flow.log_prob(x)
+    of_all = lambda events: None if context is None else torch.tensor([context]).expand(events, -1)
+    log_prob = flow.log_prob(x, of_all(8))
     show("log_prob", log_prob)
     log_prob.sum().backward(retain_graph=True)
     show("score of the first event", x.grad[0])
@@ -79,7 +110,7 @@ def numbers(transforms, networks, features):
     show("gradient of the nll: norm, and product with cos k", torch.stack(
         [gradient.norm(), gradient @ torch.cos(1.0 * torch.arange(len(places)))]))
     z = formula(1, 0.7, 0.1, 2 * features).reshape(2, features)
-    show("two draws", flow._transform.inverse(z)[0])
+    show("two draws", flow._transform.inverse(z, of_all(2))[0])
     print(len(places), "parameters")
 
 
@@ -91,3 +122,32 @@ print("affine coupling")
 coupling = [AffineCouplingTransform(mask, lambda inputs, outputs: Net([inputs], [outputs], [7, 6]))
             for mask in ([0, 0, 1, 1, 1], [0, 0, 0, 1, 1])]
 numbers([coupling[0], ReversePermutation(5), coupling[1]], [coupling_network(t) for t in coupling], 5)
+
+
+def each(networks):
+    """All networks of a list of (network, networks of the context), one after the other."""
+    return [part for network, context_networks in networks for part in [network, *context_networks]]
+
+
+print("residual masked affine autoregressive, with a context")
+masked = [MaskedAffineAutoregressiveTransform(4, 10, context_features=3, num_blocks=2) for _ in range(2)]
+numbers([masked[0], ReversePermutation(4), masked[1]], each(residual_masked_network(t) for t in masked), 4, [0.5, -1.0, 2.0])
+
+print("affine coupling of residual networks, with a context")
+coupling = [AffineCouplingTransform(mask, lambda inputs, outputs: ResidualNet(inputs, outputs, 8, context_features=3))
+            for mask in ([0, 0, 1, 1, 1], [0, 0, 0, 1, 1])]
+numbers([coupling[0], ReversePermutation(5), coupling[1]], each(residual_coupling_network(t) for t in coupling), 5, [0.5, -1.0, 2.0])
+
+spline = dict(num_bins=5, tails="linear", tail_bound=3.0)
+print("masked rational-quadratic autoregressive")
+masked = [
+    MaskedPiecewiseRationalQuadraticAutoregressiveTransform(
+        features=4, hidden_features=10, num_blocks=1, use_residual_blocks=False, **spline)
+    for _ in range(2)]
+numbers([masked[0], ReversePermutation(4), masked[1]], [masked_network(t, range(14)) for t in masked], 4)
+
+print("rational-quadratic coupling")
+coupling = [
+    PiecewiseRationalQuadraticCouplingTransform(mask, lambda inputs, outputs: Net([inputs], [outputs], [7, 6]), **spline)
+    for mask in ([0, 0, 1, 1, 1], [0, 0, 0, 1, 1])]
+numbers([coupling[0], ReversePermutation(5), coupling[1]], [coupling_network(t, False) for t in coupling], 5)

@@ -43,8 +43,10 @@ def maf_orders(transform):
         assert seen.bincount().tolist() == [0, len(seen) // 2, len(seen) // 2]  # as many of each as in bijou
         degrees = seen
         orders.append(seen.argsort(stable=True).tolist())
-    assert (linear_layers(transform)[-1].mask == ((transform.order + 1).repeat_interleave(2)[:, None] > degrees)).all()
-    return orders + [[2 * i + k for i in features for k in (0, 1)]]
+    last = linear_layers(transform)[-1]
+    count = last.out_features // len(features)  # of one coordinate
+    assert (last.mask == ((transform.order + 1).repeat_interleave(count)[:, None] > degrees)).all()
+    return orders + [[count * i + k for i in features for k in range(count)]]
 
 
 def coupling_orders(transform):
@@ -75,5 +77,7 @@ def numbers(flow, orders_of, features):
 
 print("MAF")
 numbers(zuko.flows.MAF(3, transforms=3, hidden_features=(16, 12)), maf_orders, 3)
+print("NSF")
+numbers(zuko.flows.NSF(3, transforms=2, bins=8, hidden_features=(16, 12)), maf_orders, 3)
 print("RealNVP")
 numbers(zuko.flows.RealNVP(5, transforms=3, hidden_features=(7, 6)), coupling_orders, 5)

@@ -4,16 +4,26 @@
 #include <bijou/bijectors/reverse.hpp>
 #include <bijou/conditioners/made.hpp>
 #include <bijou/conditioners/mlp.hpp>
+#include <bijou/conditioners/residual.hpp>
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/transformers/affine.hpp>
+#include <bijou/transformers/rational_quadratic_spline.hpp>
 #include <random>
 
 #include "support/golden.hpp"
+#include "support/under_context.hpp"
 
 // The numbers were made with `python from_nflows.py` in this folder: nflows 0.14, torch 2.15.0, float64.
 
 using namespace bijou;
+
+namespace {
+
+/// Five bins, tails='linear', tail_bound=3; the interval differs from the default, so layers are made of parts.
+using Spline = RationalQuadraticSpline<double, 5, spline_edges::IdentityTails, spline_maps::SoftplusFloor>;
+
+}  // namespace
 
 // Two of MaskedAffineAutoregressiveTransform(4, 10, num_blocks=1, use_residual_blocks=False).
 TEST_CASE("a masked affine autoregressive flow agrees with nflows", "[golden]") {
@@ -49,4 +59,85 @@ TEST_CASE("an affine coupling flow agrees with nflows", "[golden]") {
   golden::check(TransformedDistribution{StandardNormal<double, 5>{},
                                         Chain{Layer{2, {7, 6}, rng}, Reverse<5>{}, Layer{3, {7, 6}, rng}}},
                 nflows);
+}
+
+// Two of MaskedAffineAutoregressiveTransform(4, 10, context_features=3, num_blocks=2), which are residual by default.
+TEST_CASE("a residual masked flow with a context agrees with nflows", "[golden]") {
+  std::mt19937_64 rng{0};
+  using Conditioner = Made<double, activations::Relu, ResidualWithContext>;
+  using Layer = Autoregressive<4, AffineTransformer<double, scale_maps::SoftplusFloor>, Conditioner>;
+  const NetworkOptions network{{10, 10, 10, 10, 10}, 3};
+  golden::Numbers<4> nflows{};
+  nflows.log_prob << -9.178041101662506, -9.319041109736665, -8.464830807050156, -9.830331931752845,
+      -10.192650613919756, -11.847952176711393, -10.142882369845983, -8.90381153219241;
+  nflows.first_score << 0.23508515392587293, -0.7013685586610444, -0.4258542704961849, -1.9212125935491478;
+  nflows.gradient_norm = 7.008325357026514;
+  nflows.gradient_product = -5.042322599097461;
+  nflows.draws.reshaped() << 0.7666098979130357, 9.65724775803814, 0.5845259988206818, -1.0512256282060122,
+      2.7968700352516245, -6.197444402745779, 12.636266493601216, 129.49178931634407;
+  golden::check(UnderContext{TransformedDistribution{StandardNormal<double, 4>{},
+                                                     Chain{Layer{network, rng}, Reverse<4>{}, Layer{network, rng}}},
+                             Eigen::VectorXd(Eigen::Vector3d(0.5, -1, 2))},
+                nflows);
+}
+
+// Two of AffineCouplingTransform with ResidualNet(inputs, outputs, 8, context_features=3) of two blocks.
+TEST_CASE("a coupling flow of residual networks with gates agrees with nflows", "[golden]") {
+  std::mt19937_64 rng{0};
+  using Conditioner = Mlp<double, activations::Relu, GatedResidual>;
+  using Layer = Coupling<5, AffineTransformer<double, scale_maps::SigmoidFloor>, Conditioner>;
+  const NetworkOptions network{{8, 8, 8, 8, 8}, 3};
+  golden::Numbers<5> nflows{};
+  nflows.log_prob << -6.950709756621926, -20.646436846891763, -29.984282927275977, -11.884034662169952,
+      -8.189587878905868, -33.631824364998025, -17.95093428853316, -7.265000750614738;
+  nflows.first_score << -1.1105355081505035, -0.9004399762254163, -1.3167102518889964, 0.4620717812719327,
+      0.7218257749558779;
+  nflows.gradient_norm = 21.662135952397453;
+  nflows.gradient_product = 19.58427647526862;
+  nflows.draws.reshaped() << 0.20257671825702095, 2.082198842055317, 1.5718907441516192, 1.1714771402028616,
+      -0.7584390377375456, -2.1430636850054987, 1.6920975482300162, -0.17103747261371993, -0.8141382238240482,
+      -1.802828334581899;
+  golden::check(
+      UnderContext{TransformedDistribution{StandardNormal<double, 5>{},
+                                           Chain{Layer{2, network, rng}, Reverse<5>{}, Layer{3, network, rng}}},
+                   Eigen::VectorXd(Eigen::Vector3d(0.5, -1, 2))},
+      nflows);
+}
+
+// Two of MaskedPiecewiseRationalQuadraticAutoregressiveTransform, networks as above.
+TEST_CASE("a masked rational-quadratic autoregressive flow agrees with nflows", "[golden]") {
+  std::mt19937_64 rng{0};
+  const Spline spline(-3, 3);
+  const Made<double> network{4, spline.parameters_per_coordinate(), {10, 10}, rng};
+  const Autoregressive<4, Spline, Made<double>> layer{spline, network};
+  golden::Numbers<4> nflows{};
+  nflows.log_prob << -6.261561051431071, -8.558289376257765, -5.987448723359691, -9.332409984647049, -7.38634671971602,
+      -7.2807474925752835, -9.204025614700473, -6.347597155257509;
+  nflows.first_score << -3.7357318061241767, -1.3196575178390584, -1.812769907869464, -1.2755657219479275;
+  nflows.gradient_norm = 4.271115252139531;
+  nflows.gradient_product = -4.041215839495435;
+  nflows.draws.reshaped() << 1.0970501428100414, 1.347139278728074, 0.9658532569626745, -0.42187635665169043,
+      -0.9570846441141878, -0.6141349657569, -0.1536808494131734, 0.17488398141870953;
+  golden::check(TransformedDistribution{StandardNormal<double, 4>{}, Chain{layer, Reverse<4>{}, layer}}, nflows);
+}
+
+// Two of PiecewiseRationalQuadraticCouplingTransform, which pass the first 2 and the first 3 of 5 coordinates on.
+TEST_CASE("a rational-quadratic coupling flow agrees with nflows", "[golden]") {
+  std::mt19937_64 rng{0};
+  const Spline spline(-3, 3);
+  using Layer = Coupling<5, Spline, Mlp<double>>;
+  const auto layer = [&](int passed) {
+    return Layer{spline, Mlp<double>{passed, (5 - passed) * spline.parameters_per_coordinate(), {7, 6}, rng}};
+  };
+  golden::Numbers<5> nflows{};
+  nflows.log_prob << -11.309837225274023, -10.213676000815006, -8.260891347092242, -9.996688073372072,
+      -9.229802610977778, -8.51223821136114, -10.109015707536582, -11.445540763233696;
+  nflows.first_score << 0.7892866006835304, -1.4463261696670549, -1.7961355648357407, 1.1464947860014094,
+      0.9407319805650606;
+  nflows.gradient_norm = 4.593467363322345;
+  nflows.gradient_product = -2.7831642480971297;
+  nflows.draws.reshaped() << 0.32842771456357917, 0.32122090950764975, 0.64953825813826, 1.006192338787325,
+      0.4602002397397698, 0.047431799172029, -0.7371353040883659, -1.1568753465429933, -1.0154153185038184,
+      -0.05054076366647292;
+  golden::check(TransformedDistribution{StandardNormal<double, 5>{}, Chain{layer(2), Reverse<5>{}, layer(3)}}, nflows);
 }

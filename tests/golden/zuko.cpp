@@ -9,6 +9,7 @@
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/transformers/affine.hpp>
+#include <bijou/transformers/rational_quadratic_spline.hpp>
 #include <random>
 
 #include "support/golden.hpp"
@@ -34,6 +35,24 @@ TEST_CASE("MAF agrees with zuko", "[golden]") {
       TransformedDistribution{StandardNormal<double, 3>{}, Chain{Layer{sizes, rng}, Reverse<3>{}, Layer{sizes, rng},
                                                                  Reverse<3>{}, Layer{sizes, rng}}},
       zuko);
+}
+
+// zuko.flows.NSF(3, transforms=2, bins=8, hidden_features=(16, 12)).
+TEST_CASE("NSF agrees with zuko", "[golden]") {
+  std::mt19937_64 rng{0};
+  using Layer = Autoregressive<3, RationalQuadraticSpline<double, 8>, Made<double>>;
+  const NetworkOptions sizes{16, 12};
+  golden::Numbers<3> zuko{};
+  zuko.log_prob << -7.191284582082621, -6.989267960277302, -5.545347917919558, -7.537499973194021, -7.099565784346475,
+      -6.608894904585115, -7.094653403849418, -7.270212638931322;
+  zuko.first_score << 7.436679939082974, -14.197005799253237, -1.7393047036809937;
+  zuko.gradient_norm = 7.996342260597162;
+  zuko.gradient_product = 8.63491473256586;
+  zuko.draws.reshaped() << 0.1289155508287515, 0.918065867539248, 1.1394879537884737, 0.7878973679451987,
+      0.7439031325786802, -0.32495354462342085;
+  golden::check(TransformedDistribution{StandardNormal<double, 3>{},
+                                        Chain{Layer{sizes, rng}, Reverse<3>{}, Layer{sizes, rng}, Reverse<3>{}}},
+                zuko);
 }
 
 // zuko.flows.RealNVP(5, transforms=3, hidden_features=(7, 6)): coordinates 0, 2 and 4 are passed on, then 1 and 3, then

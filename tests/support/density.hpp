@@ -141,7 +141,7 @@ class DensityOf : public Base {
     }
   }
   RealMatrix draw_into(Index first, Index n, Index cols, std::mt19937_64& rng) const override {
-    Matrix m = Matrix::Zero(event_size(), cols);
+    Matrix m = Matrix::Zero(bijou::detail::noise_size(p_), cols);
     p_.draw(Eigen::Ref<Matrix>(m.middleCols(first, n)), rng);
     return to_real<T>(m);
   }

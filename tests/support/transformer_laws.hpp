@@ -13,6 +13,10 @@ namespace laws {
 
 struct TransformerOptions {
   std::vector<double> factors{1.0, 0.0, 1e-8, 30.0};  // the laws hold with normal parameters times these
+  double low = -1e3;                                  // and with inputs from low to high
+  double high = 1e3;
+  double undecided = 0;          // the share of differences that may say nothing, as at kinks
+  bool ill_conditioned = false;  // whether a few units in the last place of an argument may change much
 };
 
 /// A pass of one coordinate, and its pullback.

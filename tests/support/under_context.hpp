@@ -18,6 +18,7 @@ class UnderContext : public bijou::DistributionCalls<UnderContext<P>, typename P
   UnderContext(P p, Vector context) : p_(std::move(p)), context_(std::move(context)) {}
 
   bijou::Index event_size() const { return p_.event_size(); }
+  bijou::Index noise_size() const { return bijou::detail::noise_size(p_); }
   const P& distribution() const { return p_; }
   static constexpr auto members() {
     return std::tuple{bijou::part("distribution", &UnderContext::p_), bijou::state("context", &UnderContext::context_)};

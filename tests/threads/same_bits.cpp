@@ -82,6 +82,13 @@ TEST_CASE("threads: a flow whose type is not known has the same bits") {
   check_same_bits(bijou::AnyFlow<float>(make_flow<float>()), {1, 129, 2000});
 }
 
+TEST_CASE("threads: bases have the same bits") {
+  std::mt19937_64 rng{7};
+  check_same_bits(bijou::Product{bijou::MixtureOfGaussians<float, 3>{5, rng}, bijou::MultivariateNormal<float, 2>{},
+                                 bijou::StudentT<float, 2>{{1, 2}, {3, 4}, {5, 6}}},
+                  {1, 129, 2000});
+}
+
 TEMPLATE_TEST_CASE("threads: under contexts everything has the same bits", "", float, double) {
   using T = TestType;
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;

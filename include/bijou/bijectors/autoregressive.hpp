@@ -44,6 +44,7 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
 
   Autoregressive(S transformer, C conditioner)
       : transformer_(std::move(transformer)), conditioner_(std::move(conditioner)) {
+    detail::require_transformer_for(name, transformer_, event_size());
     if (D != Eigen::Dynamic) detail::require_size(name, "a conditioner with input", D, conditioner_.input_size());
     detail::require_size(name, "a conditioner with steps", event_size(), conditioner_.steps());
     detail::require_size(name, "a conditioner with output", event_size() * transformer_.parameters_per_coordinate(),
@@ -52,13 +53,22 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
 
   template <UniformRandomBitGenerator Rng>
   requires(D != Eigen::Dynamic)
-  Autoregressive(const NetworkOptions& network, Rng& rng)
-      : Autoregressive(S{}, C(D, S{}.parameters_per_coordinate(), network, rng)) {}
+  Autoregressive(const NetworkOptions& network, Rng& rng) : Autoregressive(S{}, network, rng) {}
+
+  template <UniformRandomBitGenerator Rng>
+  requires(D != Eigen::Dynamic)
+  Autoregressive(S transformer, const NetworkOptions& network, Rng& rng)
+      : Autoregressive(transformer, C(D, transformer.parameters_per_coordinate(), network, rng)) {}
 
   template <UniformRandomBitGenerator Rng>
   requires(D == Eigen::Dynamic)
   Autoregressive(Index event_size, const NetworkOptions& network, Rng& rng)
-      : Autoregressive(S{}, C(event_size, S{}.parameters_per_coordinate(), network, rng)) {}
+      : Autoregressive(event_size, S{}, network, rng) {}
+
+  template <UniformRandomBitGenerator Rng>
+  requires(D == Eigen::Dynamic)
+  Autoregressive(Index event_size, S transformer, const NetworkOptions& network, Rng& rng)
+      : Autoregressive(transformer, C(event_size, transformer.parameters_per_coordinate(), network, rng)) {}
 
   Index event_size() const { return conditioner_.input_size(); }
   Index context_size() const { return conditioner_.context_size(); }
@@ -83,7 +93,7 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
     const auto network = start(e, e.input);
     conditioner_.evaluate(network);
     for (Index i = 0; i < e.input.rows(); ++i) {
-      transformer_.inverse({parameters_of(i, e.cache), e.input.row(i), e.output.row(i), e.log_det, e.pass});
+      transformer_.inverse({parameters_of(i, e.cache), e.input.row(i), e.output.row(i), e.log_det, e.pass, i});
     }
   }
 
@@ -92,7 +102,7 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
     conditioner_.start(network);
     for (Index i = 0; i < e.input.rows(); ++i) {
       conditioner_.evaluate_steps(static_cast<int>(i), static_cast<int>(i) + 1, network);
-      transformer_.forward({parameters_of(i, e.cache), e.input.row(i), e.output.row(i), e.log_det, e.pass});
+      transformer_.forward({parameters_of(i, e.cache), e.input.row(i), e.output.row(i), e.log_det, e.pass, i});
     }
   }
 
@@ -105,7 +115,7 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
     for (Index i = 0; i < p.input.rows(); ++i) {
       transformer_.inverse_pullback({parameters_of(i, p.cache), p.input.row(i), p.output.row(i),
                                      p.output_gradient.row(i), p.log_det_gradient,
-                                     rows_of_coordinate(parameters_gradient, i), direct.row(i), p.pass});
+                                     rows_of_coordinate(parameters_gradient, i), direct.row(i), p.pass, i});
     }
     conditioner_.pullback({parameters_gradient, p.input_gradient, p.parameter_gradient, p.cache.conditioner, p.pass});
     p.input_gradient += direct;
@@ -126,7 +136,7 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
       Row<T> g = whole.row(i);
       g += p.output_gradient.row(i);
       transformer_.forward_pullback({parameters_of(i, p.cache), p.input.row(i), p.output.row(i), g, p.log_det_gradient,
-                                     rows_of_coordinate(parameters_gradient, i), p.input_gradient.row(i), p.pass});
+                                     rows_of_coordinate(parameters_gradient, i), p.input_gradient.row(i), p.pass, i});
       back.steps(static_cast<int>(i), static_cast<int>(i) + 1);
     }
     back.finish();

@@ -2,6 +2,7 @@
 
 #include <bijou/bijectors/bijector_calls.hpp>
 #include <bijou/numerics/finite.hpp>
+#include <bijou/numerics/open_interval.hpp>
 #include <cmath>
 #include <limits>
 
@@ -58,8 +59,7 @@ class Box : public BijectorCalls<Box<T, D>> {
     for_each_coordinate(e.input, [&](Index i, const Bounds& bounds, auto kind) {
       for (Index n = 0; n < e.input.cols(); n += V::size) {
         const V z = e.input.load(i, n);
-        // z - z: infinite noise has no image, rather than the bound.
-        e.output.store(i, n, maximum(minimum(kind.value(bounds, z), bounds.last), bounds.first) + (z - z));
+        e.output.store(i, n, bounds.clamp_image(kind.value(bounds, z), z));
         e.log_det.add(n, kind.log_slope(bounds, z));
       }
     });
@@ -69,7 +69,7 @@ class Box : public BijectorCalls<Box<T, D>> {
     for_each_coordinate(e.input, [&](Index i, const Bounds& bounds, auto kind) {
       for (Index n = 0; n < e.input.cols(); n += V::size) {
         const V x = e.input.load(i, n);
-        const V inside = maximum(minimum(x, bounds.last), bounds.first);
+        const V inside = bounds.inside(x);
         const V outside = bounds.outside(x);
         e.output.store(i, n, select(outside, V::of(0), kind.inverse(bounds, inside)));
         e.log_det.add(n, select(outside, V(-infinity), -kind.log_slope_at(bounds, inside)));
@@ -94,7 +94,7 @@ class Box : public BijectorCalls<Box<T, D>> {
     for_each_coordinate(p.input, [&](Index i, const Bounds& bounds, auto kind) {
       for (Index n = 0; n < p.input.cols(); n += V::size) {
         const V x = p.input.load(i, n);
-        const V inside = maximum(minimum(x, bounds.last), bounds.first);
+        const V inside = bounds.inside(x);
         const V d_z =
             p.output_gradient.load(i, n) - p.log_det_gradient.load(n) * kind.log_slope_derivative(p.output.load(i, n));
         p.input_gradient.store(i, n, select(bounds.outside(x), V::of(0), d_z * kind.reciprocal_slope(bounds, inside)));
@@ -106,20 +106,16 @@ class Box : public BijectorCalls<Box<T, D>> {
   using V = Simd<T>;
   static constexpr T infinity = std::numeric_limits<T>::infinity();
 
-  /// The bounds of a coordinate, and the first and last number between them.
-  struct Bounds {
-    V low, high, first, last, width, log_width;
+  /// The bounds of a coordinate, and what lies between them.
+  struct Bounds : detail::OpenInterval<T> {
+    V low, high, width, log_width;
 
     Bounds(T low_bound, T high_bound)
-        : low(low_bound),
+        : detail::OpenInterval<T>(low_bound, high_bound),
+          low(low_bound),
           high(high_bound),
-          first(std::nextafter(low_bound, high_bound)),
-          last(std::nextafter(high_bound, low_bound)),
           width(high_bound - low_bound),
           log_width(std::log(high_bound - low_bound)) {}
-
-    /// A mask; not set for NaN, which stays NaN.
-    V outside(V x) const { return select(x < first, x < first, last < x); }
   };
 
   struct Both {  // x = low + width sigmoid(z), ln dx/dz = ln width - softplus(z) - softplus(-z)

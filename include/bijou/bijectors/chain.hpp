@@ -50,6 +50,9 @@ class Chain : public BijectorCalls<Chain<Bs...>> {
   bool is_initialized() const {
     return std::apply([](const Bs&... b) { return (bijou::is_initialized(b) && ...); }, bijectors_);
   }
+  bool learns_each_epoch() const {
+    return std::apply([](const Bs&... b) { return (bijou::learns_each_epoch(b) || ...); }, bijectors_);
+  }
   template <class T>
   void initialize(const detail::LearningBatch<T>& batch) {
     detail::initialize_in_turn(*this, batch, [this](Index i, auto f) {

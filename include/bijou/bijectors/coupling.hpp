@@ -48,17 +48,28 @@ class Coupling : public BijectorCalls<Coupling<D, S, C>> {
     }
     if (D != Eigen::Dynamic) detail::require_size(name, "parts for events", D, event_size());
     require_split(event_size(), num_passed());
+    detail::require_transformer_for(name, transformer_, event_size());
   }
 
   template <UniformRandomBitGenerator Rng>
   requires(D != Eigen::Dynamic)
-  Coupling(Index num_passed, const NetworkOptions& network, Rng& rng)
-      : Coupling(S{}, C(require_split(D, num_passed), outputs(D, num_passed), network, rng)) {}
+  Coupling(Index num_passed, const NetworkOptions& network, Rng& rng) : Coupling(S{}, num_passed, network, rng) {}
+
+  template <UniformRandomBitGenerator Rng>
+  requires(D != Eigen::Dynamic)
+  Coupling(S transformer, Index num_passed, const NetworkOptions& network, Rng& rng)
+      : Coupling(transformer, C(require_split(D, num_passed), outputs(transformer, D, num_passed), network, rng)) {}
 
   template <UniformRandomBitGenerator Rng>
   requires(D == Eigen::Dynamic)
   Coupling(Index event_size, Index num_passed, const NetworkOptions& network, Rng& rng)
-      : Coupling(S{}, C(require_split(event_size, num_passed), outputs(event_size, num_passed), network, rng)) {
+      : Coupling(event_size, S{}, num_passed, network, rng) {}
+
+  template <UniformRandomBitGenerator Rng>
+  requires(D == Eigen::Dynamic)
+  Coupling(Index event_size, S transformer, Index num_passed, const NetworkOptions& network, Rng& rng)
+      : Coupling(transformer,
+                 C(require_split(event_size, num_passed), outputs(transformer, event_size, num_passed), network, rng)) {
     detail::require_size(name, "parts for events", event_size, this->event_size());
   }
 
@@ -87,14 +98,14 @@ class Coupling : public BijectorCalls<Coupling<D, S, C>> {
   void forward(Evaluation<T, Cache> e) const {
     evaluate(e);
     for (Index i = num_passed(); i < e.input.rows(); ++i) {
-      transformer_.forward({parameters_of(i, e.cache), e.input.row(i), e.output.row(i), e.log_det, e.pass});
+      transformer_.forward({parameters_of(i, e.cache), e.input.row(i), e.output.row(i), e.log_det, e.pass, i});
     }
   }
 
   void inverse(Evaluation<T, Cache> e) const {
     evaluate(e);
     for (Index i = num_passed(); i < e.input.rows(); ++i) {
-      transformer_.inverse({parameters_of(i, e.cache), e.input.row(i), e.output.row(i), e.log_det, e.pass});
+      transformer_.inverse({parameters_of(i, e.cache), e.input.row(i), e.output.row(i), e.log_det, e.pass, i});
     }
   }
 
@@ -118,8 +129,8 @@ class Coupling : public BijectorCalls<Coupling<D, S, C>> {
     return num_passed;
   }
 
-  static Index outputs(Index event_size, Index num_passed) {
-    return (event_size - num_passed) * S{}.parameters_per_coordinate();
+  static Index outputs(const S& transformer, Index event_size, Index num_passed) {
+    return (event_size - num_passed) * transformer.parameters_per_coordinate();
   }
 
   /// Passes the first coordinates on and writes the parameters for the others.
@@ -136,7 +147,7 @@ class Coupling : public BijectorCalls<Coupling<D, S, C>> {
     const Tile<T> parameters_gradient = p.pass.arena.template tile<T>(conditioner_.output_size(), p.input.cols());
     for (Index i = num_passed(); i < p.input.rows(); ++i) {
       transform({parameters_of(i, p.cache), p.input.row(i), p.output.row(i), p.output_gradient.row(i),
-                 p.log_det_gradient, rows_of_coordinate(parameters_gradient, i), p.input_gradient.row(i), p.pass});
+                 p.log_det_gradient, rows_of_coordinate(parameters_gradient, i), p.input_gradient.row(i), p.pass, i});
     }
     Tile<T> passed = p.input_gradient.slice(0, num_passed());
     conditioner_.pullback({parameters_gradient, passed, p.parameter_gradient, p.cache.conditioner, p.pass});

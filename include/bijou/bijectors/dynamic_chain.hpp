@@ -56,6 +56,9 @@ class DynamicChain : public BijectorCalls<DynamicChain<B>> {
   bool is_initialized() const {
     return std::all_of(bijectors_.begin(), bijectors_.end(), [](const B& b) { return bijou::is_initialized(b); });
   }
+  bool learns_each_epoch() const {
+    return std::any_of(bijectors_.begin(), bijectors_.end(), [](const B& b) { return bijou::learns_each_epoch(b); });
+  }
   template <class T>
   void initialize(const detail::LearningBatch<T>& batch) {
     detail::initialize_in_turn(*this, batch, [this](Index i, auto f) { f(bijectors_[static_cast<std::size_t>(i)]); });

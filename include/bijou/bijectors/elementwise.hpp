@@ -39,6 +39,7 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
   Elementwise(S transformer, Matrix parameters)
       : transformer_(std::move(transformer)), parameters_(std::move(parameters)) {
     detail::require_coordinates(name, parameters_.cols());
+    detail::require_transformer_for(name, transformer_, parameters_.cols());
     detail::require_size(name, "columns of parameters", transformer_.parameters_per_coordinate(), parameters_.rows());
     detail::require_parameters(name, *this);
   }
@@ -84,7 +85,7 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
     const Tile<T> theta = e.pass.arena.template tile<T>(parameters_.rows(), e.input.cols());
     for (Index i = 0; i < e.input.rows(); ++i) {
       fill(theta, i);
-      transform({theta, e.input.row(i), e.output.row(i), e.log_det, e.pass});
+      transform({theta, e.input.row(i), e.output.row(i), e.log_det, e.pass, i});
     }
   }
 
@@ -97,7 +98,7 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
     for (Index i = 0; i < p.input.rows(); ++i) {
       fill(theta, i);
       transform({theta, p.input.row(i), p.output.row(i), p.output_gradient.row(i), p.log_det_gradient, d_theta,
-                 p.input_gradient.row(i), p.pass});
+                 p.input_gradient.row(i), p.pass, i});
       d_parameters.col(i) += d_theta.rowwise().sum();
     }
   }

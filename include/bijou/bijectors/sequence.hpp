@@ -70,16 +70,20 @@ void run_pullback(const Chain& chain, Pullback<T, Cache> p) {
   }
 }
 
-/// Starts what learns from data in the members, from the data side on. visit(i, f) calls f(member i). Members behind
+/// What learns from data in the members does so, from the data side on. visit(i, f) calls f(member i). Members behind
 /// the last one that learns are not evaluated.
 template <class Chain, class T, class Visit>
 void initialize_in_turn(Chain& chain, const LearningBatch<T>& batch, Visit visit) {
+  Index end = 0;
+  for (Index i = 0; i < chain.length(); ++i) {
+    visit(i, [&](auto& member) { end = learns_from(member, batch) ? i + 1 : end; });
+  }
   Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> z;
-  for (Index i = 0; !chain.is_initialized(); ++i) {
-    const LearningBatch<T> at = i == 0 ? batch : LearningBatch<T>{columns_of(z), batch.contexts};
+  for (Index i = 0; i < end; ++i) {
+    const LearningBatch<T> at = i == 0 ? batch : LearningBatch<T>{columns_of(z), batch.contexts, batch.is_epoch};
     visit(i, [&](auto& member) {
       initialize_part(member, at);
-      if (!chain.is_initialized()) z = inverse_of(member, at);
+      if (i + 1 < end) z = inverse_of(member, at);
     });
   }
 }

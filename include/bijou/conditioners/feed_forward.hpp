@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/conditioners/context_role.hpp>
 #include <cstddef>
 #include <vector>
 
@@ -13,6 +14,13 @@ struct FeedForward {
   static constexpr bool adds_skip(std::size_t /*l*/, std::size_t /*hidden_layers*/) { return false; }
   /// Whether the activation is applied to hidden layer l.
   static constexpr bool activates(std::size_t /*l*/, std::size_t /*hidden_layers*/) { return true; }
+  /// Whether the context stands above the input of the first layer.
+  static constexpr bool joins_context = true;
+  /// Whether the context enters hidden layers through layers of its own, and how it enters hidden layer l.
+  static constexpr bool has_context_layers = false;
+  static constexpr ContextRole context_role(std::size_t /*l*/, std::size_t /*hidden_layers*/) {
+    return ContextRole::none;
+  }
   /// Checks the degrees of the hidden layers.
   static void require_layers(const std::vector<std::vector<int>>& /*hidden*/) {}
 };

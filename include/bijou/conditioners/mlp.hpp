@@ -35,7 +35,8 @@ class Mlp : public Network<T, A, Connections> {
     if (inputs < 0 || outputs < 0) {
       detail::throw_invalid_argument(name, "a network cannot have fewer than zero inputs or outputs");
     }
-    std::vector<Degrees> layers{Degrees(static_cast<std::size_t>(options.context_size + inputs), 0)};
+    const Index joined = Connections::joins_context ? options.context_size : 0;
+    std::vector<Degrees> layers{Degrees(static_cast<std::size_t>(joined + inputs), 0)};
     for (const int size : options.hidden) layers.emplace_back(static_cast<std::size_t>(size), 0);
     layers.emplace_back(static_cast<std::size_t>(outputs), 1);
     return layers;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/conditioners/context_role.hpp>
 #include <bijou/core/errors.hpp>
 #include <algorithm>
 #include <cstddef>
@@ -22,12 +23,47 @@ struct Residual {
     return l >= 2 && l % 2 == 0 && l < hidden_layers;
   }
   static constexpr bool activates(std::size_t l, std::size_t hidden_layers) { return l + 1 != hidden_layers; }
+  static constexpr bool joins_context = true;
+  static constexpr bool has_context_layers = false;
+  static constexpr ContextRole context_role(std::size_t, std::size_t) { return ContextRole::none; }
   static void require_layers(const std::vector<std::vector<int>>& hidden) {
     const auto differs = [&](const std::vector<int>& degrees) { return degrees != hidden.front(); };
     if (hidden.size() % 2 == 0 || std::any_of(hidden.begin(), hidden.end(), differs)) {
       detail::throw_invalid_argument("Residual",
                                      "residual connections take an odd number of hidden layers with the same degrees");
     }
+  }
+};
+
+/// Residual blocks with the context as in nflows' residual MADE: A(V c + d) is added to the first linear layer, and
+/// each block is h <- h + W' A(W A(h) + b + V c + d) + b' with V and d of its own. The context is no input.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// using Conditioner = bijou::Made<float, bijou::activations::Relu, bijou::ResidualWithContext>;
+/// const Conditioner made{3, 2, {{50, 50, 50, 50, 50}, 7}, rng};  // nflows' default: two blocks
+/// @endcode
+struct ResidualWithContext : Residual {
+  static constexpr bool joins_context = false;
+  static constexpr bool has_context_layers = true;
+  static constexpr ContextRole context_role(std::size_t l, std::size_t hidden_layers) {
+    if (l == 0) return ContextRole::activated_addend;
+    return l % 2 == 1 && l < hidden_layers ? ContextRole::addend : ContextRole::none;
+  }
+};
+
+/// Residual blocks with gates as in nflows' ResidualNet: the context is an input, and each block is
+/// h <- h + sigmoid(V c + d) (W' A(W A(h) + b) + b').
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// using Conditioner = bijou::Mlp<float, bijou::activations::Relu, bijou::GatedResidual>;
+/// const Conditioner network{3, 6, {{64, 64, 64}, 7}, rng};
+/// @endcode
+struct GatedResidual : Residual {
+  static constexpr bool has_context_layers = true;
+  static constexpr ContextRole context_role(std::size_t l, std::size_t hidden_layers) {
+    return adds_skip(l, hidden_layers) ? ContextRole::gate : ContextRole::none;
   }
 };
 

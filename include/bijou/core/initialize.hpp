@@ -6,23 +6,27 @@
 #include <algorithm>
 #include <string_view>
 
-/// What learns from data before training (Standardize): one call for a whole flow. A type that learns has
+/// What learns from data before training (Standardize) or at the start of each epoch (BatchNorm): one call for a whole
+/// flow. A type that learns has
 ///
 /// | expression | meaning |
 /// |---|---|
 /// | `b.is_initialized()` | whether it has learned; part of its state |
 /// | `b.initialize(batch)` | learns from a LearningBatch<T>: of a bijector the events on its data side, x |
+/// | `b.learns_each_epoch()` | optional: whether it, or a part of it, learns anew at the start of each epoch of fit |
 ///
 /// and one that holds others hands the batch on, mapped by those nearer to the data.
 namespace bijou {
 
 namespace detail {
 
-/// Events, D x N, and their contexts, C x N or no rows. Finite.
+/// Events, D x N, and their contexts, C x N or no rows. Finite where they enter a flow.
 template <class T>
 struct LearningBatch {
   ColumnsView<T> events;
   ColumnsView<T> contexts;
+  /// Whether this is an epoch of fit: then only what learns at each of them does.
+  bool is_epoch = false;
 };
 
 }  // namespace detail
@@ -36,12 +40,27 @@ bool is_initialized(const U& object) {
     return true;
 }
 
+/// Whether something in an object learns anew at the start of each epoch of fit.
+template <class U>
+bool learns_each_epoch(const U& object) {
+  if constexpr (requires { object.learns_each_epoch(); })
+    return object.learns_each_epoch();
+  else
+    return false;
+}
+
 namespace detail {
+
+/// Whether something in an object is to learn from a batch.
+template <class U, class T>
+bool learns_from(const U& object, const LearningBatch<T>& batch) {
+  return batch.is_epoch ? bijou::learns_each_epoch(object) : !bijou::is_initialized(object);
+}
 
 template <class U, class T>
 void initialize_part(U& object, const LearningBatch<T>& batch) {
   if constexpr (requires { object.initialize(batch); }) {
-    if (!is_initialized(object)) object.initialize(batch);
+    if (learns_from(object, batch)) object.initialize(batch);
   }
 }
 
@@ -75,11 +94,26 @@ void require_learning_batch(std::string_view caller, Index event_size, Index con
   require_finite_columns(caller, "contexts", batch.contexts);
 }
 
-template <class P, class T>
-void initialize_checked(P& p, const Columns<T>& events, const Columns<T>& contexts) {
-  const LearningBatch<T> batch{columns_of(events), columns_of(contexts)};
+/// What learns from data in a distribution does so, from a batch that is checked first.
+template <class P, class T = typename P::Scalar>
+void learn_checked(P& p, bool is_epoch, const Columns<T>& events, const Columns<T>& contexts) {
+  const LearningBatch<T> batch{columns_of(events), columns_of(contexts), is_epoch};
   require_learning_batch(name_of<P>("distribution"), event_size(p), context_size(p), batch);
   initialize_part(p, batch);
+}
+
+/// x: D x N. context: C x N, or C x 1 for all events.
+template <class P, class X>
+void learn(P& p, bool is_epoch, const Eigen::DenseBase<X>& x) {
+  const Eigen::Matrix<typename P::Scalar, Eigen::Dynamic, Eigen::Dynamic> no_contexts(0, 0);
+  learn_checked(p, is_epoch, x.derived().matrix(), no_contexts);
+}
+template <class P, class X, class Context>
+void learn(P& p, bool is_epoch, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Context>& context) {
+  if (context.cols() == 1)
+    learn_checked(p, is_epoch, x.derived().matrix(), context.derived().matrix().replicate(1, x.cols()));
+  else
+    learn_checked(p, is_epoch, x.derived().matrix(), context.derived().matrix());
 }
 
 }  // namespace detail
@@ -96,19 +130,13 @@ void initialize_checked(P& p, const Columns<T>& events, const Columns<T>& contex
 /// @endcode
 template <class P, class X>
 void initialize(P& p, const Eigen::DenseBase<X>& x) {
-  using T = typename P::Scalar;
-  const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> no_contexts(0, 0);
-  detail::initialize_checked<P, T>(p, x.derived().matrix(), no_contexts);
+  detail::learn(p, false, x);
 }
 
 /// The same for a conditional distribution. context: C x N, one column for each event, or C x 1 for all.
 template <class P, class X, class Context>
 void initialize(P& p, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Context>& context) {
-  using T = typename P::Scalar;
-  if (context.cols() == 1)
-    detail::initialize_checked<P, T>(p, x.derived().matrix(), context.derived().matrix().replicate(1, x.cols()));
-  else
-    detail::initialize_checked<P, T>(p, x.derived().matrix(), context.derived().matrix());
+  detail::learn(p, false, x, context);
 }
 
 }  // namespace bijou

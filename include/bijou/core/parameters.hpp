@@ -44,6 +44,7 @@ struct ParameterNumbers {
   /// values[i] = number i, for the scalar T of the parameter or another.
   template <class T>
   void copy_to(T* values) const {
+    if (size == 0) return;  // data may be null
     if (in_double == std::is_same_v<T, double>)
       std::memcpy(values, data, bytes());
     else
@@ -51,6 +52,7 @@ struct ParameterNumbers {
   }
   template <class T>
   void copy_from(const T* values) const {
+    if (size == 0) return;
     if (in_double == std::is_same_v<T, double>) {
       std::memcpy(data, values, bytes());
     } else {
@@ -180,18 +182,23 @@ namespace detail {
 /// Whether an object of type U may hold parameters, in itself or in a part.
 template <class U>
 constexpr bool has_parameters() {
-  return std::apply(
-      [](const auto&... member) {
-        [[maybe_unused]] const auto trained =
-            []<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>&) {
-              if constexpr (Kind == MemberKind::part && HasMembers<V>)
-                return has_parameters<V>();
-              else
-                return Kind == MemberKind::parameter || Kind == MemberKind::part;
-            };
-        return (trained(member) || ... || false);
-      },
-      members_of<U>());
+  if constexpr (!HasMembers<U> && TupleLike<U>) {
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      return (has_parameters<std::tuple_element_t<I, U>>() || ... || false);
+    }(std::make_index_sequence<std::tuple_size_v<U>>{});
+  } else if constexpr (!HasMembers<U>) {
+    return true;  // a range whose elements are known at run time
+  } else {
+    return std::apply(
+        [](const auto&... member) {
+          [[maybe_unused]] const auto trained =
+              []<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>&) {
+                return Kind == MemberKind::parameter || (Kind == MemberKind::part && has_parameters<V>());
+              };
+          return (trained(member) || ... || false);
+        },
+        members_of<U>());
+  }
 }
 
 }  // namespace detail

@@ -19,6 +19,7 @@ class CallsOf : public DistributionCalls<CallsOf<P>, typename P::Scalar, P::stat
 
   explicit CallsOf(const P& p) : p_(p) {}
   Index event_size() const { return p_.event_size(); }
+  Index noise_size() const { return detail::noise_size(p_); }
   void require_parts() const
   requires requires(const P& p) { p.require_parts(); }
   {

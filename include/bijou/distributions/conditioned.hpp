@@ -37,6 +37,7 @@ class Conditioned : public DistributionCalls<Conditioned<P, Context>, typename P
   Conditioned(const P& p, Context context) : p_(p), context_(std::move(context)) { require_parts(); }
 
   Index event_size() const { return p_.event_size(); }
+  Index noise_size() const { return detail::noise_size(p_); }
   Index parameter_count() const { return p_.parameter_count(); }
   auto parameters() const { return p_.parameters(); }
   /// Parameters are those of the flow and set there.

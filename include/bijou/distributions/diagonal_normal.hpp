@@ -1,10 +1,7 @@
 #pragma once
 
-#include <bijou/distributions/distribution_calls.hpp>
-#include <bijou/numerics/finite.hpp>
+#include <bijou/distributions/location_scale.hpp>
 #include <bijou/numerics/random.hpp>
-#include <cmath>
-#include <numbers>
 
 namespace bijou {
 
@@ -21,75 +18,23 @@ namespace bijou {
 /// const Eigen::VectorXd log_p = p.log_prob(x);
 /// @endcode
 template <class T, int D>
-class DiagonalNormal : public DistributionCalls<DiagonalNormal<T, D>, T, D> {
+class DiagonalNormal : public detail::LocationScale<DiagonalNormal<T, D>, T, D> {
  public:
-  using Scalar = T;
-  using Vector = Eigen::Matrix<T, D, 1>;
-  static constexpr int static_event_size = D;
+  using detail::LocationScale<DiagonalNormal, T, D>::LocationScale;
   static constexpr const char* name = "DiagonalNormal";
   static constexpr const char* formula = "x_i ~ N(loc_i, scale_i^2)";
-  static_assert(D == Eigen::Dynamic || D > 0, "DiagonalNormal: events need at least one row");
 
-  DiagonalNormal(const Vector& loc, const Vector& scale) : loc_(loc), log_scale_(scale) {
-    detail::require_size(name, "a scale", loc.size(), scale.size());
-    detail::require_coordinates(name, loc.size());
-    detail::require_each(name, "a scale must be finite and positive", scale,
-                         [](T s) { return detail::finite(s) && s > T(0); });
-    log_scale_ = scale.array().log();
-    detail::require_parameters(name, *this);
-  }
-
-  Index event_size() const { return loc_.size(); }
-  const Vector& loc() const { return loc_; }
-  Vector scale() const { return log_scale_.array().exp(); }
-
-  static constexpr auto members() {
-    return std::tuple{parameter("loc", &DiagonalNormal::loc_),
-                      parameter<LogOfScale>("log_scale", &DiagonalNormal::log_scale_)};
-  }
-
-  using DistributionCalls<DiagonalNormal, T, D>::log_prob;
-
-  void log_prob(DensityEvaluation<T> e) const {
-    e.log_prob -= 0.5 * static_cast<double>(e.input.rows()) * std::log(2 * std::numbers::pi) +
-                  log_scale_.template cast<double>().sum();
-    for (Index i = 0; i < e.input.rows(); ++i) {
-      const Simd<T> loc(loc_(i));
-      const Simd<T> inverse_scale(std::exp(-log_scale_(i)));
-      for (Index n = 0; n < e.input.cols(); n += Simd<T>::size) {
-        const Simd<T> u = (e.input.load(i, n) - loc) * inverse_scale;
-        e.log_prob.add(n, Simd<T>::of(-0.5) * u * u);
-      }
-    }
-  }
-
-  // With u = (x - loc) / scale and g = dL/dln p: dL/dx = -g u / scale, dL/dloc = sum_n g u / scale,
-  // dL/dlog_scale = sum_n g (u^2 - 1).
-  void log_prob_pullback(DensityPullback<T> p) const {
-    auto [d_loc, d_log_scale] = gradients(*this, p);
-    for (Index i = 0; i < p.input.rows(); ++i) {
-      const T inverse_scale = std::exp(-log_scale_(i));
-      Row<T> d_x = p.input_gradient.row(i);
-      d_x = (loc_(i) - p.input.row(i)) * (inverse_scale * inverse_scale) * p.log_prob_gradient;
-      d_loc(i) -= d_x.sum();
-      d_log_scale(i) += (p.log_prob_gradient * (((p.input.row(i) - loc_(i)) * inverse_scale).square() - T(1))).sum();
-    }
-  }
+  struct Standard {
+    static constexpr double log_norm = -0.91893853320467274178;  // -ln(2 pi) / 2
+    static Simd<T> log_density(Simd<T> u) { return Simd<T>::of(-0.5) * u * u; }
+    static Simd<T> slope(Simd<T> u) { return -u; }
+  };
+  Standard standard(Index) const { return {}; }
 
   template <class Rng>
-  void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events, Rng& rng) const {
-    for (Index n = 0; n < events.cols(); ++n) {
-      for (Index i = 0; i < events.rows(); ++i) events(i, n) = static_cast<T>(normal(rng));
-    }
-    for (Index i = 0; i < events.rows(); ++i) {
-      const T s = std::exp(log_scale_(i));
-      for (Index n = 0; n < events.cols(); ++n) events(i, n) = loc_(i) + s * events(i, n);
-    }
+  double draw_standard(Index, Rng& rng) const {
+    return normal(rng);
   }
-
- private:
-  Vector loc_;
-  Vector log_scale_;
 };
 
 }  // namespace bijou

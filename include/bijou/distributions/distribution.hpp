@@ -33,7 +33,7 @@ struct DensityPullback {
 /// The second half of drawing, for a distribution that maps noise.
 template <class T, class Cache = NoCache>
 struct NoiseEvaluation {
-  ConstTile<T> noise;  // D x N, as draw has left it
+  ConstTile<T> noise;  // D x N, or noise_size() x N, as draw has left it
   Tile<T> output;      // D x N, written: the events
   Sums log_prob;       // N: ln p of each event is added, in nats
   Cache& cache;
@@ -72,6 +72,15 @@ template <class P>
 concept MapsNoise =
     requires(const P& p, NoiseEvaluation<typename P::Scalar, cache_t<P, typename P::Scalar>> n) { p.map_noise(n); };
 
+/// How many numbers draw fills in for each event.
+template <class P>
+Index noise_size(const P& p) {
+  if constexpr (requires { p.noise_size(); })
+    return p.noise_size();
+  else
+    return p.event_size();
+}
+
 }  // namespace detail
 
 /// A density over events that can be evaluated, differentiated and drawn from. A plain struct; nothing to derive from.
@@ -85,6 +94,7 @@ concept MapsNoise =
 /// | `p.log_prob_pullback(b)` | of a `DensityPullback<T>`: writes b.input_gradient, adds to b.parameter_gradient |
 /// | `p.draw(events, rng)` | fills `events`, an Eigen::Ref<Eigen::MatrixX<T>> with one event per column, event after event, from any uniform random bit generator |
 /// | `p.map_noise(n)` | optional, of a `NoiseEvaluation<T>`: then draw fills in noise, and this makes events of it |
+/// | `p.noise_size()` | optional, with map_noise: the rows of noise, where that takes more than D |
 /// | `P::Cache` | optional: what an evaluation keeps for its pullback, as for a Bijector |
 /// | `P::name` | optional: how error messages call it |
 ///

@@ -274,9 +274,18 @@ class DistributionCalls {
     if constexpr (UniformRandomBitGenerator<Rng>) {
       require_events(x);
       if constexpr (detail::HoldsContext<Self>) self().require_apart_from_context(x);
-      detail::draw_into(self(), x, rng, workspace);
-      map_draws(x.cols(), loader(x), workspace, write,
-                [&](const detail::TileOfBatch& at, Tile<T> events) { detail::store_events<T>(events, x, at); });
+      const auto store = [&](const detail::TileOfBatch& at, Tile<T> events) { detail::store_events<T>(events, x, at); };
+      if (const Index rows = detail::noise_size(self()); rows != x.rows()) {
+        Arena& arena = detail::WorkspaceAccess::arena(workspace, 0);
+        const Arena::Frame frame(arena);
+        using Noise = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>;
+        Noise noise(arena.template zeros<T>(rows * x.cols()).data(), rows, x.cols());
+        self().draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>(noise), rng);
+        map_draws(x.cols(), loader(noise), workspace, write, store);
+      } else {
+        detail::draw_into(self(), x, rng, workspace);
+        map_draws(x.cols(), loader(x), workspace, write, store);
+      }
     }
   }
 
@@ -289,7 +298,7 @@ class DistributionCalls {
       Cache cache{};
       Pass<T> pass = pass_for(at, false);
       if constexpr (detail::MapsNoise<Self>) {
-        const Tile<T> out = at.arena.template tile<T>(drawn.rows(), at.count);
+        const Tile<T> out = at.arena.template tile<T>(self().event_size(), at.count);
         self().map_noise(NoiseEvaluation<T, Cache>{drawn, out, log_prob, cache, pass});
         store(at, out);
       } else {

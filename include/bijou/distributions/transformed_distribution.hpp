@@ -60,6 +60,7 @@ class TransformedDistribution
   }
 
   Index event_size() const { return base.event_size(); }
+  Index noise_size() const { return detail::noise_size(base); }
   Index context_size() const { return (std::max)(bijou::context_size(base), bijou::context_size(bijector)); }
 
   /// Throws std::invalid_argument unless the sizes of base and bijector fit, which can have changed since they are
@@ -74,11 +75,12 @@ class TransformedDistribution
   }
 
   bool is_initialized() const { return bijou::is_initialized(base) && bijou::is_initialized(bijector); }
+  bool learns_each_epoch() const { return bijou::learns_each_epoch(base) || bijou::learns_each_epoch(bijector); }
   void initialize(const detail::LearningBatch<T>& batch) {
     detail::initialize_part(bijector, batch);
-    if (bijou::is_initialized(base)) return;
+    if (!detail::learns_from(base, batch)) return;
     const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> z = detail::inverse_of(bijector, batch);
-    detail::initialize_part(base, detail::LearningBatch<T>{detail::columns_of(z), batch.contexts});
+    detail::initialize_part(base, detail::LearningBatch<T>{detail::columns_of(z), batch.contexts, batch.is_epoch});
   }
 
   /// z, and what base and bijector keep.
@@ -117,7 +119,7 @@ class TransformedDistribution
     Arena& arena = n.pass.arena;
     ConstTile<T> z = n.noise;
     if constexpr (detail::MapsNoise<Base>) {
-      const Tile<T> mapped = arena.template tile<T>(n.noise.rows(), n.noise.cols());
+      const Tile<T> mapped = arena.template tile<T>(n.output.rows(), n.output.cols());
       base.map_noise(NoiseEvaluation<T, detail::cache_t<Base, T>>{n.noise, mapped, n.log_prob, n.cache.base, n.pass});
       z.rebind(mapped);
     } else {

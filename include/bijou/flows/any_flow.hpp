@@ -19,6 +19,7 @@ struct FlowInterface : ErasedInterface<FlowInterface<T>, T> {
   using Events = Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>;
 
   virtual void require_parts() const = 0;
+  virtual Index noise_size() const = 0;
   virtual void log_prob(DensityEvaluation<T, ErasedCache> e) const = 0;
   virtual void log_prob_pullback(DensityPullback<T, ErasedCache> p) const = 0;
   virtual void map_noise(NoiseEvaluation<T, ErasedCache> n) const = 0;
@@ -33,6 +34,7 @@ struct FlowModel final : ErasedModel<FlowModel<T, P>, FlowInterface<T>, P, T> {
   void require_parts() const override {
     if constexpr (requires(const P& p) { p.require_parts(); }) this->object.require_parts();
   }
+  Index noise_size() const override { return detail::noise_size(this->object); }
   void log_prob(DensityEvaluation<T, ErasedCache> e) const override {
     Inside& inside = e.cache.template start<Inside>(e.pass.arena);
     this->object.log_prob(DensityEvaluation<T, Inside>{e.input, e.log_prob, inside, e.pass});
@@ -97,6 +99,7 @@ class AnyFlow : public DistributionCalls<AnyFlow<T>, T, Eigen::Dynamic>,
   }
 
   void require_parts() const { this->model().require_parts(); }
+  Index noise_size() const { return this->model().noise_size(); }
 
   using DistributionCalls<AnyFlow, T, Eigen::Dynamic>::log_prob;
 

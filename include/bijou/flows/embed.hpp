@@ -57,6 +57,7 @@ class EmbedParts {
   }
 
   bool is_initialized() const { return bijou::is_initialized(network_) && bijou::is_initialized(part_); }
+  bool learns_each_epoch() const { return bijou::learns_each_epoch(network_) || bijou::learns_each_epoch(part_); }
   template <class T>
   void initialize(const LearningBatch<T>& batch) {
     initialize_embedded(network_, part_, batch);
@@ -113,6 +114,7 @@ class Embed<C, P> : public DistributionCalls<Embed<C, P>, typename C::Scalar, P:
     });
   }
 
+  Index noise_size() const { return detail::noise_size(this->part_); }
   template <class Rng>
   void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events, Rng& rng) const {
     this->part_.draw(events, rng);

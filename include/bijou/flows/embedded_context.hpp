@@ -78,7 +78,7 @@ class EmbeddedContext {
 template <Conditioner C, class Part, class T>
 void initialize_embedded(C& network, Part& part, const LearningBatch<T>& batch) {
   initialize_part(network, batch);
-  if (is_initialized(part)) return;
+  if (!learns_from(part, batch)) return;
   Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> embedded(network.output_size(), batch.contexts.cols());
   Arena arena;
   for_each_tile(embedded.cols(), arena, [&](const TileOfBatch& at) {
@@ -89,7 +89,7 @@ void initialize_embedded(C& network, Part& part, const LearningBatch<T>& batch) 
     network.evaluate({context, output, cache, pass});
     store_events<T>(output, embedded, at);
   });
-  initialize_part(part, LearningBatch<T>{batch.events, columns_of(embedded)});
+  initialize_part(part, LearningBatch<T>{batch.events, columns_of(embedded), batch.is_epoch});
 }
 
 }  // namespace bijou::detail

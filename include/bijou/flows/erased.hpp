@@ -19,6 +19,7 @@ struct ErasedInterface {
   virtual Index event_size() const = 0;
   virtual Index context_size() const = 0;
   virtual bool is_initialized() const = 0;
+  virtual bool learns_each_epoch() const = 0;
   virtual void initialize(const LearningBatch<T>& batch) = 0;
   virtual void visit_parameters(const Path* path, VisitParameter visit) = 0;
   virtual void describe_inside(const std::string& path, int depth, Description& rows) const = 0;
@@ -34,6 +35,7 @@ struct ErasedModel : Interface {
   Index event_size() const override { return bijou::event_size(object); }
   Index context_size() const override { return bijou::context_size(object); }
   bool is_initialized() const override { return bijou::is_initialized(object); }
+  bool learns_each_epoch() const override { return bijou::learns_each_epoch(object); }
   void initialize(const LearningBatch<T>& batch) override { initialize_part(object, batch); }
   void visit_parameters(const Path* path, VisitParameter visit) override {
     detail::visit_parameters(object, path, visit);
@@ -73,6 +75,7 @@ class Erased {
   Index context_size() const { return model().context_size(); }
 
   bool is_initialized() const { return model().is_initialized(); }
+  bool learns_each_epoch() const { return model().learns_each_epoch(); }
   void initialize(const LearningBatch<T>& batch) { const_cast<Interface&>(model()).initialize(batch); }
 
   /// The parameters are those of the object inside.

@@ -30,6 +30,9 @@ struct FlowOptions {
   /// Sizes of the hidden layers of each network.
   std::vector<int> hidden = {64, 64};
   Alternation alternation = Alternation::reversal;
+  /// Of splines: how many bins, in the interval [-bound, bound], outside of which they are the identity.
+  int bins = 8;
+  double bound = 5;
   /// Whether data are standardized by the outermost map, which learns from them when fit or initialize is called.
   bool standardize = true;
   /// Whether the context is standardized too.

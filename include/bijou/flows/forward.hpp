@@ -18,6 +18,14 @@ template <class T, int D = size_at_run_time>
 class IAF;
 template <class T, int D = size_at_run_time>
 class RealNVP;
+template <class T, int D = size_at_run_time>
+class NICE;
+template <class T, int D = size_at_run_time>
+class NSF;
+template <class T, int D = size_at_run_time>
+class CouplingNSF;
+template <class T, int D = size_at_run_time>
+class MDN;
 
 }  // namespace flows
 }  // namespace bijou

@@ -27,8 +27,7 @@ class RealNVP : public bijou::detail::StackedFlow<bijou::RealNVP<T, D>, D, RealN
   template <UniformRandomBitGenerator Rng>
   RealNVP(const FlowOptions& options, Rng& rng)
       : bijou::detail::StackedFlow<Layer, D, RealNVP>(options, rng, [&](Index size, const NetworkOptions& network) {
-          if (size < 2) bijou::detail::throw_invalid_argument(name, "expected an event_size of at least 2, got ", size);
-          return bijou::detail::of_size<Layer>(size, size / 2, network, rng);
+          return bijou::detail::of_size<Layer>(size, bijou::detail::passed_half(name, size), network, rng);
         }) {}
 };
 

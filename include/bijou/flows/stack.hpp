@@ -11,6 +11,8 @@
 #include <bijou/flows/embed.hpp>
 #include <bijou/flows/flow_options.hpp>
 #include <algorithm>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -56,11 +58,25 @@ Stack<Layer, D> make_stack(Index size, const flows::FlowOptions& options, Rng& r
   return Chain{std::move(scale), Embed{std::move(context), DynamicChain{std::move(layers)}}};
 }
 
-/// A standard normal and a stack. Named: the flow that is derived from it.
-template <class Layer, int D, class Named>
-class StackedFlow : public TransformedDistribution<StandardNormal<typename Layer::Scalar, D>, Stack<Layer, D>, Named> {
-  using Base = StandardNormal<typename Layer::Scalar, D>;
+template <class Base>
+Base make_base(Index size) {
+  using Vector = Eigen::Matrix<typename Base::Scalar, Base::static_event_size, 1>;
+  if constexpr (std::is_constructible_v<Base, Vector, Vector>)
+    return Base(Vector::Zero(size), Vector::Ones(size));
+  else
+    return of_size<Base>(size);
+}
 
+/// The sizes of a coupling that passes half of the coordinates on.
+inline Index passed_half(std::string_view caller, Index size) {
+  if (size < 2) throw_invalid_argument(caller, "expected an event_size of at least 2, got ", size);
+  return size / 2;
+}
+
+/// A base and a stack. Named: the flow that is derived from it. make_layer(event size, options of its network): the
+/// next layer.
+template <class Layer, int D, class Named, class Base = StandardNormal<typename Layer::Scalar, D>>
+class StackedFlow : public TransformedDistribution<Base, Stack<Layer, D>, Named> {
  protected:
   template <class Rng, class MakeLayer>
   StackedFlow(const flows::FlowOptions& options, Rng& rng, MakeLayer make_layer)
@@ -69,7 +85,7 @@ class StackedFlow : public TransformedDistribution<StandardNormal<typename Layer
  private:
   template <class Rng, class MakeLayer>
   StackedFlow(Index size, const flows::FlowOptions& options, Rng& rng, MakeLayer make_layer)
-      : TransformedDistribution<Base, Stack<Layer, D>, Named>(of_size<Base>(size),
+      : TransformedDistribution<Base, Stack<Layer, D>, Named>(make_base<Base>(size),
                                                               make_stack<Layer, D>(size, options, rng, make_layer)) {}
 };
 

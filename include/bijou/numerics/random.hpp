@@ -203,6 +203,12 @@ double exponential(Rng& rng) {
   }
 }
 
+// size or -size, with equal probability.
+template <UniformRandomBitGenerator Rng>
+double with_random_sign(Rng& rng, double size) {
+  return random_bits(rng, 1) == 0 ? size : -size;
+}
+
 // The normal beyond r by Marsaglia (1964): r + E / r, accepted with probability exp(-(E / r)^2 / 2).
 template <UniformRandomBitGenerator Rng>
 double normal_tail(Rng& rng) {

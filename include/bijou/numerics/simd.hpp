@@ -36,6 +36,13 @@ EIGEN_STRONG_INLINE SigmoidPair<T> sigmoid_pair(Simd<T> a) {
   return {select(negative, smaller, larger), select(negative, larger, smaller)};
 }
 
+/// The nearest integer, for |a| up to a quarter of the numbers that have a fraction; ties go to the even one.
+template <class T>
+EIGEN_STRONG_INLINE Simd<T> nearest_integer(Simd<T> a) {
+  const Simd<T> shift = Simd<T>::of(1.5 * static_cast<double>(detail::Word<T>{1} << detail::fraction_bits<T>));
+  return detail::opaque(a + shift) - shift;
+}
+
 /// ln(1 + e^a) = maximum(a, 0) + log1p(e^-|a|). Both this and the form of sigmoid are those of Maechler 2012,
 /// Accurately Computing log(1 - exp(-|a|)), the vignette of the R package Rmpfr.
 template <class T>

@@ -18,6 +18,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <numeric>
@@ -42,16 +43,31 @@ void require_contexts(const Flow& flow, Index events, const Contexts& contexts) 
   require_finite_columns("fit", "contexts", columns_of(contexts), " (counting from 0)");
 }
 
+/// What learns at each epoch, if the flow is known to hold such things.
+template <class Flow>
+inline constexpr bool may_learn_each_epoch =
+    std::copyable<Flow> && requires(const Flow& flow) { flow.learns_each_epoch(); };
+
 /// The parameters of the lowest validation loss, empty before the first finite one. The flow has them at the end of the
-/// scope, however that ends.
+/// scope, however that ends; and what it had learned at that epoch, which is state.
 template <class Flow, class Vector>
 struct BestParameters {
   Flow& flow;
   Vector parameters;
+  std::conditional_t<may_learn_each_epoch<Flow>, std::optional<Flow>, std::tuple<>> learned{};
   explicit BestParameters(Flow& trained) : flow(trained) {}
   BestParameters(const BestParameters&) = delete;
   BestParameters& operator=(const BestParameters&) = delete;
+  void keep(const Vector& best) {
+    parameters = best;
+    if constexpr (may_learn_each_epoch<Flow>) {
+      if (flow.learns_each_epoch()) learned = flow;
+    }
+  }
   ~BestParameters() {
+    if constexpr (may_learn_each_epoch<Flow>) {
+      if (learned) flow = std::move(*learned);
+    }
     if (parameters.size() > 0) flow.set_parameters(parameters);
   }
 };
@@ -102,8 +118,8 @@ class TrainingBatch {
         contexts_);
   }
   template <class Flow>
-  void initialize(Flow& flow) const {
-    std::apply([&](const auto&... c) { bijou::initialize(flow, events_.columns(), c.columns()...); }, contexts_);
+  void learn(Flow& flow, bool is_epoch) const {
+    std::apply([&](const auto&... c) { detail::learn(flow, is_epoch, events_.columns(), c.columns()...); }, contexts_);
   }
 
  private:
@@ -119,6 +135,9 @@ class TrainingBatch {
   Selection<Events> events_;
   std::tuple<Selection<Contexts>...> contexts_;
 };
+
+/// From how many events of a new order what learns at each epoch does so at most.
+inline constexpr Index most_events_of_epoch = 10'000;
 
 /// fit, on data in memory and with arguments of the right types.
 template <class Flow, class Rng, class O, class Events, class... Contexts>
@@ -161,7 +180,7 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, con
     if (!flow.is_initialized()) {
       Batch all(train_events, events, contexts...);
       all.take(first_order.data(), train_events);
-      all.initialize(flow);
+      all.learn(flow, false);
     }
   }
   Vector parameters = flow.parameters();
@@ -184,6 +203,14 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, con
     };
     order = first_order;
     shuffle(order, rng);
+    if constexpr (may_learn_each_epoch<Flow>) {
+      if (flow.learns_each_epoch()) {
+        const Index count = (std::min)(train_events, most_events_of_epoch);
+        Batch first(count, events, contexts...);
+        first.take(order.data(), count);
+        first.learn(flow, true);
+      }
+    }
     double nll_sum = 0;
     double learning_rate = 0;
     for (Index at = 0; at < batches; ++at, ++step) {
@@ -215,7 +242,7 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, con
     EpochReport report{epoch, options.epochs, nll_sum / static_cast<double>(train_events), {}, learning_rate, 0};
     if (validation_events > 0) report.validation_nll = static_cast<double>(validation.nll(flow, workspace));
     const bool is_best = add_epoch(history, report.train_nll, report.validation_nll);
-    if (is_best && validation_events > 0) best = parameters;
+    if (is_best && validation_events > 0) kept.keep(parameters);
     report.seconds = seconds();
     const bool goes_on = options.callback(report);
     const bool patience_is_over = options.patience > 0 && epoch - history.best_epoch >= options.patience;
@@ -281,7 +308,10 @@ constexpr bool can_fit() {
 /// is one that the flow refuses. A schedule that gives no finite factor of at least 0 at a later step ends fit there,
 /// with std::invalid_argument. Whatever flow, callback, schedule or optimizer throw passes through.
 ///
-/// What learns from data (Standardize) and has not done so does it first, from the events to train with alone.
+/// What learns from data (Standardize) and has not done so does it first, from the events to train with alone. What
+/// learns at each epoch (BatchNorm) does so at its start, from the first 10,000 events of the epoch's order, and stays
+/// as it is until the next: within an epoch the loss is that of one flow, and the gradient exact. With a validation set
+/// the flow ends with what it had learned at the epoch of the lowest loss.
 ///
 /// After the first epoch the loop over batches takes nothing from the heap, unless flow or optimizer do.
 ///

@@ -21,6 +21,11 @@ struct InvertTransformer {
 
   static constexpr auto members() { return std::tuple{part("transformer", &InvertTransformer::transformer)}; }
   Index parameters_per_coordinate() const { return transformer.parameters_per_coordinate(); }
+  template <class U = S>  // a template, as clang 14 instantiates all other members
+  requires requires(const U& u) { u.coordinates(); }
+  Index coordinates() const {
+    return transformer.coordinates();
+  }
 
   void forward(TransformerEvaluation<Scalar> e) const { transformer.inverse(e); }
   void inverse(TransformerEvaluation<Scalar> e) const { transformer.forward(e); }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <bijou/core/errors.hpp>
 #include <bijou/core/members.hpp>
 #include <bijou/core/parameters.hpp>
 #include <bijou/core/pass.hpp>
 #include <bijou/core/tile.hpp>
 #include <concepts>
+#include <string_view>
 
 namespace bijou {
 
@@ -17,6 +19,7 @@ struct TransformerEvaluation {
   Row<T> output;            // N, written
   Sums log_det;             // N: ln(d output / d input) is added, in nats
   Pass<T>& pass;
+  Index coordinate = 0;  // which one of its event, for a transformer that treats them differently
 };
 
 /// What goes back through a pass: given dL/doutput and dL/dlog_det, write dL/dinput and dL/dparameters.
@@ -30,6 +33,7 @@ struct TransformerPullback {
   Tile<T> parameters_gradient;   // K x N, written
   Row<T> input_gradient;         // N, written
   Pass<T>& pass;
+  Index coordinate = 0;
 };
 
 namespace detail {
@@ -53,7 +57,7 @@ concept HasTransformerInversePullback =
 
 }  // namespace detail
 
-/// A strictly increasing map of one coordinate whose K parameters come from a conditioner.
+/// A strictly monotone map of one coordinate whose K parameters come from a conditioner.
 ///
 /// | expression | meaning |
 /// |---|---|
@@ -63,8 +67,8 @@ concept HasTransformerInversePullback =
 /// | `s.forward(e)`, `s.inverse(e)` | of a `TransformerEvaluation<T>`: writes e.output, adds to e.log_det |
 /// | `s.forward_pullback(p)`, `s.inverse_pullback(p)` | of a `TransformerPullback<T>`: writes both gradients |
 ///
-/// A layer that is made of sizes and a generator makes its transformer by default, `S{}`; one without a default
-/// constructor is given to a layer made of parts.
+/// A layer that is made of sizes and a generator makes its transformer by default, `S{}`, or is given it before these.
+/// One that treats coordinates differently reads e.coordinate and says for how many it is made, `s.coordinates()`.
 ///
 /// Rows hold one number for each event. Eigen expressions of rows are the shortest way to write a map; loops over SIMD
 /// packets give an event the same bits wherever it stands in a batch, which the laws of the tests ask for. In these
@@ -115,6 +119,14 @@ constexpr void require_transformer() {
                 "not a Transformer: forward_pullback(TransformerPullback<Scalar> p) const is missing");
   static_assert(HasTransformerInversePullback<S>,
                 "not a Transformer: inverse_pullback(TransformerPullback<Scalar> p) const is missing");
+}
+
+/// Throws std::invalid_argument for a transformer that is made for another number of coordinates, if it is made for
+/// one.
+template <class S>
+void require_transformer_for(std::string_view caller, const S& transformer, Index event_size) {
+  if constexpr (requires { transformer.coordinates(); })
+    require_size(caller, "a transformer for events", event_size, transformer.coordinates());
 }
 
 }  // namespace detail

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <bijou/bijectors/elementwise.hpp>
+#include <bijou/core/initialize.hpp>
+#include <bijou/core/moments.hpp>
+#include <bijou/transformers/affine.hpp>
+#include <cmath>
+#include <string>
+
+namespace bijou {
+
+/// z_i = e^a_i x_i + t_i with trained t and a, log|det dz/dx| = sum_i a_i. `initialize`, which fit calls, starts it
+/// such that z has mean 0 and deviation 1 for the data that reach it; the identity until then. Kingma & Dhariwal 2018
+/// (Glow), section 3.1; nflows' ActNorm, with the deviation of the population (1 / N). It is started once: that it has
+/// been is state, which copies have too.
+///
+/// T: float or double. D: number of coordinates or Eigen::Dynamic. A constant coordinate gets deviation 1 and a warning
+/// on stderr that names it.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// const auto data = bijou::datasets::two_moons<float>(1'000, 0.05f, rng);
+/// bijou::TransformedDistribution flow{
+///     bijou::StandardNormal<float, 2>{},
+///     bijou::Chain{bijou::ActNorm<float, 2>{}, bijou::MAF<float, 2>{{32}, rng}, bijou::ActNorm<float, 2>{}}};
+/// bijou::fit(flow, data, {.epochs = 2}, rng);
+/// @endcode
+template <class T, int D>
+class ActNorm : public BijectorCalls<ActNorm<T, D>> {
+  using Map = Elementwise<D, AffineTransformer<T, scale_maps::Exp>>;
+
+ public:
+  using Scalar = T;
+  static constexpr int static_event_size = D;
+  static constexpr const char* name = "ActNorm";
+  static constexpr const char* formula = "z_i = e^a_i x_i + t_i";
+
+  ActNorm()
+  requires(D != Eigen::Dynamic)
+      : ActNorm(Index{D}, 0) {}
+  explicit ActNorm(Index event_size)
+  requires(D == Eigen::Dynamic)
+      : ActNorm(event_size, 0) {}
+
+  std::string shape() const { return std::to_string(event_size()); }
+  Index event_size() const { return map_.event_size(); }
+  /// t and a, 2 x D.
+  const typename Map::Matrix& parameters() const { return map_.parameters(); }
+
+  static constexpr auto members() {
+    return std::tuple{part("map", &ActNorm::map_), state("is_initialized", &ActNorm::is_initialized_)};
+  }
+
+  bool is_initialized() const { return is_initialized_; }
+  void initialize(const detail::LearningBatch<T>& batch) {
+    Eigen::Vector<T, Eigen::Dynamic> mean(event_size()), deviation(event_size());
+    detail::find_moments(name, batch.events, mean, deviation);
+    typename Map::Matrix parameters(2, event_size());
+    for (Index i = 0; i < event_size(); ++i) {
+      parameters(0, i) = -mean(i) / deviation(i);
+      parameters(1, i) = -std::log(deviation(i));
+    }
+    map_ = Map({}, parameters);
+    is_initialized_ = true;
+  }
+
+  using BijectorCalls<ActNorm>::forward;
+  using BijectorCalls<ActNorm>::inverse;
+
+  void forward(Evaluation<T> e) const { map_.forward(e); }
+  void inverse(Evaluation<T> e) const { map_.inverse(e); }
+  void forward_pullback(Pullback<T> p) const { map_.forward_pullback(p); }
+  void inverse_pullback(Pullback<T> p) const { map_.inverse_pullback(p); }
+
+ private:
+  ActNorm(Index event_size, int) : map_({}, Map::Matrix::Zero(2, detail::require_coordinates(name, event_size))) {}
+
+  Map map_;
+  bool is_initialized_ = false;
+};
+
+}  // namespace bijou

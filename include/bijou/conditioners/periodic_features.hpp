@@ -1,0 +1,209 @@
+#pragma once
+
+#include <bijou/conditioners/conditioner.hpp>
+#include <bijou/conditioners/network_options.hpp>
+#include <bijou/numerics/finite.hpp>
+#include <bijou/numerics/half_turn.hpp>
+#include <bijou/numerics/random.hpp>
+#include <numbers>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace bijou {
+
+/// A network whose inputs on a circle enter as sine and cosine: x_i of period P_i becomes sin(2 pi x_i / P_i) and
+/// cos(2 pi x_i / P_i), so that the two ends of the period are one place to it; a period of 0 leaves x_i as it is. To
+/// be used beside transformers on a circle, spline_edges::Circular.
+///
+/// C: the network, Mlp or, for Autoregressive, Made. periods: one for each input. Throws std::invalid_argument for
+/// periods that are negative or not finite.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// using Spline = bijou::RationalQuadraticSpline<float, 8, bijou::spline_edges::Circular>;
+/// using Conditioner = bijou::PeriodicFeatures<bijou::Made<float>>;
+/// const Spline spline(-3.14159274f, 3.14159274f);
+/// const Conditioner network{Eigen::Vector2f::Constant(6.28318548f), spline.parameters_per_coordinate(), {64}, rng};
+/// const bijou::Autoregressive<2, Spline, Conditioner> two_angles{spline, network};
+/// @endcode
+template <Conditioner C>
+class PeriodicFeatures {
+  using T = typename C::Scalar;
+  using V = Simd<T>;
+
+ public:
+  using Scalar = T;
+  using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+  static constexpr const char* name = "PeriodicFeatures";
+
+  /// network: with a place for each feature.
+  PeriodicFeatures(Vector periods, C network) : periods_(std::move(periods)), network_(std::move(network)) {
+    detail::require_size(name, "a network with input", feature_count(periods_), network_.input_size());
+  }
+
+  /// outputs: of all of an Mlp, of each coordinate of a Made.
+  template <UniformRandomBitGenerator Rng>
+  PeriodicFeatures(Vector periods, Index outputs, const NetworkOptions& options, Rng& rng)
+      : PeriodicFeatures(periods, make_network(periods, outputs, options, rng)) {}
+
+  Index input_size() const { return periods_.size(); }
+  Index output_size() const { return network_.output_size(); }
+  Index context_size() const { return network_.context_size(); }
+  const Vector& periods() const { return periods_; }
+  const C& network() const { return network_; }
+
+  static constexpr auto members() {
+    return std::tuple{state("periods", &PeriodicFeatures::periods_), part("network", &PeriodicFeatures::network_)};
+  }
+
+  struct Cache {
+    typename C::Cache network;
+    Tile<T> features;
+  };
+  using Evaluation = ConditionerEvaluation<T, Cache>;
+  using Pullback = ConditionerPullback<T, Cache>;
+
+  void evaluate(Evaluation e) const {
+    take_features(e);
+    fill(0, input_size(), e);
+    network_.evaluate(inner(e));
+  }
+
+  void pullback(Pullback p) const {
+    const Arena::Frame frame(p.pass.arena);
+    const Tile<T> gradient = p.pass.arena.template tile<T>(network_.input_size(), p.output_gradient.cols());
+    network_.pullback(inner(p, gradient));
+    pull_back(0, input_size(), gradient, p);
+  }
+
+  // What Autoregressive asks for. Step s sees the coordinates before s.
+  int steps() const
+  requires SequentialConditioner<C>
+  {
+    return static_cast<int>(network_.steps());
+  }
+  void start(Evaluation e) const
+  requires SequentialConditioner<C>
+  {
+    take_features(e);
+    e.cache.features.setZero();
+    network_.start(inner(e));
+  }
+  void evaluate_steps(int first, int last, Evaluation e) const
+  requires SequentialConditioner<C>
+  {
+    fill((std::max)(first - 1, 0), last - 1, e);
+    network_.evaluate_steps(first, last, inner(e));
+  }
+
+  class StepwisePullback {
+   public:
+    StepwisePullback(const PeriodicFeatures& whole, Pullback p)
+        : whole_(whole),
+          p_(p),
+          gradient_(p.pass.arena.template tile<T>(whole.network_.input_size(), p.output_gradient.cols())),
+          back_(whole.network_.start_pullback(whole.inner(p_, gradient_))) {}
+
+    void steps(int first, int last) {
+      back_.steps(first, last);
+      const Index end = last == whole_.steps() ? whole_.input_size() : last - 1;
+      whole_.pull_back((std::max)(first - 1, 0), end, gradient_, p_);
+    }
+    void finish() { back_.finish(); }
+
+   private:
+    const PeriodicFeatures& whole_;
+    Pullback p_;
+    Tile<T> gradient_;
+    decltype(std::declval<const C&>().start_pullback(std::declval<ConditionerPullback<T, typename C::Cache>>())) back_;
+  };
+
+  auto start_pullback(Pullback p) const
+  requires SequentialConditioner<C>
+  {
+    return StepwisePullback(*this, p);
+  }
+
+ private:
+  static Index feature_count(const Vector& periods) {
+    for (Index i = 0; i < periods.size(); ++i) {
+      if (periods(i) >= 0 && detail::finite(periods(i))) continue;
+      detail::throw_invalid_argument(name, "expected periods of 0 or more, got ", periods(i), " in coordinate ", i);
+    }
+    return periods.size() + (periods.array() > 0).count();
+  }
+
+  template <class Rng>
+  static C make_network(const Vector& periods, Index outputs, const NetworkOptions& options, Rng& rng) {
+    const Index features = feature_count(periods);
+    if constexpr (requires(std::vector<int> places) { C(places, outputs, options, rng); }) {
+      std::vector<int> places;  // of each coordinate among the inputs
+      for (const T period : periods) places.push_back(period > 0 ? 2 : 1);
+      return C(std::move(places), outputs, options, rng);
+    } else {
+      return C(features, outputs, options, rng);
+    }
+  }
+
+  void take_features(Evaluation& e) const {
+    e.cache.features.rebind(e.pass.arena.template tile<T>(network_.input_size(), e.input.cols()));
+  }
+
+  static ConditionerEvaluation<T, typename C::Cache> inner(const Evaluation& e) {
+    return {e.cache.features, e.output, e.cache.network, e.pass};
+  }
+  static ConditionerPullback<T, typename C::Cache> inner(const Pullback& p, Tile<T> gradient) {
+    return {p.output_gradient, gradient, p.parameter_gradient, p.cache.network, p.pass};
+  }
+
+  /// body(i, row of its first feature) for the inputs first, ..., last - 1.
+  template <class Body>
+  void for_each_input(Index first, Index last, Body body) const {
+    Index row = 0;
+    for (Index i = 0; i < last; ++i) {
+      if (i >= first) body(i, row);
+      row += periods_(i) > 0 ? 2 : 1;
+    }
+  }
+
+  T turns_per_unit(Index i) const { return periods_(i) > 0 ? T(1) / periods_(i) : T(0); }
+
+  void fill(Index first, Index last, const Evaluation& e) const {
+    Tile<T> features = e.cache.features;
+    for_each_input(first, last, [&](Index i, Index row) {
+      for (Index n = 0; n < e.input.cols(); n += V::size) {
+        const V x = e.input.load(i, n);
+        if (!(periods_(i) > 0)) {
+          features.store(row, n, x);
+          continue;
+        }
+        const V turns = x * V(turns_per_unit(i));
+        const V angle = (turns - nearest_integer(turns)) * V::of(2 * std::numbers::pi);
+        const V size = minimum(abs(angle), V::of(std::numbers::pi));
+        const V sine = sine_of_half_turn(size);
+        features.store(row, n, select(angle < V::of(0), -sine, sine));
+        features.store(row + 1, n, cosine_of_half_turn(size));
+      }
+    });
+  }
+
+  // With s = sin(w x), c = cos(w x): dL/dx = w (c dL/ds - s dL/dc).
+  void pull_back(Index first, Index last, const ConstTile<T>& gradient, Pullback p) const {
+    const ConstTile<T> features = p.cache.features;
+    for_each_input(first, last, [&](Index i, Index row) {
+      const V w = V::of(2 * std::numbers::pi) * V(turns_per_unit(i));
+      for (Index n = 0; n < gradient.cols(); n += V::size) {
+        V result = gradient.load(row, n);
+        if (periods_(i) > 0)
+          result = w * (features.load(row + 1, n) * result - features.load(row, n) * gradient.load(row + 1, n));
+        p.input_gradient.store(i, n, result);
+      }
+    });
+  }
+
+  Vector periods_;
+  C network_;
+};
+
+}  // namespace bijou

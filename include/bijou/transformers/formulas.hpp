@@ -1,0 +1,233 @@
+#pragma once
+
+#include <bijou/transformers/formula.hpp>
+#include <array>
+
+/// Maps of one coordinate by formula, for FormulaTransformer: `FormulaTransformer<float, formulas::Tanh>`. Those the
+/// other way round (logit, log, the normal quantile) are InvertTransformer of these; as bijectors they have names of
+/// their own in bijectors/elementwise_formulas.hpp. l stands for ln|dx/dz|.
+namespace bijou::formulas {
+
+/// x = 1 / (1 + e^-z), l = -softplus(z) - softplus(-z); fills (0, 1).
+struct Sigmoid {
+  static constexpr Interval range{0, 1};
+  template <class V>
+  static V value(V z) {
+    return sigmoid(z);
+  }
+  template <class V>
+  static V inverse(V x) {
+    return log(x / (V::of(1) - x));
+  }
+  template <class V>
+  static V log_slope(V z) {
+    return -(softplus(z) + softplus(-z));
+  }
+  template <class V>
+  static V log_slope_derivative(V z) {
+    const auto s = sigmoid_pair(z);
+    return s.complement - s.value;
+  }
+};
+
+/// x = tanh z, l = -2 ln cosh z; fills (-1, 1).
+struct Tanh {
+  static constexpr Interval range{-1, 1};
+  template <class V>
+  static V value(V z) {
+    return tanh(z);
+  }
+  template <class V>
+  static V inverse(V x) {
+    return V::of(0.5) * (log1p(x) - log1p(-x));
+  }
+  template <class V>
+  static V log_slope(V z) {
+    return V::of(-2) * log_cosh(z);
+  }
+  template <class V>
+  static V log_slope_derivative(V z) {
+    return V::of(-2) * tanh(z);
+  }
+};
+
+/// x = ln(1 + e^z), l = -softplus(-z); fills (0, infinity).
+struct Softplus {
+  static constexpr Interval range{.low = 0};
+  template <class V>
+  static V value(V z) {
+    return softplus(z);
+  }
+  template <class V>
+  static V inverse(V x) {
+    return x + log(-expm1(-x));
+  }
+  template <class V>
+  static V log_slope(V z) {
+    return -softplus(-z);
+  }
+  template <class V>
+  static V log_slope_derivative(V z) {
+    return sigmoid(-z);
+  }
+};
+
+/// x = e^z, l = z; fills (0, infinity).
+struct Exp {
+  static constexpr Interval range{.low = 0};
+  template <class V>
+  static V value(V z) {
+    return exp(z);
+  }
+  template <class V>
+  static V inverse(V x) {
+    return log(x);
+  }
+  template <class V>
+  static V log_slope(V z) {
+    return z;
+  }
+  template <class V>
+  static V log_slope_derivative(V) {
+    return V::of(1);
+  }
+};
+
+/// x = z^c with c = e^p > 0, p the parameter, l = p + (c - 1) ln z; from (0, infinity) to (0, infinity). p = 0: x = z.
+struct Power {
+  static constexpr int parameters = 1;
+  static constexpr Interval domain{.low = 0};
+  static constexpr Interval range{.low = 0};
+  template <class V>
+  static V value(V z, std::array<V, 1> p) {
+    return exp(exp(p[0]) * log(z));
+  }
+  template <class V>
+  static V inverse(V x, std::array<V, 1> p) {
+    return exp(exp(-p[0]) * log(x));
+  }
+  template <class V>
+  static V log_slope(V z, std::array<V, 1> p) {
+    return p[0] + expm1(p[0]) * log(z);
+  }
+  template <class V>
+  static std::array<V, 1> value_gradient(V z, std::array<V, 1> p) {
+    const V power = exp(p[0]) * log(z);
+    return {exp(power) * power};
+  }
+  template <class V>
+  static std::array<V, 2> log_slope_gradient(V z, std::array<V, 1> p) {
+    return {expm1(p[0]) / z, V::of(1) + exp(p[0]) * log(z)};
+  }
+};
+
+/// x = z for z >= 0, e^p z below, p the parameter: ln 0.01 for the usual slope. p = 0: x = z. Maas et al. 2013; with a
+/// trained slope He et al. 2015, equation 1.
+struct LeakyRelu {
+  static constexpr int parameters = 1;
+  template <class V>
+  static V value(V z, std::array<V, 1> p) {
+    return select(z < V::of(0), exp(p[0]) * z, z);
+  }
+  template <class V>
+  static V inverse(V x, std::array<V, 1> p) {
+    return select(x < V::of(0), exp(-p[0]) * x, x);
+  }
+  template <class V>
+  static V log_slope(V z, std::array<V, 1> p) {
+    return select(z < V::of(0), p[0], V::of(0));
+  }
+  template <class V>
+  static std::array<V, 1> value_gradient(V z, std::array<V, 1> p) {
+    return {select(z < V::of(0), exp(p[0]) * z, V::of(0))};
+  }
+  template <class V>
+  static std::array<V, 2> log_slope_gradient(V z, std::array<V, 1>) {
+    return {V::of(0), select(z < V::of(0), V::of(1), V::of(0))};
+  }
+};
+
+/// x = sinh(u), u = t (asinh z + s), t = e^p1, s = p0 the skewness; l = ln cosh u + p1 - ln cosh asinh z. Tails heavier
+/// than those of z for t > 1. p = 0: x = z. Jones & Pewsey 2009, Sinh-arcsinh distributions, equation 1, with the map
+/// from the normal to the data.
+struct SinhArcsinh {
+  static constexpr int parameters = 2;
+  template <class V>
+  static V value(V z, std::array<V, 2> p) {
+    return sinh(inner(z, p));
+  }
+  template <class V>
+  static V inverse(V x, std::array<V, 2> p) {
+    return sinh(asinh(x) * exp(-p[1]) - p[0]);
+  }
+  template <class V>
+  static V log_slope(V z, std::array<V, 2> p) {
+    return log_cosh(inner(z, p)) + p[1] - log_cosh(asinh(z));
+  }
+  template <class V>
+  static std::array<V, 2> value_gradient(V z, std::array<V, 2> p) {
+    const V u = inner(z, p);
+    const V slope = exp(log_cosh(u));
+    return {slope * exp(p[1]), slope * u};
+  }
+  template <class V>
+  static std::array<V, 3> log_slope_gradient(V z, std::array<V, 2> p) {
+    const V a = asinh(z);
+    const V u = inner(z, p);
+    const V t = exp(p[1]);
+    return {(t * tanh(u) - tanh(a)) * exp(-log_cosh(a)), t * tanh(u), V::of(1) + u * tanh(u)};
+  }
+
+ private:
+  template <class V>
+  static V inner(V z, const std::array<V, 2>& p) {
+    return exp(p[1]) * (asinh(z) + p[0]);
+  }
+};
+
+/// x = Phi(z), the normal distribution function, l = -z^2 / 2 - ln(2 pi) / 2; fills (0, 1).
+struct NormalCdf {
+  static constexpr Interval range{0, 1};
+  template <class V>
+  static V value(V z) {
+    return normal_cdf(z);
+  }
+  template <class V>
+  static V inverse(V x) {
+    return normal_quantile(x);
+  }
+  template <class V>
+  static V log_slope(V z) {
+    return V::of(-0.5) * z * z - V::of(0.91893853320467274178);
+  }
+  template <class V>
+  static V log_slope_derivative(V z) {
+    return -z;
+  }
+};
+
+/// x = cos z, decreasing, l = ln sin z; from (0, pi) to (-1, 1): polar angles to the cosines that detectors are uniform
+/// in.
+struct Cosine {
+  static constexpr Interval domain{0, 3.14159265358979323846};
+  static constexpr Interval range{-1, 1};
+  static constexpr bool decreasing = true;
+  template <class V>
+  static V value(V z) {
+    return cosine_of_half_turn(z);
+  }
+  template <class V>
+  static V inverse(V x) {
+    return acos(x);
+  }
+  template <class V>
+  static V log_slope(V z) {
+    return log(sine_of_half_turn(z));
+  }
+  template <class V>
+  static V log_slope_derivative(V z) {
+    return cosine_of_half_turn(z) / sine_of_half_turn(z);
+  }
+};
+
+}  // namespace bijou::formulas

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <bijou/transformers/scale_maps.hpp>
+#include <cmath>
+#include <concepts>
+
+namespace bijou {
+
+/// A logit of a softmax as a function of the network's output, and its derivative.
+template <class V>
+struct SoftmaxLogit {
+  V value;
+  V slope;
+};
+
+/// How raw numbers become the sizes of the bins of a spline: n logits, a softmax, and a floor; the share of a bin in
+/// the interval is floor(n) + (1 - n floor(n)) softmax. A policy with no state:
+///
+/// | member | meaning |
+/// |---|---|
+/// | `logit(a)` | the `Logit` of a SIMD packet of raw numbers |
+/// | `bounded` | whether all logits lie between -60 and 60; else the largest is subtracted |
+/// | `floor(n)` | the least share, n floor(n) < 1 |
+/// | `halves_ends` | whether the first and the last bin are the halves of the first share, so that n shares make n + 1 bins |
+template <class M>
+concept BinMap = requires(Simd<float> f, Simd<double> d) {
+  { M::logit(f) } -> std::same_as<SoftmaxLogit<Simd<float>>>;
+  { M::logit(d) } -> std::same_as<SoftmaxLogit<Simd<double>>>;
+  { M::bounded } -> std::convertible_to<bool>;
+  { M::floor(2) } -> std::convertible_to<double>;
+  { M::halves_ends } -> std::convertible_to<bool>;
+};
+
+/// A BinMap with a map for the slopes at the knots, `Slope`, and the raw number `unit_slope` for which that is 1.
+template <class M>
+concept SplineMap = BinMap<M> && ScaleMap<typename M::Slope> && requires {
+  { M::unit_slope } -> std::convertible_to<double>;
+};
+
+namespace spline_maps {
+
+/// The softmax of the raw numbers themselves: nflows' piecewise linear map.
+struct Softmax {
+  static constexpr bool bounded = false;
+  static constexpr bool halves_ends = false;
+  static constexpr double floor(Index) { return 0; }
+  template <class V>
+  static SoftmaxLogit<V> logit(V a) {
+    return {a, V::of(1)};
+  }
+};
+
+/// zuko's: logits a / (1 + |a| / (c / 2)) and slopes exp(a / (1 + |a| / c)), c = ln 1000, so that no bin is narrower
+/// than a thousandth of another and all slopes lie between 1e-3 and 1e3. All raw numbers 0 give the identity.
+///
+/// S: the map of the slopes, whose `bound` is c; zuko 1.0.1 to 1.4.1 have c = ln 10000.
+template <ScaleMap S = scale_maps::SoftClippedExp>
+struct SoftClipped : Softmax {
+  using Slope = S;
+  static constexpr double unit_slope = 0;
+  static constexpr bool bounded = true;
+  template <class V>
+  static SoftmaxLogit<V> logit(V a) {
+    const V r = V::of(1) / multiply_add(abs(a), V::of(2 / S::bound), V::of(1));
+    return {a * r, r * r};
+  }
+};
+
+/// nflows': a softmax with a floor of 1e-3, slopes ln(1 + e^a) + 1e-3. All raw numbers 0 give slopes of 0.694, not the
+/// identity.
+struct SoftplusFloor : Softmax {
+  using Slope = scale_maps::SoftplusFloor;
+  static constexpr double unit_slope = 0.53974241723695723;  // ln(e^0.999 - 1)
+  static constexpr double floor(Index) { return 1e-3; }
+};
+
+/// The same with the raw sizes of bins divided by the square root of Units: nflows' coupling transforms, when their
+/// network has so many hidden units.
+template <int Units>
+struct SoftplusFloorPerUnits : SoftplusFloor {
+  static_assert(Units > 0, "SoftplusFloorPerUnits: a network has at least one hidden unit");
+  template <class V>
+  static SoftmaxLogit<V> logit(V a) {
+    const V r = V::of(1 / std::sqrt(static_cast<double>(Units)));
+    return {a * r, r};
+  }
+};
+
+/// madnis': bins as in SoftplusFloor, slopes (ln(1 + e^a) + 1e-3) / (ln 2 + 1e-3). All raw numbers 0 give the identity.
+struct NormalizedSoftplusFloor : SoftplusFloor {
+  struct Slope {
+    template <class V>
+    static V scale(V a) {
+      return scale_maps::SoftplusFloor::scale(a) * V::of(1 / 0.69414718055994531);
+    }
+    template <class V>
+    static V log_scale(V a) {
+      return log(scale(a));
+    }
+    template <class V>
+    static V log_scale_slope(V a) {
+      return scale_maps::SoftplusFloor::log_scale_slope(a);
+    }
+  };
+  static constexpr double unit_slope = 0;
+};
+
+/// FlowJAX's (17.2): shares (softmax + 0.01 / n) / 1.01, the first of which is cut in two for both ends; slopes as in
+/// SoftplusFloor. FlowJAX adds the raw slope `unit_slope` to its networks' outputs, which makes it start as the
+/// identity; here it belongs to the outputs.
+struct HalvedEnds : SoftplusFloor {
+  static constexpr bool halves_ends = true;
+  static constexpr double floor(Index n) { return 0.01 / 1.01 / static_cast<double>(n); }
+};
+
+}  // namespace spline_maps
+}  // namespace bijou

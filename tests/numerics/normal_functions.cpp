@@ -1,0 +1,67 @@
+#include <bijou/numerics/normal_functions.hpp>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "support/sweep.hpp"
+
+using namespace bijou;
+
+namespace {
+
+constexpr auto cdf_of = [](auto a) { return normal_cdf(a); };
+constexpr auto quantile_of = [](auto a) { return normal_quantile(a); };
+
+template <class Real>
+Real exact_cdf(Real x) {
+  const long double argument = -static_cast<long double>(x) / std::sqrt(2.0L);
+  return static_cast<Real>(std::erfc(argument) / 2);
+}
+
+/// Newton's method on ln cdf from the lower side, which is concave.
+template <class Real>
+Real exact_quantile(Real given) {
+  const long double p = given;
+  if (!(p > 0 && p < 1)) {
+    const Real infinity = std::numeric_limits<Real>::infinity();
+    return p == 0 ? -infinity : p == 1 ? infinity : std::numeric_limits<Real>::quiet_NaN();
+  }
+  if (p == 0.5L) return 0;
+  const long double y = p < 0.5L ? p : 1 - p;
+  long double x = y < 0.1L ? -std::sqrt(-2 * std::log(y)) : 0;
+  for (int i = 0; i < 100; ++i) {
+    const long double cdf = exact_cdf(x);
+    const long double slope = std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0L)) / cdf;
+    const long double step = (std::log(cdf) - std::log(y)) / slope;
+    x -= step;
+    if (std::abs(step) < 1e-19L * std::abs(x)) break;
+  }
+  // y near 1/2: ln y loses what p - 1/2 has.
+  if (y > 0.4L) {
+    x = 0;
+    for (int i = 0; i < 30; ++i) {
+      const long double slope = std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0L));
+      x -= (-std::erf(-x / std::sqrt(2.0L)) / 2 - (y - 0.5L)) / slope;
+    }
+  }
+  return static_cast<Real>(p < 0.5L ? x : -x);
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("normal_cdf is exact on both sides", "[normal_functions]", float, double) {
+  using T = TestType;
+  laws::check_over(laws::sweep<T>(), cdf_of, [](auto x) { return exact_cdf(x); }, 12, true);
+  const auto finite = laws::sweep<T>([](T x) { return std::isfinite(x); });
+  CHECK(laws::exceptions_raised(finite, cdf_of) == 0);
+  CHECK(std::ranges::none_of(laws::by_packet(finite, cdf_of), laws::subnormal<T>));
+}
+
+TEMPLATE_TEST_CASE("normal_quantile is exact from the smallest to the largest probability", "[normal_functions]", float,
+                   double) {
+  using T = TestType;
+  const auto values = laws::sweep<T>([](T x) { return !(x < 0) || x < T(-1e-3); });
+  laws::check_over(values, quantile_of, [](auto x) { return exact_quantile(x); }, 8);
+  const auto inside = laws::sweep<T>([](T x) { return x > 0 && x < 1; });
+  CHECK(laws::exceptions_raised(inside, quantile_of) == 0);
+}

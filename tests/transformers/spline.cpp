@@ -1,0 +1,125 @@
+#include <bijou/transformers/linear_spline.hpp>
+#include <bijou/transformers/rational_quadratic_spline.hpp>
+#include <bijou/transformers/spline.hpp>
+#include <vector>
+
+#include "support/message_of.hpp"
+#include "support/transformer_laws.hpp"
+
+using namespace bijou;
+
+namespace {
+
+using Interval = RationalQuadraticSpline<double, 4, spline_edges::Interval>;
+
+/// Events with random raw parameters and gradients.
+template <class T>
+laws::CoordinateEvents<T> random_events(Index rows, const laws::Vector<T>& input, double size) {
+  std::mt19937_64 rng{laws::seed};
+  const Index n = input.size();
+  return {laws::normals<T>(rows, n, rng) * static_cast<T>(size), input, laws::normals<T>(n, 1, rng),
+          laws::normals<T>(n, 1, rng)};
+}
+
+}  // namespace
+
+TEST_CASE("splines: what is refused", "[spline]") {
+  CHECK_THROWS_AS(Interval(1, 1), std::invalid_argument);
+  CHECK_THROWS_AS(Interval(2, 1), std::invalid_argument);
+  CHECK_THROWS_AS(Interval(0, std::numeric_limits<double>::infinity()), std::invalid_argument);
+  CHECK_THROWS_AS(Interval(std::numeric_limits<double>::quiet_NaN(), 1), std::invalid_argument);
+  CHECK_THROWS_AS((LinearSpline<float, 3>(2, 1)), std::invalid_argument);
+  using AtRunTime = RationalQuadraticSpline<double, Eigen::Dynamic, spline_edges::Interval, spline_maps::SoftplusFloor>;
+  CHECK_THROWS_AS(AtRunTime(1), std::invalid_argument);
+  CHECK_THROWS_AS(AtRunTime(1000), std::invalid_argument);
+  CHECK(message_of([] { Interval(2, 1); }) ==
+        "RationalQuadraticSpline: expected low < high with a finite distance, got 2 and 1");
+  CHECK(message_of([] { LinearSpline<double, Eigen::Dynamic>(0); }) == "LinearSpline: expected at least 2 bins, got 0");
+}
+
+TEST_CASE("splines: interval and bins", "[spline]") {
+  const Interval s(-2, 3);
+  CHECK(s.low() == -2);
+  CHECK(s.high() == 3);
+  CHECK(s.bins() == 4);
+  const RationalQuadraticSpline<float, Eigen::Dynamic> t(6);
+  CHECK(t.low() == -5);
+  CHECK(t.bins() == 6);
+  CHECK(t.parameters_per_coordinate() == 17);
+  std::vector<std::string> names;
+  for_each_named_state(t, [&](const std::string& name, const auto&) { names.push_back(name); });
+  CHECK(names == std::vector<std::string>{"low", "high", "bins"});
+}
+
+TEST_CASE("splines: bins known at run time give the same bits", "[spline]") {
+  const laws::Vector<double> x = laws::Vector<double>::LinSpaced(40, -6, 6);
+  const auto events = random_events<double>(23, x, 1);
+  for (const laws::Direction direction : laws::directions) {
+    const auto fixed = laws::run(laws::coordinate_of(RationalQuadraticSpline<double, 8>{}), direction, events);
+    const auto at_run_time =
+        laws::run(laws::coordinate_of(RationalQuadraticSpline<double, Eigen::Dynamic>{8}), direction, events);
+    laws::check_same_bits(at_run_time.value, fixed.value);
+    laws::check_same_bits(at_run_time.log_det, fixed.log_det);
+    laws::check_same_bits(at_run_time.parameters_gradient, fixed.parameters_gradient);
+  }
+}
+
+TEMPLATE_TEST_CASE("splines: both directions end at the same numbers", "[spline]", float, double) {
+  using T = TestType;
+  const RationalQuadraticSpline<T, 8, spline_edges::Interval> s(-3, 3);
+  const auto f = laws::coordinate_of(s);
+  laws::Vector<T> x(6);
+  x << T(3 * (1 - 1e-6)), T(3), T(3 * (1 + 1e-6)), T(-3 * (1 - 1e-6)), T(-3), T(-3 * (1 + 1e-6));
+  const auto events = random_events<T>(s.parameters_per_coordinate(), x, 1);
+  for (const laws::Direction direction : laws::directions) {
+    INFO(laws::text(direction));
+    const auto pass = laws::run(f, direction, events);
+    for (const Index outside : {2, 5}) {
+      CHECK(pass.value(outside) == x(outside));
+      CHECK(pass.log_det(outside) == 0);
+      CHECK(pass.input_gradient(outside) == events.output_gradient(outside));
+      CHECK(pass.parameters_gradient.col(outside).isZero(0));
+    }
+    for (const Index inside : {0, 1, 3, 4}) {
+      CHECK(pass.log_det(inside) != 0);
+      CHECK_FALSE(pass.parameters_gradient.col(inside).isZero(0));
+      CHECK(std::abs(pass.value(inside)) <= T(3));
+    }
+    const auto back = laws::run(f, laws::opposite(direction),
+                                {events.parameters, pass.value, events.output_gradient, events.log_det_gradient});
+    laws::check_close(back.log_det, -pass.log_det, laws::Tolerance<T>::round_trip);
+  }
+}
+
+TEMPLATE_TEST_CASE("splines: events far in the tails", "[spline]", spline_edges::IdentityTails,
+                   spline_edges::LinearTails, spline_edges::Interval, spline_edges::Circular) {
+  const RationalQuadraticSpline<float, 8, TestType> s;
+  const auto f = laws::coordinate_of(s);
+  laws::Vector<float> x(40);
+  for (Index n = 0; n < 40; ++n) x(n) = std::pow(10.0f, static_cast<float>(n) / 2) * (n % 2 == 0 ? 10.0f : -10.0f);
+  for (const double size : {0.0, 1.0, 100.0}) {
+    auto events = random_events<float>(s.parameters_per_coordinate(), x, size);
+    for (const laws::Direction direction : laws::directions) {
+      INFO(laws::text(direction) << ", parameters times " << size);
+      const auto all = laws::run(f, direction, events);  // all in the tails
+      CHECK(all.value.allFinite());
+      CHECK(all.log_det.allFinite());
+      CHECK(all.input_gradient.allFinite());
+      CHECK(all.parameters_gradient.allFinite());
+      // One among others.
+      auto ordinary = events;
+      for (Index n = 0; n < 40; ++n) ordinary.input(n) = 0.2f * std::sin(static_cast<float>(n));
+      const auto without = laws::run(f, direction, ordinary);
+      ordinary.input(7) = 1e20f;
+      const auto with = laws::run(f, direction, ordinary);
+      CHECK(with.parameters_gradient.col(7).allFinite());
+      for (Index n = 0; n < 40; ++n) {
+        if (n == 7) continue;
+        CHECK(with.value(n) == without.value(n));
+        CHECK(with.log_det(n) == without.log_det(n));
+        CHECK(with.input_gradient(n) == without.input_gradient(n));
+        CHECK(with.parameters_gradient.col(n) == without.parameters_gradient.col(n));
+      }
+    }
+  }
+}
