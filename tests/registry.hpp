@@ -264,7 +264,7 @@ struct Elementwise {
   static bijou::Elementwise<D, bijou::AffineTransformer<T>> make(Rng&) {
     Eigen::Matrix<T, dynamic, D> parameters(2, rows);
     parameters << T(0.5), T(-1), T(2), T(-0.25), T(1), T(3);
-    return {bijou::AffineTransformer<T>{}, parameters};
+    return {bijou::AffineTransformer<T>{}, std::move(parameters)};
   }
   static std::vector<std::string> made_of(bool is_dynamic) {
     return is_dynamic ? std::vector<std::string>{"int", "double"} : std::vector<std::string>{"nothing"};
@@ -277,7 +277,7 @@ struct ElementwiseFormulas {
   static bijou::SinhArcsinh<T, D> make(Rng&) {
     Eigen::Matrix<T, dynamic, D> parameters(2, rows);
     parameters << T(0.2), T(-0.4), T(0.1), T(0.1), T(-0.2), T(0.15);
-    return bijou::SinhArcsinh<T, D>({}, parameters);
+    return bijou::SinhArcsinh<T, D>({}, std::move(parameters));
   }
   static std::vector<std::string> made_of(bool is_dynamic) { return Elementwise::made_of(is_dynamic); }
 };

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "support/law_types.hpp"
 #include "support/subject.hpp"
 
 /// What every bijector must satisfy. A type joins with one line in its test file:
@@ -26,6 +27,7 @@ inline constexpr std::uint64_t seed = 20240521;
 template <class T>
 using InstanceMaker = std::function<Instance<T>(double factor)>;
 
+/// in_float: may be empty.
 void check_laws(const InstanceMaker<double>& in_double, const InstanceMaker<float>& in_float, const Options& options);
 
 template <class T, class Make>
@@ -41,7 +43,11 @@ InstanceMaker<T> instance_maker(const Make& make) {
 
 template <class Make>
 void check_bijector(const Make& make, const Options& options = {}) {
-  check_laws(instance_maker<double>(make), instance_maker<float>(make), options);
+  InstanceMaker<float> in_float;
+  if constexpr (joins_in_float<decltype(make(float{}, std::declval<std::mt19937_64&>()))>) {
+    in_float = instance_maker<float>(make);
+  }
+  check_laws(instance_maker<double>(make), in_float, options);
 }
 
 template <class T>

@@ -95,9 +95,10 @@ void require_learning_batch(std::string_view caller, Index event_size, Index con
 }
 
 /// What learns from data in a distribution does so, from a batch that is checked first.
-template <class P, class T = typename P::Scalar>
-void learn_checked(P& p, bool is_epoch, const Columns<T>& events, const Columns<T>& contexts) {
-  const LearningBatch<T> batch{columns_of(events), columns_of(contexts), is_epoch};
+template <class P>
+void learn_checked(P& p, bool is_epoch, const Columns<typename P::Scalar>& events,
+                   const Columns<typename P::Scalar>& contexts) {
+  const LearningBatch<typename P::Scalar> batch{columns_of(events), columns_of(contexts), is_epoch};
   require_learning_batch(name_of<P>("distribution"), event_size(p), context_size(p), batch);
   initialize_part(p, batch);
 }
