@@ -11,6 +11,7 @@
 #include <bijou/bijectors/bijector_calls.hpp>
 #include <bijou/bijectors/box.hpp>
 #include <bijou/bijectors/chain.hpp>
+#include <bijou/bijectors/coordinate_order.hpp>
 #include <bijou/bijectors/coupling.hpp>
 #include <bijou/bijectors/dynamic_chain.hpp>
 #include <bijou/bijectors/elementwise.hpp>

@@ -1,25 +1,35 @@
 #pragma once
 
 #include <bijou/bijectors/bijector_calls.hpp>
+#include <bijou/bijectors/coordinate_order.hpp>
 #include <bijou/bijectors/hidden_sizes.hpp>
 #include <bijou/core/initialize.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 namespace bijou {
 
-/// A bijector on the coordinates first, ..., first + m - 1, the m coordinates of its own events; the others pass.
-/// Several with shorter and shorter slices make a flow multi-scale: some coordinates are ready early, as in Dinh et al.
-/// 2017 (RealNVP), section 3.6, and cost nothing in the layers further on.
+/// A bijector on some coordinates, as many as its own events have; the others pass. The coordinates are first, ...,
+/// first + m - 1, or a list of m of them in any order, in which the bijector takes them.
+///
+/// With shorter and shorter slices a flow is multi-scale: some coordinates are ready early, as in Dinh et al. 2017
+/// (RealNVP), section 3.6, and cost nothing in the layers further on. With a list of all coordinates a coupling passes
+/// on any set of them, and an autoregressive map takes them in any order; evens_first and odds_first are such lists.
 ///
 /// D: number of coordinates or Eigen::Dynamic. B: a Bijector of a known number of coordinates, which reads the same
-/// context. Throws std::invalid_argument unless the slice lies inside the event.
+/// context. Throws std::invalid_argument unless the coordinates are different ones of the event.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
 /// using Half = bijou::MAF<float, 2>;
+/// using Coupling = bijou::RealNVP<float, 4>;
 /// const bijou::TransformedDistribution flow{
 ///     bijou::StandardNormal<float, 4>{},
-///     bijou::Chain{bijou::MAF<float, 4>{{32}, rng}, bijou::OnSlice<4, Half>{2, Half{{32}, rng}}}};
+///     bijou::Chain{bijou::OnSlice<4, Half>{2, Half{{32}, rng}},
+///                  bijou::OnSlice<4, Coupling>{bijou::odds_first(4), Coupling{2, {32}, rng}}}};
 /// @endcode
 template <int D, class B>
 class OnSlice : public BijectorCalls<OnSlice<D, B>> {
@@ -30,9 +40,7 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   using Scalar = detail::scalar_t<B>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "OnSlice";
-  static constexpr const char* formula = "x[first, first + m) = f(z[first, first + m)), others pass";
-  template <class T>
-  using Cache = detail::cache_t<B, T>;
+  static constexpr const char* formula = "x[coordinates] = f(z[coordinates]), others pass";
 
   OnSlice(Index first, B bijector)
   requires(D != Eigen::Dynamic)
@@ -40,15 +48,21 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   OnSlice(Index event_size, Index first, B bijector)
   requires(D == Eigen::Dynamic)
       : OnSlice(event_size, first, std::move(bijector), 0) {}
+  OnSlice(std::vector<int> coordinates, B bijector)
+  requires(D != Eigen::Dynamic)
+      : OnSlice(D, std::move(coordinates), std::move(bijector), 0) {}
+  OnSlice(Index event_size, std::vector<int> coordinates, B bijector)
+  requires(D == Eigen::Dynamic)
+      : OnSlice(event_size, std::move(coordinates), std::move(bijector), 0) {}
 
   Index event_size() const { return event_size_; }
   Index context_size() const { return bijou::context_size(bijector_); }
-  /// The first coordinate that is changed.
-  Index first() const { return first_; }
+  /// Those that are changed, in the bijector's order.
+  const std::vector<int>& coordinates() const { return coordinates_; }
   const B& bijector() const { return bijector_; }
 
   static constexpr auto members() {
-    return std::tuple{state("event_size", &OnSlice::event_size_), state("first", &OnSlice::first_),
+    return std::tuple{state("event_size", &OnSlice::event_size_), state("coordinates", &OnSlice::coordinates_),
                       part("bijector", &OnSlice::bijector_)};
   }
 
@@ -56,11 +70,19 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   bool learns_each_epoch() const { return bijou::learns_each_epoch(bijector_); }
   template <class T>
   void initialize(const detail::LearningBatch<T>& batch) {
-    const detail::ColumnsView<T>& all = batch.events;
-    const detail::ColumnsView<T> slice(all.data() + first_, count(), all.cols(),
-                                       Eigen::OuterStride<>(all.outerStride()));
-    detail::initialize_part(bijector_, detail::LearningBatch<T>{slice, batch.contexts, batch.is_epoch});
+    Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> slice(count(), batch.events.cols());
+    for (Index i = 0; i < count(); ++i) slice.row(i) = batch.events.row(coordinate(i));
+    detail::initialize_part(bijector_,
+                            detail::LearningBatch<T>{detail::columns_of(slice), batch.contexts, batch.is_epoch});
   }
+
+  /// What the bijector keeps, and its events if they had to be collected.
+  template <class T>
+  struct Cache {
+    detail::cache_t<B, T> inside;
+    Tile<T> input;
+    Tile<T> output;
+  };
 
   using BijectorCalls<OnSlice>::forward;
   using BijectorCalls<OnSlice>::inverse;
@@ -83,47 +105,92 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   }
 
  private:
-  OnSlice(Index event_size, Index first, B bijector, int)
-      : event_size_(event_size), first_(first), bijector_(std::move(bijector)) {
-    if (count() < 1)
-      detail::throw_invalid_argument(name, "expected a bijector with a number of coordinates of its own");
-    if (first < 0 || first > event_size - count()) {
-      detail::throw_invalid_argument(name, "the coordinates ", first, " to ", first + count() - 1,
+  static std::vector<int> slice(Index event_size, Index first, Index count) {
+    if (count >= 1 && (first < 0 || first > event_size - count)) {
+      detail::throw_invalid_argument(name, "the coordinates ", first, " to ", first + count - 1,
                                      " are not inside events of ", event_size, " rows");
     }
+    std::vector<int> coordinates(static_cast<std::size_t>((std::max)(count, Index{0})));
+    std::iota(coordinates.begin(), coordinates.end(), static_cast<int>(first));
+    return coordinates;
   }
 
-  Index count() const { return bijou::event_size(bijector_); }
+  // By reference: the slice is found before the bijector is moved from.
+  OnSlice(Index event_size, Index first, B&& bijector, int)
+      : OnSlice(event_size, slice(event_size, first, bijou::event_size(bijector)), std::move(bijector), 0) {}
+  OnSlice(Index event_size, std::vector<int> coordinates, B&& bijector, int)
+      : event_size_(event_size), coordinates_(std::move(coordinates)), bijector_(std::move(bijector)) {
+    const Index count = bijou::event_size(bijector_);
+    if (count < 1) detail::throw_invalid_argument(name, "expected a bijector with a number of coordinates of its own");
+    detail::require_size(name, "coordinates", count, static_cast<Index>(coordinates_.size()));
+    detail::require_coordinate_list(name, event_size, coordinates_);
+  }
+
+  Index count() const { return static_cast<Index>(coordinates_.size()); }
+  /// Whether the rows of a tile lie as the bijector takes them.
+  bool is_contiguous() const {
+    const auto is_gap = [](int i, int next) { return next != i + 1; };
+    return std::adjacent_find(coordinates_.begin(), coordinates_.end(), is_gap) == coordinates_.end();
+  }
 
   template <class Direction, class T>
   void evaluate(Evaluation<T, Cache<T>>& e) const {
-    copy_others<T>(e.input, e.output);
-    Direction::apply(bijector_, Evaluation<T, Cache<T>>{e.input.slice(first_, count()), e.output.slice(first_, count()),
-                                                        e.log_det, e.cache, e.pass});
+    for (Index i = 0; i < e.input.rows(); ++i) e.output.row(i) = e.input.row(i);
+    Cache<T>& cache = e.cache;
+    const auto apply = [&](ConstTile<T> input, Tile<T> output) {
+      Direction::apply(bijector_, Evaluation<T, detail::cache_t<B, T>>{input, output, e.log_det, cache.inside, e.pass});
+    };
+    if (is_contiguous()) {
+      const Index first = coordinates_.front();
+      apply(e.input.slice(first, count()), e.output.slice(first, count()));
+    } else {
+      cache.input.rebind(collect<T>(e.input, e.pass.arena));
+      cache.output.rebind(e.pass.arena.template tile<T>(count(), e.input.cols()));
+      apply(cache.input, cache.output);
+      distribute<T>(cache.output, e.output);
+    }
   }
 
   template <class Direction, class T>
   void pull_back(Pullback<T, Cache<T>>& p) const {
-    copy_others<T>(p.output_gradient, p.input_gradient);
-    const auto slice = [&](const auto& tile) { return tile.slice(first_, count()); };
-    Direction::pullback(
-        bijector_, Pullback<T, Cache<T>>{slice(p.input), slice(p.output), slice(p.output_gradient), p.log_det_gradient,
-                                         slice(p.input_gradient), p.parameter_gradient, p.cache, p.pass});
-  }
-
-  template <class T>
-  void copy_others(ConstTile<T> from, Tile<T> into) const {
-    for (Index i = 0; i < from.rows(); ++i) {
-      if (i < first_ || i >= first_ + count()) into.row(i) = from.row(i);
+    const Arena::Frame frame(p.pass.arena);
+    for (Index i = 0; i < p.input.rows(); ++i) p.input_gradient.row(i) = p.output_gradient.row(i);
+    const auto pull_back = [&](ConstTile<T> input, ConstTile<T> output, ConstTile<T> output_gradient,
+                               Tile<T> input_gradient) {
+      Direction::pullback(
+          bijector_, Pullback<T, detail::cache_t<B, T>>{input, output, output_gradient, p.log_det_gradient,
+                                                        input_gradient, p.parameter_gradient, p.cache.inside, p.pass});
+    };
+    if (is_contiguous()) {
+      const auto slice = [&](const auto& tile) { return tile.slice(coordinates_.front(), count()); };
+      pull_back(slice(p.input), slice(p.output), slice(p.output_gradient), slice(p.input_gradient));
+    } else {
+      const Tile<T> input_gradient = p.pass.arena.template tile<T>(count(), p.input.cols());
+      pull_back(p.cache.input, p.cache.output, collect<T>(p.output_gradient, p.pass.arena), input_gradient);
+      distribute<T>(input_gradient, p.input_gradient);
     }
   }
 
+  template <class T>
+  Tile<T> collect(ConstTile<T> from, Arena& arena) const {
+    const Tile<T> rows = arena.template tile<T>(count(), from.cols());
+    for (Index i = 0; i < count(); ++i) rows.row(i) = from.row(coordinate(i));
+    return rows;
+  }
+  template <class T>
+  void distribute(ConstTile<T> rows, Tile<T> into) const {
+    for (Index i = 0; i < count(); ++i) into.row(coordinate(i)) = rows.row(i);
+  }
+  Index coordinate(Index i) const { return coordinates_[static_cast<std::size_t>(i)]; }
+
   Index event_size_;
-  Index first_;
+  std::vector<int> coordinates_;
   B bijector_;
 };
 
 template <class B>
 OnSlice(Index, Index, B) -> OnSlice<Eigen::Dynamic, detail::without_hidden_sizes_t<B>>;
+template <class B>
+OnSlice(Index, std::vector<int>, B) -> OnSlice<Eigen::Dynamic, detail::without_hidden_sizes_t<B>>;
 
 }  // namespace bijou

@@ -1,12 +1,10 @@
 #pragma once
 
+#include <bijou/bijectors/coordinate_order.hpp>
 #include <bijou/conditioners/network_options.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/index.hpp>
-#include <bijou/numerics/random.hpp>
 #include <algorithm>
-#include <cstddef>
-#include <numeric>
 #include <string_view>
 #include <vector>
 
@@ -67,19 +65,10 @@ Index require_flow_options(std::string_view caller, const flows::FlowOptions& op
 /// A permutation of this kind.
 template <class Rng>
 std::vector<int> permutation(Index size, flows::Alternation alternation, Rng& rng) {
-  std::vector<int> order(static_cast<std::size_t>(size));
-  std::iota(order.begin(), order.end(), 0);
-  switch (alternation) {
-    case flows::Alternation::reversal:
-      std::reverse(order.begin(), order.end());
-      break;
-    case flows::Alternation::halves:
-      std::rotate(order.begin(), order.begin() + size / 2, order.end());
-      break;
-    case flows::Alternation::random_permutation:
-      shuffle(order, rng);
-      break;
-  }
+  if (alternation == flows::Alternation::random_permutation) return random_order(size, rng);
+  std::vector<int> order = first_then_others(size, {});
+  if (alternation == flows::Alternation::reversal) std::reverse(order.begin(), order.end());
+  if (alternation == flows::Alternation::halves) std::rotate(order.begin(), order.begin() + size / 2, order.end());
   return order;
 }
 
