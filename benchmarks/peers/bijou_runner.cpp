@@ -3,9 +3,9 @@
 //   bijou_runner about
 //   bijou_runner KIND D HIDDEN LAYERS BATCH OPERATION THREADS SECONDS REPETITIONS
 //
-// KIND: maf or coupling. OPERATION: log_prob, sample or step (gradient of the mean negative log-likelihood, and Adam).
-// SECONDS: how long a repetition lasts at least. The flow has LAYERS members with two hidden layers of HIDDEN units,
-// and a reversal of the coordinates behind each.
+// KIND: maf, coupling, nsf or nsf_coupling; the last two have splines of 8 bins on (-5, 5). OPERATION: log_prob, sample
+// or step (gradient of the mean negative log-likelihood, and Adam). SECONDS: how long a repetition lasts at least. The
+// flow has LAYERS members with two hidden layers of HIDDEN units, and a reversal of the coordinates behind each.
 #include <bijou/bijou.hpp>
 #include <algorithm>
 #include <chrono>
@@ -23,6 +23,7 @@ namespace {
 
 using bijou::Index;
 constexpr int dynamic = Eigen::Dynamic;
+using Spline = bijou::RationalQuadraticSpline<float, 8>;
 // Small, so that thousands of steps on one batch leave the flow an ordinary one. The same in the other libraries.
 constexpr double learning_rate = 1e-5;
 
@@ -145,6 +146,15 @@ int main(int argc, char** argv) {
       run_flow(c, [&] { return bijou::MAF<float, dynamic>{c.event_size, hidden, rng}; });
     } else if (c.kind == "coupling") {
       run_flow(c, [&] { return bijou::RealNVP<float, dynamic>{c.event_size, c.event_size / 2, hidden, rng}; });
+    } else if (c.kind == "nsf") {
+      run_flow(c, [&] {
+        return bijou::Autoregressive<dynamic, Spline, bijou::Made<float>>{c.event_size, Spline(-5, 5), hidden, rng};
+      });
+    } else if (c.kind == "nsf_coupling") {
+      run_flow(c, [&] {
+        return bijou::Coupling<dynamic, Spline, bijou::Mlp<float>>{c.event_size, Spline(-5, 5), c.event_size / 2,
+                                                                   hidden, rng};
+      });
     } else {
       throw std::invalid_argument("kind " + c.kind);
     }

@@ -27,6 +27,9 @@ PEERS = [
 ]
 
 
+KINDS = ("maf", "coupling", "nsf", "nsf_coupling")
+
+
 @dataclass(frozen=True)
 class Case:
     operation: str
@@ -81,6 +84,11 @@ def sweep(threads: list[int]) -> Iterator[Case]:
                             continue
                         for operation in ("log_prob", "step", "sample"):
                             yield Case(operation, kind, d, hidden, layers, batch, n)
+        for d, hidden in ((6, 64), (63, 128), (21, 128), (2, 64)):
+            for kind in ("nsf", "nsf_coupling"):
+                for batch in (256, 1, 1024, 32):
+                    for operation in ("log_prob", "step", "sample"):
+                        yield Case(operation, kind, d, hidden, 5, batch, n)
 
 
 def scaling(quick: bool, threads: int) -> Iterator[tuple[str, Case]]:

@@ -1,9 +1,10 @@
-"""FlowJAX: masked_autoregressive_flow and coupling_flow with their default affine transformer. Above D = 2 FlowJAX
+"""FlowJAX: masked_autoregressive_flow and coupling_flow, with their default affine transformer or splines. Above D = 2 FlowJAX
 permutes the coordinates at random between the layers, where the others reverse them."""
 
 import equinox as eqx
 import jax
 import paramax
+from flowjax.bijections import RationalQuadraticSpline
 from flowjax.distributions import StandardNormal
 from flowjax.flows import coupling_flow, masked_autoregressive_flow
 
@@ -18,8 +19,10 @@ def versions() -> dict[str, str]:
 
 
 def make(kind: str, d: int, hidden: int, layers: int, compiled: bool = False) -> JaxFlow:
-    build = {"maf": masked_autoregressive_flow, "coupling": coupling_flow}[kind]
-    flow = build(jax.random.key(0), base_dist=StandardNormal((d,)), flow_layers=layers, nn_width=hidden, nn_depth=2)
+    build = coupling_flow if kind.endswith("coupling") else masked_autoregressive_flow
+    splines = {"transformer": RationalQuadraticSpline(knots=8, interval=5)} if kind.startswith("nsf") else {}
+    base = StandardNormal((d,))
+    flow = build(jax.random.key(0), base_dist=base, flow_layers=layers, nn_width=hidden, nn_depth=2, **splines)
     trainable, rest = eqx.partition(
         flow, eqx.is_inexact_array, is_leaf=lambda leaf: isinstance(leaf, paramax.NonTrainable)
     )

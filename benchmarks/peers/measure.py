@@ -284,7 +284,7 @@ class Compare:
     def check(self) -> None:
         """That each peer's flow is a flow: the density of an untrained one over the plane, and training lowers nll."""
         for peer in self.peers:
-            for kind in ("maf", "coupling"):
+            for kind in cases.KINDS:
                 if kind in self.about["lacks"][peer.name] or peer.compiled:
                     continue
                 answer = self.workers.get(peer, 1).ask(do="check", kind=kind, timeout=self.options.timeout)
