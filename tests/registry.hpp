@@ -475,6 +475,7 @@ struct PerCoordinate {
   static Type<T> make(Rng&) {
     return Type<T>{{2, 0, 1}, {}, {}, {}};
   }
+  static std::vector<std::string> made_of() { return {}; }
 };
 
 struct Formulas {

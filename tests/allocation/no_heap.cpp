@@ -259,8 +259,8 @@ TEST_CASE("linear maps, normalizers and maps by formula take nothing after the f
     check_no_heap(TransformedDistribution{
         StandardNormal<double, dynamic>{5},
         Chain{ActNorm<double, dynamic>{5}, TriangularAffine<double, dynamic>{5}, Planar<double, dynamic>{5, rng},
-              Radial<double, dynamic>{5, rng}, Softplus<double, dynamic>{5}, Log<double, dynamic>{5},
-              RandomPermutation<dynamic>{5, rng}}});
+              Radial<double, dynamic>{5, rng}, OnSlice{5, std::vector<int>{3, 0}, TriangularAffine<double, 2>{}},
+              Softplus<double, dynamic>{5}, Log<double, dynamic>{5}, RandomPermutation<dynamic>{5, rng}}});
   }
 }
 
