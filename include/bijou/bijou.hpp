@@ -35,6 +35,7 @@
 #include <bijou/conditioners/conditioner.hpp>
 #include <bijou/conditioners/context_role.hpp>
 #include <bijou/conditioners/feed_forward.hpp>
+#include <bijou/conditioners/feed_forward_with_context.hpp>
 #include <bijou/conditioners/made.hpp>
 #include <bijou/conditioners/masked_linear.hpp>
 #include <bijou/conditioners/mlp.hpp>
@@ -84,6 +85,7 @@
 #include <bijou/flows/nice.hpp>
 #include <bijou/flows/nsf.hpp>
 #include <bijou/flows/real_nvp.hpp>
+#include <bijou/flows/recipes.hpp>
 #include <bijou/flows/stack.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/training/adam.hpp>

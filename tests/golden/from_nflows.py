@@ -56,6 +56,12 @@ def masked_network(transform, order=(1, 0)):
     return layers, orders + [[len(order) * i + k for i in range(features) for k in order]]
 
 
+def masked_network_with_context(transform):
+    layers, orders = masked_network(transform)
+    context_layer = transform.autoregressive_net.context_layer
+    return (layers, orders), [([context_layer], [range(context_layer.in_features), orders[1]])]
+
+
 def residual_layers(net):
     """The layers of a residual network in bijou's order: those of the input first, then those of the context."""
     layers = [net.initial_layer] + [layer for block in net.blocks for layer in block.linear_layers] + [net.final_layer]
@@ -128,6 +134,14 @@ def each(networks):
     """All networks of a list of (network, networks of the context), one after the other."""
     return [part for network, context_networks in networks for part in [network, *context_networks]]
 
+
+print("masked affine autoregressive of tanh, with a context")
+masked = [
+    MaskedAffineAutoregressiveTransform(
+        4, 10, context_features=3, num_blocks=2, use_residual_blocks=False, activation=torch.tanh)
+    for _ in range(2)]
+numbers(
+    [masked[0], ReversePermutation(4), masked[1]], each(masked_network_with_context(t) for t in masked), 4, [0.5, -1.0, 2.0])
 
 print("residual masked affine autoregressive, with a context")
 masked = [MaskedAffineAutoregressiveTransform(4, 10, context_features=3, num_blocks=2) for _ in range(2)]

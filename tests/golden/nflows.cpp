@@ -2,6 +2,7 @@
 #include <bijou/bijectors/chain.hpp>
 #include <bijou/bijectors/coupling.hpp>
 #include <bijou/bijectors/reverse.hpp>
+#include <bijou/conditioners/feed_forward_with_context.hpp>
 #include <bijou/conditioners/made.hpp>
 #include <bijou/conditioners/mlp.hpp>
 #include <bijou/conditioners/residual.hpp>
@@ -58,6 +59,26 @@ TEST_CASE("an affine coupling flow agrees with nflows", "[golden]") {
       -0.07248280262950246;
   golden::check(TransformedDistribution{StandardNormal<double, 5>{},
                                         Chain{Layer{2, {7, 6}, rng}, Reverse<5>{}, Layer{3, {7, 6}, rng}}},
+                nflows);
+}
+
+// Two of the same with context_features=3, num_blocks=2, activation=torch.tanh, as sbi has them.
+TEST_CASE("a masked affine flow of tanh with a context agrees with nflows", "[golden]") {
+  std::mt19937_64 rng{0};
+  using Conditioner = Made<double, activations::Tanh, FeedForwardWithContext>;
+  using Layer = Autoregressive<4, AffineTransformer<double, scale_maps::SoftplusFloor>, Conditioner>;
+  const NetworkOptions network{{10, 10, 10}, 3};
+  golden::Numbers<4> nflows{};
+  nflows.log_prob << -10.054287020951927, -10.283345267498902, -10.29268042599328, -9.923452771170801,
+      -10.380236490705117, -9.739831581457954, -10.449231136521703, -10.084609837441977;
+  nflows.first_score << -0.0022998290574449687, -0.10462733659674715, -0.2683509296361281, 0.3298445620082569;
+  nflows.gradient_norm = 4.85579307362888;
+  nflows.gradient_product = -8.498337331698274;
+  nflows.draws.reshaped() << 6.4024334595686385, 3.390530751977958, 0.6659114600293154, 5.855143983057042,
+      -1.9026836809819232, -0.9580426129828937, -3.1635912379694235, 4.580955225035274;
+  golden::check(UnderContext{TransformedDistribution{StandardNormal<double, 4>{},
+                                                     Chain{Layer{network, rng}, Reverse<4>{}, Layer{network, rng}}},
+                             Eigen::VectorXd(Eigen::Vector3d(0.5, -1, 2))},
                 nflows);
 }
 
