@@ -116,7 +116,9 @@ int main(int argc, char** argv) {
     if (const auto options = parse_options(argc, argv)) run(*options);
     return 0;
   } catch (const InputError& error) {
-    std::cerr << "density_estimation: " << error.what() << "\n";
+    std::string line = error.what();
+    for (char& c : line) c = c == '\n' || c == '\r' || c == '\t' ? ' ' : c;  // of names and fields
+    std::cerr << "density_estimation: " << line << "\n";
     return 2;
   } catch (const std::exception& error) {
     std::cerr << "density_estimation: " << error.what() << "\n";

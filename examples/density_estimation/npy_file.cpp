@@ -165,9 +165,10 @@ Header take_header(std::string_view& bytes, const std::string& source) {
   if (!bytes.starts_with(magic)) throw InputError(source + ": no .npy file");
   take(bytes, magic.size(), source);
   const std::string_view version = take(bytes, 2, source);
-  if (version[0] < 1 || version[0] > 3) {
-    throw InputError(source + ": version " + std::to_string(static_cast<unsigned char>(version[0])) +
-                     " of the .npy format is not supported, only 1, 2 and 3");
+  if (version[0] < 1 || version[0] > 3 || version[1] != 0) {
+    const auto number = [](char byte) { return std::to_string(static_cast<unsigned char>(byte)); };
+    throw InputError(source + ": version " + number(version[0]) + "." + number(version[1]) +
+                     " of the .npy format is not supported, only 1.0, 2.0 and 3.0");
   }
   std::size_t length = 0;
   const std::string_view digits = take(bytes, version[0] == 1 ? 2 : 4, source);

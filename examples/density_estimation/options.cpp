@@ -118,6 +118,10 @@ void add_training(CLI::App& app, Options& options) {
       ->group(group);
   add("--bins", settings.bins, "Bins of each spline", number(2, 500));
   add("--bound", settings.bound, "Splines act from minus to plus this many standard deviations", number(0.1, 1000.0));
+  add("--tails", settings.tails,
+      "Before the layers, numbers far out are drawn in: their distance d to the power 1 / t, with t trained from this "
+      "value; 0: they are not",
+      number(0.0, 20.0));
   add("--learning-rate", settings.learning_rate, "Learning rate of AdamW", number(1e-9, 10.0));
   add("--weight-decay", settings.weight_decay, "Weight decay of AdamW", number(0.0, 100.0));
   add("--clip-norm", settings.clip_norm, "Longer gradients are shortened to this norm; 0: none are", number(0.0, 1e9));

@@ -12,7 +12,8 @@ struct Settings {
   int layers = 5;
   std::vector<int> hidden = {64, 64};
   int bins = 8;
-  double bound = 5;
+  double bound = 8;
+  double tails = 3;
   double learning_rate = 1e-3;
   int batch_size = 128;
   int epochs = 500;

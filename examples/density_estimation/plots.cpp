@@ -12,7 +12,6 @@ namespace {
 
 const std::string style = R"(reset
 set datafile separator ','
-set termoption noenhanced
 set border lw 1.2 lc rgb '#404040'
 set tics out nomirror
 set format '%g'
@@ -31,7 +30,7 @@ constexpr int most_panels = 12;  // a side of the corner
 
 std::string terminal(const std::string& name, int width, int height, int font_size) {
   std::ostringstream text;
-  text << "set terminal pngcairo size " << width << "," << height << " font 'sans," << font_size
+  text << "set terminal pngcairo noenhanced size " << width << "," << height << " font 'sans," << font_size
        << "' background rgb 'white'\nset output '" << name << ".png'\n";
   return text.str();
 }
@@ -66,8 +65,8 @@ std::string corner_script(const std::vector<std::string>& names, const Eigen::Ma
 
   std::ostringstream text;
   text << style << terminal("corner", width, height, font_size) << "set multiplot\nunset key\n"
-       << "set label 1 'data' at screen " << 1 - 130.0 / width << "," << 1 - 25.0 / height
-       << " tc rgb '#31688e' font ',15'\nset label 2 'samples' at screen " << 1 - 80.0 / width << ","
+       << "set label 1 'data' at screen " << 1 - 150.0 / width << "," << 1 - 25.0 / height
+       << " tc rgb '#31688e' font ',15'\nset label 2 'samples' at screen " << 1 - 95.0 / width << ","
        << 1 - 25.0 / height << " tc rgb '#d1495b' font ',15'\n";
   const auto range = [&](const char* axis, int i) {
     const auto& [low, high] = ranges[static_cast<std::size_t>(i)];
@@ -89,16 +88,18 @@ std::string corner_script(const std::vector<std::string>& names, const Eigen::Ma
         const auto& [low, high] = ranges[static_cast<std::size_t>(row)];
         const std::string histogram = std::to_string(row + 1) + " bins=40 binrange [" + std::to_string(low) + ":" +
                                       std::to_string(high) + "] with ";
-        text << "set yrange [0:*]\nunset ytics\nunset ylabel\nplot 'corner_data.csv' skip 1 using " << histogram
-             << "boxes fs solid 0.35 noborder lc rgb '#31688e', 'corner_samples.csv' skip 1 using " << histogram
-             << "histeps lw 2 lc rgb '#d1495b'\n";
+        text << "set yrange [0:*]\nset offsets 0,0,graph 0.08,0\nunset ytics\nunset ylabel\nplot 'corner_data.csv' "
+                "skip 1 using "
+             << histogram << "boxes fs solid 0.35 noborder lc rgb '#31688e', 'corner_samples.csv' skip 1 using "
+             << histogram << "histeps lw 2 lc rgb '#d1495b'\n";
       } else {
         const std::string points = " skip 1 using " + std::to_string(column + 1) + ":" + std::to_string(row + 1) +
                                    " with points pt 7 ps 0.25 lc rgb ";
+        text << "unset offsets\n";
         range("y", row);
         text << (column == 0 ? "set format y '%.3g'\nset ylabel " + quoted(names[static_cast<std::size_t>(row)]) + "\n"
                              : "set format y ''\nunset ylabel\n");
-        text << "plot 'corner_data.csv'" << points << "'#7031688e', 'corner_samples.csv'" << points << "'#70d1495b'\n";
+        text << "plot 'corner_data.csv'" << points << "'#a031688e', 'corner_samples.csv'" << points << "'#a0d1495b'\n";
       }
       text << "unset label\n";
     }

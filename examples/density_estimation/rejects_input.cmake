@@ -1,0 +1,112 @@
+# PROGRAM answers each bad input with exit code 2 and this line on stderr. FOLDER: for the files.
+file(REMOVE_RECURSE ${FOLDER})
+file(MAKE_DIRECTORY ${FOLDER})
+
+# rejects(arguments message): a line without the name of the program.
+function(rejects arguments message)
+  separate_arguments(arguments UNIX_COMMAND "${arguments}")
+  execute_process(COMMAND ${PROGRAM} ${arguments} WORKING_DIRECTORY ${FOLDER} RESULT_VARIABLE code ERROR_VARIABLE error
+                  OUTPUT_QUIET)
+  if(NOT code EQUAL 2 OR NOT error STREQUAL "density_estimation: ${message}\n")
+    set_property(GLOBAL APPEND_STRING PROPERTY failures
+                 "${arguments}: expected exit code 2 and\n  ${message}\ngot ${code} and\n  ${error}\n")
+  endif()
+endfunction()
+
+# rejects_csv(text message): message without the name of the file.
+function(rejects_csv text message)
+  file(WRITE ${FOLDER}/bad.csv "${text}")
+  rejects(bad.csv "bad.csv${message}")
+endfunction()
+
+rejects_csv("" ": the file is empty")
+rejects_csv("\n\r\n\n" ": the file is empty")
+rejects_csv("a,b\n" ": there are no rows below the header")
+rejects_csv("a,b\n1,2\n3\n" ", line 3: expected 2 fields, got 1")
+rejects_csv("1,2\n3,4,5\n" ", line 2: expected 2 fields, got 3")
+rejects_csv("a,b\n1,2\n3,x4\n" ", line 3, column b: x4 is no number")
+rejects_csv("a,b\n1,2\n3,4 5\n" ", line 3, column b: 4 5 is no number")
+rejects_csv("a\tb\n1\t2\n\n\n3\t\n" ", line 5, column b: the field is empty")
+rejects_csv("a,b\n1,nan\n" ", line 2, column b: nan is not finite")
+rejects_csv("1,2\n-inf,4\n" ", line 2, column c0: -inf is not finite")
+rejects_csv("a,b\n1,2\n1e999,2\n" ", line 3, column a: 1e999 is out of the range of a double")
+rejects_csv("a,b,a\n1,2,3\n" ", line 1: two columns are named a")
+rejects_csv("\"a\nb\",c\r\n1,2\r\n3,\"y\nz\"\r\n" ", line 4, column c: y z is no number")
+rejects_csv("a,b\n1,\"2\n3,4\n"
+            ", line 2: a quoted field does not end, or a quote stands inside a field without quotes")
+rejects_csv("a,b\n1,2\"3\n"
+            ", line 2: a quoted field does not end, or a quote stands inside a field without quotes")
+rejects_csv("a,b\n1,2\n3,4\n" ": 2 rows are too few for 2 columns, expected at least 20")
+rejects(missing.csv "missing.csv: cannot be opened")
+rejects(. ".: is a folder")
+
+set(rows "a,b,c\n")
+foreach(i RANGE 1 40)
+  math(EXPR square "${i} * ${i} % 41")
+  string(APPEND rows "${i},${square},7\n")
+endforeach()
+file(WRITE ${FOLDER}/rows.csv "${rows}")
+rejects("rows.csv" "rows.csv: column c is constant, leave it out with --drop")
+rejects("rows.csv --drop c --bounds d=0:1" "--bounds: rows.csv has no column d, it has a, b, c")
+rejects("rows.csv --drop c --circular d" "--circular: rows.csv has no column d, it has a, b, c")
+rejects("rows.csv --drop c --context d" "--context: rows.csv has no column d, it has a, b, c")
+rejects("rows.csv --drop d" "--drop: rows.csv has no column d, it has a, b, c")
+rejects("rows.csv --drop c --bounds a=0:9" "rows.csv, line 10, column a: 9 is not between the bounds 0 and 9")
+rejects("rows.csv --drop c --circular a=0:9" "rows.csv, line 11, column a: 10 is not on the circle from 0 to 9")
+rejects("rows.csv --drop c --bounds a=0: --bounds a=0:" "--bounds: a is named twice")
+rejects("rows.csv --drop c --bounds a=0: --context a" "a cannot have both --bounds and --context")
+rejects("rows.csv --drop c --context a,b" "rows.csv: no column is left for the density")
+rejects("rows.csv --drop b,c --flow real_nvp"
+        "--flow: real_nvp needs at least two columns besides the context, maf or nsf one")
+rejects("rows.csv --bounds a=1:0" "--bounds: expected low < high, got a=1:0 (see --help)")
+rejects("rows.csv --bounds a" "--bounds: expected column=low:high, got a (see --help)")
+rejects("rows.csv --circular a=0:" "--circular: expected low < high, got a=0: (see --help)")
+rejects("rows.csv --scores out.csv" "--scores needs --score (see --help)")
+rejects("rows.csv --samples-file out.csv" "--samples-file needs --samples (see --help)")
+rejects("rows.csv --separator semicolon --drop c" "rows.csv, line 2, column a,b,c: 1,1,7 is no number")
+file(WRITE ${FOLDER}/other.csv "a\n1\n")
+rejects("rows.csv --drop c --score other.csv" "--score: other.csv has no column b, it has a")
+rejects("rows.csv --drop c --output rows.csv" "--output: cannot make the folder rows.csv")
+rejects("rows.csv --drop c --samples 1 --samples-file none/x.csv" "none/x.csv: cannot be written")
+
+# write_npy(header numbers): numbers with printf's escapes.
+function(write_npy header numbers)
+  string(LENGTH "${header}" length)
+  math(EXPR high "${length} / 64")
+  math(EXPR middle "${length} / 8 % 8")
+  math(EXPR low "${length} % 8")
+  execute_process(COMMAND printf "\\223NUMPY\\001\\000\\${high}${middle}${low}\\000${header}${numbers}"
+                  OUTPUT_FILE ${FOLDER}/bad.npy)
+endfunction()
+
+# rejects_npy(type order shape numbers message): message without the name of the file.
+function(rejects_npy type order shape numbers message)
+  write_npy("{'descr': '${type}', 'fortran_order': ${order}, 'shape': ${shape}, }" "${numbers}")
+  rejects(bad.npy "bad.npy${message}")
+endfunction()
+
+rejects_npy("<f4" False "(1, 2)" "\\000\\000\\200\\077\\000\\000\\200\\177" ", row 0, column c1: inf is not finite")
+rejects_npy("|i1" True "(3, 1)" "123" ": 3 rows are too few for 1 column, expected at least 20")
+rejects_npy("<f8" False "(1, 2)" "12345678" ": an array of 1 x 2 <f8 does not have 8 bytes")
+rejects_npy("|u1" False "(4294967296, 4294967296)" ""
+            ": an array of 4294967296 x 4294967296 |u1 does not have 0 bytes")
+rejects_npy("|u1" False "(0, 2)" "" ": the array is empty")
+rejects_npy("|u1" False "(2,)" "12" ": expected an array of 2 dimensions, got 1")
+rejects_npy(">f8" False "(1, 1)" "12345678"
+            ": numbers of type >f8 are not supported, only float32, float64 and integers, little-endian")
+rejects_npy("|u1" Maybe "(1, 1)" "1" ": the header is damaged")
+write_npy("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1, 1), }" "12345678")
+rejects(bad.npy "bad.npy: an array of records, expected one of numbers")
+execute_process(COMMAND printf "\\223NUMPY\\004\\000" OUTPUT_FILE ${FOLDER}/bad.npy)
+rejects(bad.npy "bad.npy: version 4.0 of the .npy format is not supported, only 1.0, 2.0 and 3.0")
+execute_process(COMMAND printf "\\223NUMPY\\002\\000\\377\\377\\377\\377{" OUTPUT_FILE ${FOLDER}/bad.npy)
+rejects(bad.npy "bad.npy: the file ends inside its header")
+file(WRITE ${FOLDER}/bad.npy "a,b\n")
+rejects(bad.npy "bad.npy: no .npy file")
+file(WRITE ${FOLDER}/bad.npy "")
+rejects(bad.npy "bad.npy: the file is empty")
+
+get_property(failures GLOBAL PROPERTY failures)
+if(failures)
+  message(FATAL_ERROR "${failures}")
+endif()
