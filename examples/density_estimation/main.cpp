@@ -21,14 +21,24 @@ namespace {
 
 constexpr Eigen::Index most_points = 2000;  // of data and of samples in the pictures
 
-/// Refuses what cannot be written before hours of training.
+/// Refuses what cannot be written before hours of training, and what would overwrite the input.
 void prepare_output(const Options& options) {
   std::error_code error;
   std::filesystem::create_directories(options.output, error);
   if (error) throw InputError("--output: cannot make the folder " + options.output.string());
-  require_writable(options.output / "loss.csv");
-  if (!options.score.empty()) require_writable(options.scores);
-  if (options.samples > 0) require_writable(options.samples_file);
+
+  std::vector<std::filesystem::path> files;
+  if (!options.score.empty()) files.push_back(options.scores);
+  if (options.samples > 0) files.push_back(options.samples_file);
+  if (options.pictures) {
+    for (const std::string& name : picture_files()) files.push_back(options.output / name);
+  }
+  for (const std::filesystem::path& file : files) {
+    for (const std::filesystem::path& input : {options.data, options.score}) {
+      if (std::filesystem::equivalent(file, input, error)) throw InputError(file.string() + ": would be overwritten");
+    }
+    require_writable(file);
+  }
 }
 
 void print_line(const std::string& name, const Eigen::VectorXd& log_p) {

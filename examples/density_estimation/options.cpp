@@ -161,6 +161,8 @@ void complete(Options& options, const Texts& texts) {
   for (const std::string& text : texts.circles) options.circles.push_back(parse_circle(text));
   if (texts.separator != "auto")
     options.separator = texts.separator == "comma" ? ',' : texts.separator == "semicolon" ? ';' : '\t';
+  if (options.validation + options.test > 0.5)
+    throw InputError("--validation and --test leave less than half of the rows to train with (see --help)");
   if (options.score.empty() && !options.scores.empty()) throw InputError("--scores needs --score (see --help)");
   if (options.samples == 0 && !options.samples_file.empty())
     throw InputError("--samples-file needs --samples (see --help)");

@@ -1,6 +1,7 @@
 #include "plots.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -52,6 +53,15 @@ std::pair<double, double> range_of(const Eigen::RowVectorXd& values) {
   return {low - margin, high + margin};
 }
 
+/// The next number of 1, 2 or 5 times a power of ten.
+double round_step(double least) {
+  const double power = std::pow(10.0, std::floor(std::log10(least)));
+  for (const double factor : {1.0, 2.0, 5.0}) {
+    if (factor * power >= least) return factor * power;
+  }
+  return 10 * power;
+}
+
 /// Histograms on the diagonal, points below it.
 std::string corner_script(const std::vector<std::string>& names, const Eigen::MatrixXd& data) {
   const int count = (std::min)(static_cast<int>(names.size()), most_panels);
@@ -64,6 +74,7 @@ std::string corner_script(const std::vector<std::string>& names, const Eigen::Ma
   for (int i = 0; i < count; ++i) ranges.push_back(range_of(data.row(i)));
 
   std::ostringstream text;
+  text.precision(10);
   text << style << terminal("corner", width, height, font_size) << "set multiplot\nunset key\n"
        << "set label 1 'data' at screen " << 1 - 150.0 / width << "," << 1 - 25.0 / height
        << " tc rgb '#31688e' font ',15'\nset label 2 'samples' at screen " << 1 - 95.0 / width << ","
@@ -71,7 +82,7 @@ std::string corner_script(const std::vector<std::string>& names, const Eigen::Ma
   const auto range = [&](const char* axis, int i) {
     const auto& [low, high] = ranges[static_cast<std::size_t>(i)];
     text << "set " << axis << "range [" << low << ":" << high << "]\nset " << axis << "tics "
-         << low + (high - low) * 0.1 << "," << (high - low) * 0.4 << "\n";
+         << round_step((high - low) / 4) << "\n";
   };
   for (int row = 0; row < count; ++row) {
     for (int column = 0; column <= row; ++column) {
@@ -82,22 +93,23 @@ std::string corner_script(const std::vector<std::string>& names, const Eigen::Ma
            << "\nset tmargin at screen " << static_cast<double>(y + panel) / height << "\n";
       range("x", column);
       text << (row == count - 1
-                   ? "set format x '%.3g'\nset xlabel " + quoted(names[static_cast<std::size_t>(column)]) + "\n"
+                   ? "set format x '%.4g'\nset xlabel " + quoted(names[static_cast<std::size_t>(column)]) + "\n"
                    : "set format x ''\nunset xlabel\n");
       if (row == column) {
         const auto& [low, high] = ranges[static_cast<std::size_t>(row)];
-        const std::string histogram = std::to_string(row + 1) + " bins=40 binrange [" + std::to_string(low) + ":" +
-                                      std::to_string(high) + "] with ";
+        std::ostringstream histogram;
+        histogram.precision(10);
+        histogram << row + 1 << " bins=40 binrange [" << low << ":" << high << "] with ";
         text << "set yrange [0:*]\nset offsets 0,0,graph 0.08,0\nunset ytics\nunset ylabel\nplot 'corner_data.csv' "
                 "skip 1 using "
-             << histogram << "boxes fs solid 0.35 noborder lc rgb '#31688e', 'corner_samples.csv' skip 1 using "
-             << histogram << "histeps lw 2 lc rgb '#d1495b'\n";
+             << histogram.str() << "boxes fs solid 0.35 noborder lc rgb '#31688e', 'corner_samples.csv' skip 1 using "
+             << histogram.str() << "histeps lw 2 lc rgb '#d1495b'\n";
       } else {
         const std::string points = " skip 1 using " + std::to_string(column + 1) + ":" + std::to_string(row + 1) +
                                    " with points pt 7 ps 0.25 lc rgb ";
         text << "unset offsets\n";
         range("y", row);
-        text << (column == 0 ? "set format y '%.3g'\nset ylabel " + quoted(names[static_cast<std::size_t>(row)]) + "\n"
+        text << (column == 0 ? "set format y '%.4g'\nset ylabel " + quoted(names[static_cast<std::size_t>(row)]) + "\n"
                              : "set format y ''\nunset ylabel\n");
         text << "plot 'corner_data.csv'" << points << "'#a031688e', 'corner_samples.csv'" << points << "'#a0d1495b'\n";
       }
@@ -145,6 +157,10 @@ bool draw(const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+std::vector<std::string> picture_files() {
+  return {"corner_data.csv", "corner_samples.csv", "corner.gp", "loss.csv", "loss.gp"};
+}
 
 bool draw_pictures(const std::filesystem::path& folder, const std::vector<std::string>& names,
                    const Eigen::MatrixXd& data, const Eigen::MatrixXd& samples, const Losses& losses) {

@@ -64,6 +64,8 @@ rejects("rows.csv --circular a=0:" "--circular: expected low < high, got a=0: (s
 rejects("rows.csv --scores out.csv" "--scores needs --score (see --help)")
 rejects("rows.csv --samples-file out.csv" "--samples-file needs --samples (see --help)")
 rejects("rows.csv --separator semicolon --drop c" "rows.csv, line 2, column a,b,c: 1,1,7 is no number")
+rejects("rows.csv --test 0.4" "--validation and --test leave less than half of the rows to train with (see --help)")
+rejects("rows.csv --drop c --samples 1 --samples-file rows.csv" "rows.csv: would be overwritten")
 file(WRITE ${FOLDER}/other.csv "a\n1\n")
 rejects("rows.csv --drop c --score other.csv" "--score: other.csv has no column b, it has a")
 rejects("rows.csv --drop c --output rows.csv" "--output: cannot make the folder rows.csv")
