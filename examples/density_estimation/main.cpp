@@ -30,7 +30,7 @@ void prepare_output(const Options& options) {
   std::vector<std::filesystem::path> files;
   if (!options.score.empty()) files.push_back(options.scores);
   if (options.samples > 0) files.push_back(options.samples_file);
-  if (options.pictures) {
+  if (!options.no_pictures) {
     for (const std::string& name : picture_files()) files.push_back(options.output / name);
   }
   for (const std::filesystem::path& file : files) {
@@ -113,7 +113,7 @@ void run(const Options& options) {
     write_table(options.samples_file, columns.names(), draw_rows(flow, columns, data, rows, options.samples, rng));
     std::cout << "samples: " << options.samples_file.string() << "\n";
   }
-  if (options.pictures) {
+  if (!options.no_pictures) {
     const Eigen::Index points = (std::min)(data.rows(), most_points);
     draw_pictures(options, columns, data, draw_rows(flow, columns, data, rows, points, rng), losses);
   }

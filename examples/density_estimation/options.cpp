@@ -79,23 +79,17 @@ struct Texts {  // as they stand on the command line
 
 void add_columns(CLI::App& app, Options& options, Texts& texts) {
   const std::string group = "Columns";
-  app.add_option("--bounds", texts.bounds,
-                 "column=low:high, a column whose density is 0 on and outside of these bounds; one side may be empty. "
-                 "May be repeated, as the next three")
-      ->allow_extra_args(false)
-      ->group(group);
-  app.add_option("--circular", texts.circles,
-                 "column, an angle in radians, or column=low:high, a column that goes round from high to low")
-      ->allow_extra_args(false)
-      ->group(group);
-  app.add_option("--context", options.context, "a,b: columns that are given; the density is p(the others | a, b)")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->group(group);
-  app.add_option("--drop", options.drop, "a,b: columns to leave out")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->group(group);
+  const auto add = [&](const char* name, std::vector<std::string>& value, const char* type, const char* text) {
+    return app.add_option(name, value, text)->type_name(type)->allow_extra_args(false)->group(group);
+  };
+  add("--bounds", texts.bounds, "COLUMN=LOW:HIGH",
+      "The density is 0 on and outside of these bounds; one side may be empty.\nMay be repeated, as the next three");
+  add("--circular", texts.circles, "COLUMN[=LOW:HIGH]",
+      "A column that goes round from high to low; an angle in radians if they are left out");
+  add("--context", options.context, "COLUMN,...",
+      "Columns that are given: the density is p(the others | these), and not one of these")
+      ->delimiter(',');
+  add("--drop", options.drop, "COLUMN,...", "Columns to leave out")->delimiter(',');
   app.add_option("--separator", texts.separator, "Between the fields of CSV files; auto finds it in the first line")
       ->check(one_of({"auto", "comma", "semicolon", "tab"}))
       ->capture_default_str()
@@ -119,8 +113,8 @@ void add_training(CLI::App& app, Options& options) {
   add("--bins", settings.bins, "Bins of each spline", number(2, 500));
   add("--bound", settings.bound, "Splines act from minus to plus this many standard deviations", number(0.1, 1000.0));
   add("--tails", settings.tails,
-      "Before the layers, numbers far out are drawn in: their distance d to the power 1 / t, with t trained from this "
-      "value; 0: they are not",
+      "Numbers far out are drawn in before the layers see them, a distance d like d^(1/t),\nwith t trained from this "
+      "value on; 0: they are not",
       number(0.0, 20.0));
   add("--learning-rate", settings.learning_rate, "Learning rate of AdamW", number(1e-9, 10.0));
   add("--weight-decay", settings.weight_decay, "Weight decay of AdamW", number(0.0, 100.0));
@@ -143,15 +137,14 @@ void add_results(CLI::App& app, Options& options) {
   app.add_option("--scores", options.scores, "File for their ln p; scores.csv in the output folder if left out")
       ->group(group);
   app.add_option("--samples", options.samples,
-                 "How many rows to draw; with a context, each under that of a row of the "
-                 "data drawn at random")
+                 "How many rows to draw; with a context, each under that of a row of the data")
       ->check(number(0, 100'000'000))
       ->capture_default_str()
       ->group(group);
   app.add_option("--samples-file", options.samples_file,
                  "CSV or .npy file for them; samples.csv in the output folder if left out")
       ->group(group);
-  app.add_flag("!--no-pictures", options.pictures, "Draw nothing")->group(group);
+  app.add_flag("--no-pictures", options.no_pictures, "Draw nothing")->group(group);
   app.add_flag("--quiet", options.quiet, "No progress")->group(group);
 }
 
@@ -180,8 +173,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
       "beside that of a normal distribution; scores other rows, draws samples, and draws pictures with gnuplot.\n"
       "Log-likelihoods are natural, in the units of the table."};
   app.add_option("data", options.data,
-                 "CSV file, with a header line or without (the columns are c0, c1, ... then), or "
-                 "two-dimensional .npy file")
+                 "CSV file, or two-dimensional .npy file; columns without a header are called c0, c1, ...")
       ->required();
   add_columns(app, options, texts);
   add_training(app, options);

@@ -45,7 +45,7 @@ struct Options {
   std::filesystem::path scores;  // where their ln p goes
   int samples = 0;
   std::filesystem::path samples_file;
-  bool pictures = true;
+  bool no_pictures = false;
   bool quiet = false;
 };
 
