@@ -1,5 +1,7 @@
 // A table in, a density out: a flow for numbers as they come, trained, judged, and put to use.
 #include <bijou/distributions/conditioned.hpp>
+#include <bijou/numerics/random.hpp>
+#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <iomanip>

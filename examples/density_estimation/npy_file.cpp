@@ -8,7 +8,9 @@
 #include <fstream>
 #include <limits>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "file_bytes.hpp"
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/numerics/random.hpp>
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <random>
