@@ -21,6 +21,7 @@ need_command make make
 need_command gnuplot gnuplot-nox
 need_package libeigen3-dev
 need_package libcli11-dev
+need_package libcsv-dev
 if [ "$1" = test ]; then
   need_command pkg-config pkg-config
   need_package catch2

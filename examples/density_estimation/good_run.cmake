@@ -1,0 +1,72 @@
+# PROGRAM fits small tables in FOLDER: a CSV file with bounds, a circular column and a context, and a .npy file.
+file(REMOVE_RECURSE ${FOLDER})
+file(MAKE_DIRECTORY ${FOLDER})
+
+function(run)
+  execute_process(COMMAND ${PROGRAM} ${ARGV} --layers 2 --hidden 8 --epochs 3 --quiet
+                  WORKING_DIRECTORY ${FOLDER} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE error)
+  if(NOT code EQUAL 0 OR NOT error STREQUAL "" OR NOT output MATCHES "normal distribution +-?[0-9.]+ \\+- +[0-9.]+ ")
+    message(FATAL_ERROR "${ARGV}: expected exit code 0 and a result, got ${code} and:\n${output}${error}")
+  endif()
+endfunction()
+
+function(expect_lines file count)
+  file(STRINGS ${FOLDER}/${file} lines)
+  list(LENGTH lines found)
+  if(NOT found EQUAL count)
+    message(FATAL_ERROR "${file}: expected ${count} lines, got ${found}")
+  endif()
+endfunction()
+
+# As spreadsheets write it: a byte order mark, CRLF, quotes, semicolons, a blank line at the end.
+set(state 1)
+function(random variable)  # a whole number below 1000
+  math(EXPR state "(${state} * 1103515245 + 12345) % 2147483648")
+  math(EXPR value "${state} / 65536 % 1000")
+  set(state ${state} PARENT_SCOPE)
+  set(${variable} ${value} PARENT_SCOPE)
+endfunction()
+string(ASCII 239 187 191 mark)
+set(table "${mark}\"length, mm\";phi;energy;\"two\nlines\"\r\n")
+foreach(row RANGE 1 100)
+  random(length)
+  random(phi)
+  random(energy)
+  random(other)
+  string(APPEND table " 0.${length}1;\"${phi}e-1\" ;+${energy};-${other}.5\r\n")
+endforeach()
+file(WRITE ${FOLDER}/table.csv "${table}\r\n\r\n")
+set(columns --bounds "length, mm=0:" --circular phi=0:100 --context energy)
+
+# Rows to score may have their columns in another order. The density is the same at both ends of the circle, and 0
+# outside of the bounds.
+file(WRITE ${FOLDER}/rows.csv
+     "energy,phi,\"two\nlines\",\"length, mm\",more\n500,0,-7,0.5,1\n500,100,-7,0.5,1\n500,0,-7,-0.5,1\n")
+foreach(flow IN ITEMS nsf maf real_nvp coupling_nsf)
+  run(table.csv ${columns} --flow ${flow} --output ${flow} --score rows.csv --samples 50 --no-pictures)
+  file(STRINGS ${FOLDER}/${flow}/scores.csv scores)
+  list(GET scores 1 low)
+  list(GET scores 2 high)
+  list(GET scores 3 outside)
+  string(SUBSTRING ${low} 0 10 low)
+  string(SUBSTRING ${high} 0 10 high)
+  if(NOT low STREQUAL high OR NOT outside STREQUAL "-inf")
+    message(FATAL_ERROR "${flow}: expected one density at both ends of the circle and 0 outside, got ${scores}")
+  endif()
+  file(STRINGS ${FOLDER}/${flow}/samples.csv samples LIMIT_COUNT 1)
+  if(NOT samples STREQUAL "\"length, mm\",phi,energy,\"two")
+    message(FATAL_ERROR "${flow}: unexpected header of samples.csv: ${samples}")
+  endif()
+  expect_lines(${flow}/samples.csv 52)
+endforeach()
+
+# What is written as .npy is read again; pictures or, without gnuplot, their scripts.
+run(table.csv --drop energy,phi --samples 60 --samples-file draws.npy --output npy --no-pictures)
+run(draws.npy --samples 10 --score draws.npy --scores npy/scores.csv --output pictures)
+expect_lines(npy/scores.csv 61)
+expect_lines(pictures/samples.csv 11)
+foreach(file IN ITEMS corner_data.csv corner_samples.csv corner.gp loss.csv loss.gp)
+  if(NOT EXISTS ${FOLDER}/pictures/${file})
+    message(FATAL_ERROR "there is no pictures/${file}")
+  endif()
+endforeach()

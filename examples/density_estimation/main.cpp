@@ -1,0 +1,139 @@
+// A table in, a density out: a flow for numbers as they come, trained, judged, and put to use.
+#include <bijou/distributions/conditioned.hpp>
+#include <bijou/numerics/random.hpp>
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <iomanip>
+#include <iostream>
+#include <random>
+
+#include "columns.hpp"
+#include "file_bytes.hpp"
+#include "flow.hpp"
+#include "gaussian.hpp"
+#include "input_error.hpp"
+#include "options.hpp"
+#include "plots.hpp"
+#include "split.hpp"
+#include "table.hpp"
+#include "training.hpp"
+
+namespace {
+
+constexpr Eigen::Index most_points = 2000;  // of data and of samples in the pictures
+
+/// Refuses what cannot be written before hours of training, and what would overwrite the input.
+void prepare_output(const Options& options) {
+  std::error_code error;
+  std::filesystem::create_directories(options.output, error);
+  if (error) throw InputError("--output: cannot make the folder " + options.output.string());
+
+  std::vector<std::filesystem::path> files;
+  if (!options.score.empty()) files.push_back(options.scores);
+  if (options.samples > 0) files.push_back(options.samples_file);
+  if (!options.no_pictures) {
+    for (const std::string& name : picture_files()) files.push_back(options.output / name);
+  }
+  for (const std::filesystem::path& file : files) {
+    for (const std::filesystem::path& input : {options.data, options.score}) {
+      if (std::filesystem::equivalent(file, input, error)) throw InputError(file.string() + ": would be overwritten");
+    }
+    require_writable(file);
+  }
+}
+
+void print_line(const std::string& name, const Eigen::VectorXd& log_p) {
+  const double mean = log_p.mean();
+  const auto count = static_cast<double>(log_p.size());
+  const double error = count > 1 ? std::sqrt((log_p.array() - mean).square().sum() / (count - 1) / count) : NAN;
+  std::cout << std::fixed << std::setprecision(4) << "  " << std::left << std::setw(26) << name << std::right
+            << std::setw(12) << mean << " +- " << std::setw(8) << error << std::setw(14) << log_p.minCoeff() << "\n";
+}
+
+void print_result(const Options& options, const Columns& columns, const Table& data, const Split& split,
+                  const Losses& losses, const Eigen::VectorXd& of_flow, const Eigen::VectorXd& of_gaussian) {
+  std::cout << data.source << ": " << data.rows() << " rows, " << columns.shape().size << " columns";
+  if (columns.context_columns() > 0) std::cout << " given " << columns.context_columns();
+  std::cout << "; " << split.train.size() << " rows to train with, " << split.validation.size() << " for validation, "
+            << split.test.size() << " for the test\n"
+            << options.settings.flow << ": best at epoch " << losses.best_epoch + 1 << " of " << losses.train.size()
+            << ", " << std::fixed << std::setprecision(1) << losses.seconds << " seconds\n"
+            << "ln p of a test row, in nats        mean    standard error     smallest\n";
+  print_line(options.settings.flow, of_flow);
+  print_line("normal distribution", of_gaussian);
+}
+
+/// Draws rows in the columns of the table; with a context, under those of rows of the data.
+Eigen::MatrixXd draw_rows(const Flow& flow, const Columns& columns, const Table& data, const Rows& rows,
+                          Eigen::Index count, std::mt19937_64& rng) {
+  if (columns.context_columns() == 0) return columns.table_of(flow.sample(count, rng), data, {});
+  std::vector<Eigen::Index> which;
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const auto at = static_cast<Eigen::Index>(bijou::uniform(rng) * static_cast<double>(rows.count()));
+    which.push_back((std::min)(at, rows.count() - 1));
+  }
+  const Eigen::MatrixXd contexts = rows.contexts(Eigen::all, which);
+  return columns.table_of(flow.given(contexts).sample(count, rng), data, which);
+}
+
+void draw_pictures(const Options& options, const Columns& columns, const Table& data, const Eigen::MatrixXd& samples,
+                   const Losses& losses) {
+  const Eigen::Index points = samples.cols();
+  const Eigen::MatrixXd used = columns.used(data);
+  std::vector<Eigen::Index> which;  // evenly from all rows
+  for (Eigen::Index i = 0; i < points; ++i) which.push_back(i * used.cols() / points);
+  if (draw_pictures(options.output, columns.names(), used(Eigen::all, which), samples, losses)) {
+    std::cout << "pictures: " << (options.output / "corner.png").string() << ", "
+              << (options.output / "loss.png").string() << "\n";
+  } else {
+    std::cout << "No pictures, as gnuplot was not found. Install it (Debian: apt-get install gnuplot-nox), then\n"
+              << "  cd '" << options.output.string() << "' && gnuplot *.gp\n";
+  }
+}
+
+void run(const Options& options) {
+  const Table data = read_table(options.data, options.separator);
+  const Columns columns(options, data);
+  const Rows rows = columns.rows_of(data);
+  Rows rows_to_score;
+  if (!options.score.empty()) rows_to_score = columns.rows_of(read_table(options.score, options.separator));
+
+  std::mt19937_64 rng{static_cast<std::uint64_t>(options.seed)};
+  const Split split = split_rows(data.rows(), options.validation, options.test, rng);
+  Flow flow = make_flow(options.settings, columns.shape(), rng);
+  prepare_output(options);
+  const Losses losses = train(flow, rows(split.train), rows(split.validation), options.settings, options.quiet, rng);
+
+  const Rows test = rows(split.test);
+  print_result(options, columns, data, split, losses, log_prob(flow, test), Gaussian(rows(split.train)).log_prob(test));
+  if (!options.score.empty()) {
+    write_table(options.scores, {"ln_p"}, log_prob(flow, rows_to_score).transpose());
+    std::cout << "scores: " << options.scores.string() << "\n";
+  }
+  if (options.samples > 0) {
+    write_table(options.samples_file, columns.names(), draw_rows(flow, columns, data, rows, options.samples, rng));
+    std::cout << "samples: " << options.samples_file.string() << "\n";
+  }
+  if (!options.no_pictures) {
+    const Eigen::Index points = (std::min)(data.rows(), most_points);
+    draw_pictures(options, columns, data, draw_rows(flow, columns, data, rows, points, rng), losses);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    if (const auto options = parse_options(argc, argv)) run(*options);
+    return 0;
+  } catch (const InputError& error) {
+    std::string line = error.what();
+    for (char& c : line) c = c == '\n' || c == '\r' || c == '\t' ? ' ' : c;  // of names and fields
+    std::cerr << "density_estimation: " << line << "\n";
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << "density_estimation: " << error.what() << "\n";
+    return 1;
+  }
+}
