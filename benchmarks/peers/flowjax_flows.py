@@ -20,7 +20,7 @@ def versions() -> dict[str, str]:
 
 def make(kind: str, d: int, hidden: int, layers: int, compiled: bool = False) -> JaxFlow:
     build = coupling_flow if kind.endswith("coupling") else masked_autoregressive_flow
-    splines = {"transformer": RationalQuadraticSpline(knots=8, interval=5)} if kind.startswith("nsf") else {}
+    splines = {"transformer": RationalQuadraticSpline(knots=7, interval=5)} if kind.startswith("nsf") else {}
     base = StandardNormal((d,))
     flow = build(jax.random.key(0), base_dist=base, flow_layers=layers, nn_width=hidden, nn_depth=2, **splines)
     trainable, rest = eqx.partition(
