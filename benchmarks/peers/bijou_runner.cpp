@@ -3,9 +3,10 @@
 //   bijou_runner about
 //   bijou_runner KIND D HIDDEN LAYERS BATCH OPERATION THREADS SECONDS REPETITIONS
 //
-// KIND: maf, coupling, nsf or nsf_coupling; the last two have splines of 8 bins on (-5, 5). OPERATION: log_prob, sample
-// or step (gradient of the mean negative log-likelihood, and Adam). SECONDS: how long a repetition lasts at least. The
-// flow has LAYERS members with two hidden layers of HIDDEN units, and a reversal of the coordinates behind each.
+// KIND: maf, coupling, nsf or nsf_coupling, the last two with splines of 8 bins on (-5, 5), or unit_box, madnis'
+// couplings of 10 bins on (0, 1). OPERATION: log_prob, sample or step (gradient of the mean negative log-likelihood,
+// and Adam). SECONDS: how long a repetition lasts at least. The flow has LAYERS members with two hidden layers of
+// HIDDEN units, and a reversal of the coordinates behind each.
 #include <bijou/bijou.hpp>
 #include <algorithm>
 #include <chrono>
@@ -155,6 +156,9 @@ int main(int argc, char** argv) {
         return bijou::Coupling<dynamic, Spline, bijou::Mlp<float>>{c.event_size, Spline(-5, 5), c.event_size / 2,
                                                                    hidden, rng};
       });
+    } else if (c.kind == "unit_box") {
+      run(c, bijou::flows::madnis_coupling<float>({.event_size = c.event_size, .layers = c.layers, .hidden = hidden},
+                                                  rng));
     } else {
       throw std::invalid_argument("kind " + c.kind);
     }

@@ -5,11 +5,15 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
+KINDS = ("maf", "coupling", "nsf", "nsf_coupling")
+
+
 @dataclass(frozen=True)
 class Peer:
     name: str
     module: str
     compiled: bool = False
+    kinds: tuple[str, ...] = KINDS
 
     @property
     def library(self) -> str:
@@ -24,10 +28,9 @@ PEERS = [
     Peer("flowjax", "flowjax_flows"),
     Peer("distrax", "distrax_flows"),
     Peer("tfp", "tfp_flows"),
+    Peer("madnis", "madnis_flows", kinds=("unit_box",)),
+    Peer("madspace", "madspace_flows", kinds=("unit_box",)),
 ]
-
-
-KINDS = ("maf", "coupling", "nsf", "nsf_coupling")
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,10 @@ def sweep(threads: list[int]) -> Iterator[Case]:
                 for batch in (256, 1, 1024, 32):
                     for operation in ("log_prob", "step", "sample"):
                         yield Case(operation, kind, d, hidden, 5, batch, n)
+        for d, layers in ((4, 4), (8, 6)):  # two for each bit of the indices, as madnis has them
+            for batch in (1_000, 10_000):
+                for operation in ("log_prob", "step", "sample"):
+                    yield Case(operation, "unit_box", d, 32, layers, batch, n)
 
 
 def scaling(quick: bool, threads: int) -> Iterator[tuple[str, Case]]:

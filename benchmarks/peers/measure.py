@@ -171,7 +171,7 @@ class Compare:
         with_compiled = self.options.compiled == "all" or (
             self.options.compiled == "headline" and case in [*HEADLINE, *QUICK[:2]]
         )
-        return [peer for peer in self.peers if with_compiled or not peer.compiled]
+        return [peer for peer in self.peers if case.kind in peer.kinds and (with_compiled or not peer.compiled)]
 
     def chosen(self) -> list[Case]:
         threads = self.options.threads
@@ -284,7 +284,7 @@ class Compare:
     def check(self) -> None:
         """That each peer's flow is a flow: the density of an untrained one over the plane, and training lowers nll."""
         for peer in self.peers:
-            for kind in cases.KINDS:
+            for kind in peer.kinds:
                 if kind in self.about["lacks"][peer.name] or peer.compiled:
                     continue
                 answer = self.workers.get(peer, 1).ask(do="check", kind=kind, timeout=self.options.timeout)

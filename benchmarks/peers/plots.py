@@ -19,12 +19,14 @@ COLORS = {
     "flowjax": "tab:blue",
     "distrax": "tab:cyan",
     "tfp": "tab:green",
+    "madnis": "tab:purple",
+    "madspace": "tab:brown",
 }
 
 
 def save(figure: plt.Figure, path: Path, about: dict[str, Any]) -> None:
     versions, bijou = about["versions"], about["bijou"]
-    names = ("torch", "zuko", "nflows", "jax", "flowjax", "distrax", "tfp-nightly")
+    names = ("torch", "zuko", "nflows", "jax", "flowjax", "distrax", "tfp-nightly", "madnis", "madspace")
     caption = f"{about['cpu']}; bijou {bijou['bijou']}, {bijou['compiler']}, {bijou['flags']}\n"
     caption += ", ".join(f"{name} {versions[name]}" for name in names if name in versions)
     figure.text(0.01, 0.005, caption, fontsize=6, color="gray", va="bottom")

@@ -53,8 +53,9 @@ def make(kind: str, d: int, hidden: int, layers: int) -> Any:
     return flows.make(kind, d, hidden, layers, compiled=compiled)
 
 
-def events(d: int, n: int) -> np.ndarray:
-    return np.random.default_rng(1).standard_normal((n, d)).astype(np.float32)
+def events(kind: str, d: int, n: int) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return (rng.random((n, d)) if kind == "unit_box" else rng.standard_normal((n, d))).astype(np.float32)
 
 
 class Case:
@@ -63,7 +64,7 @@ class Case:
         if operation == "sample":
             self.call: Callable[[], Any] = lambda: self.flow.sample(batch)
         else:
-            x = self.flow.array(events(d, batch))
+            x = self.flow.array(events(kind, d, batch))
             run = getattr(self.flow, operation)
             self.call = lambda: run(x)
 
@@ -92,11 +93,12 @@ class Case:
 
 
 def check(kind: str) -> dict[str, Any]:
-    flow = make(kind, 2, 128, 3)
-    axis = np.linspace(-20, 20, 801, dtype=np.float32)
+    flow = make(kind, 2, 128, 2 if kind == "unit_box" else 3)
+    axis = np.linspace(0.00125, 0.99875, 400, dtype=np.float32) if kind == "unit_box" else np.linspace(-20, 20, 801, dtype=np.float32)
     grid = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
     density = np.exp(np.asarray(flow.log_prob(flow.array(grid)), dtype=np.float64))
-    x = flow.array(2 * events(2, 256) + 1)
+    x = events(kind, 2, 256)
+    x = flow.array(x**2 if kind == "unit_box" else 2 * x + 1)
     nll = [float(flow.step(x)) for _ in range(200)]
     return {"integral": density.sum() * (axis[1] - axis[0]).item() ** 2, "nll": [nll[0], nll[-1]]}
 
