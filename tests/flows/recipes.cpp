@@ -79,11 +79,12 @@ TEST_CASE("flows of recipes satisfy the laws of a distribution", "[recipes]") {
     const bool is_bounded = recipes<double>()[i].name == "madnis_coupling";
     INFO(recipes<double>()[i].name);
     laws::check_distribution(
-        [i]<class T>(T, auto& rng) {
+        [i, is_bounded]<class T>(T, auto& rng) {
           const Recipe<T> recipe = recipes<T>()[i];
           const bool is_residual = recipe.make({.event_size = 2}, rng).parameter_count() > 50'000;
           const std::vector<int> hidden = is_residual ? std::vector<int>{4, 4, 4} : std::vector<int>{};
-          return scattered(recipe, {.event_size = 2, .layers = 2, .hidden = hidden}, rng);
+          // Of two coordinates the mass is found by quadrature, which is rough where a density ends.
+          return scattered(recipe, {.event_size = is_bounded ? 3 : 2, .layers = 2, .hidden = hidden}, rng);
         },
         {.step = 1e-6, .bounded = is_bounded});
   }
