@@ -50,7 +50,7 @@
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
-/// const bijou::AnyFlow<float> flow = bijou::flows::zuko_nsf<float>({.event_size = 6, .context_size = 2}, rng);
+/// const auto flow = bijou::flows::zuko_nsf<float>({.event_size = 6, .context_size = 2}, rng);
 /// @endcode
 namespace bijou::flows {
 
