@@ -82,7 +82,7 @@ TEST_CASE("flows of recipes satisfy the laws of a distribution", "[recipes]") {
         [i, is_bounded]<class T>(T, auto& rng) {
           const Recipe<T> recipe = recipes<T>()[i];
           const bool is_residual = recipe.make({.event_size = 2}, rng).parameter_count() > 50'000;
-          const std::vector<int> hidden = is_residual ? std::vector<int>{4, 4, 4} : std::vector<int>{};
+          const std::vector<int> hidden = is_residual ? std::vector<int>{4, 4, 4} : std::vector<int>{8};
           // Of two coordinates the mass is found by quadrature, which is rough where a density ends.
           return scattered(recipe, {.event_size = is_bounded ? 3 : 2, .layers = 2, .hidden = hidden}, rng);
         },

@@ -167,18 +167,18 @@ class PeriodicFeatures {
     }
   }
 
-  T turns_per_unit(Index i) const { return periods_(i) > 0 ? T(1) / periods_(i) : T(0); }
-
+  // Which way an input goes is decided before the loop over events: inside, compilers divide by the period first.
   void fill(Index first, Index last, const Evaluation& e) const {
     Tile<T> features = e.cache.features;
+    const Index events = e.input.cols();
     for_each_input(first, last, [&](Index i, Index row) {
-      for (Index n = 0; n < e.input.cols(); n += V::size) {
-        const V x = e.input.load(i, n);
-        if (!(periods_(i) > 0)) {
-          features.store(row, n, x);
-          continue;
-        }
-        const V turns = x * V(turns_per_unit(i));
+      if (!(periods_(i) > 0)) {
+        for (Index n = 0; n < events; n += V::size) features.store(row, n, e.input.load(i, n));
+        return;
+      }
+      const V turns_per_unit(T(1) / periods_(i));
+      for (Index n = 0; n < events; n += V::size) {
+        const V turns = e.input.load(i, n) * turns_per_unit;
         const V angle = (turns - nearest_integer(turns)) * V::of(2 * std::numbers::pi);
         const V size = minimum(abs(angle), V::of(std::numbers::pi));
         const V sine = sine_of_half_turn(size);
@@ -191,13 +191,16 @@ class PeriodicFeatures {
   // With s = sin(w x), c = cos(w x): dL/dx = w (c dL/ds - s dL/dc).
   void pull_back(Index first, Index last, const ConstTile<T>& gradient, Pullback p) const {
     const ConstTile<T> features = p.cache.features;
+    const Index events = gradient.cols();
     for_each_input(first, last, [&](Index i, Index row) {
-      const V w = V::of(2 * std::numbers::pi) * V(turns_per_unit(i));
-      for (Index n = 0; n < gradient.cols(); n += V::size) {
-        V result = gradient.load(row, n);
-        if (periods_(i) > 0)
-          result = w * (features.load(row + 1, n) * result - features.load(row, n) * gradient.load(row + 1, n));
-        p.input_gradient.store(i, n, result);
+      if (!(periods_(i) > 0)) {
+        for (Index n = 0; n < events; n += V::size) p.input_gradient.store(i, n, gradient.load(row, n));
+        return;
+      }
+      const V w = V::of(2 * std::numbers::pi) * V(T(1) / periods_(i));
+      for (Index n = 0; n < events; n += V::size) {
+        const V of_sine = features.load(row + 1, n) * gradient.load(row, n);
+        p.input_gradient.store(i, n, w * (of_sine - features.load(row, n) * gradient.load(row + 1, n)));
       }
     });
   }
