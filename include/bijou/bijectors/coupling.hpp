@@ -15,8 +15,8 @@ namespace bijou {
 /// log|det dx/dz| = sum_{i >= m} ln df/dz_i. The first m coordinates pass unchanged (TFP's convention). One pass of the
 /// network in either direction.
 ///
-/// D: number of coordinates or Eigen::Dynamic. S: a Transformer. C: the conditioner, such as Mlp. Throws
-/// std::invalid_argument unless 0 < m < D and the sizes of the parts fit.
+/// D: number of coordinates or Eigen::Dynamic. S: a Transformer. C: the conditioner, each output of which
+/// sees all inputs: Mlp, not Made. Throws std::invalid_argument unless 0 < m < D and the sizes of the parts fit.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

@@ -51,7 +51,8 @@ struct Interval {
 };
 
 /// For angles: numbers a period apart are the same point. Each is taken into the interval first, both ways; the ends
-/// stay and have the same slope: K slopes. Rezende et al. 2020, Normalizing Flows on Tori and Spheres; normflows.
+/// stay and have the same slope: K slopes. With a base density on the same interval, Uniform say: any other gives no
+/// density on the circle. Rezende et al. 2020, Normalizing Flows on Tori and Spheres; normflows.
 struct Circular {
   static constexpr EndSlopes end_slopes = EndSlopes::shared;
   static constexpr Outside outside = Outside::periodic;
