@@ -4,40 +4,12 @@
 #include <algorithm>
 #include <iostream>
 #include <limits>
-#include <sstream>
-#include <type_traits>
 
+#include "../support/validators.hpp"
 #include "input_error.hpp"
 #include "number.hpp"
 
 namespace {
-
-/// Refuses what is not a number from `low` to `high`, NaN and numbers too large for T among it.
-template <class T>
-CLI::Validator number(T low, T high) {
-  std::ostringstream range;
-  range << low << " to " << high;
-  const std::string kind = std::is_integral_v<T> ? "a whole number" : "a number";
-  const auto check = [=, text = range.str()](std::string& input) {
-    std::istringstream in(input);
-    T value{};
-    if (in >> value && in.peek() == std::istringstream::traits_type::eof() && value >= low && value <= high) {
-      return std::string();
-    }
-    return "expected " + kind + " from " + text + ", got " + (input.empty() ? "nothing" : input);
-  };
-  return CLI::Validator(check, range.str(), "");
-}
-
-CLI::Validator one_of(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : "|") + name;
-  const auto check = [=](std::string& input) {
-    if (std::find(names.begin(), names.end(), input) != names.end()) return std::string();
-    return "expected " + list + ", got " + (input.empty() ? "nothing" : input);
-  };
-  return CLI::Validator(check, list, "");
-}
 
 /// column=low:high; a side that is empty becomes `low` or `high`.
 Interval parse_interval(const std::string& option, const std::string& text, double low, double high) {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 
+#include "../support/gnuplot.hpp"
 #include "table.hpp"
 
 namespace {
@@ -127,35 +127,6 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
   if (!file) throw std::runtime_error("cannot write " + path.string());
 }
 
-/// Changes the working directory, so that the shell sees no path but names without spaces, and goes back in the end.
-class WorkingDirectory {
- public:
-  explicit WorkingDirectory(const std::filesystem::path& folder) { std::filesystem::current_path(folder); }
-  WorkingDirectory(const WorkingDirectory&) = delete;
-  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
-  ~WorkingDirectory() {
-    std::error_code ignored;
-    std::filesystem::current_path(before_, ignored);
-  }
-
- private:
-  std::filesystem::path before_ = std::filesystem::current_path();
-};
-
-bool succeeds(const std::string& command) { return std::system((command + " >gnuplot.log 2>&1").c_str()) == 0; }
-
-bool draw(const std::filesystem::path& folder) {
-  const WorkingDirectory there(folder);
-  const bool found = succeeds("gnuplot --version");
-  for (const std::string script : {"corner.gp", "loss.gp"}) {
-    if (found && !succeeds("gnuplot " + script)) {
-      throw std::runtime_error("gnuplot failed on " + (folder / script).string() + ", see gnuplot.log there");
-    }
-  }
-  std::filesystem::remove("gnuplot.log");
-  return found;
-}
-
 }  // namespace
 
 std::vector<std::string> picture_files() {
@@ -175,5 +146,5 @@ bool draw_pictures(const std::filesystem::path& folder, const std::vector<std::s
   }
   write_table(folder / "loss.csv", {"epoch", "training", "validation", "kept"}, table);
   write_text(folder / "loss.gp", style + terminal("loss", 900, 600, 15) + loss + "unset output\n");
-  return draw(folder);
+  return draw(folder, {"corner.gp", "loss.gp"});
 }

@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "../support/gnuplot.hpp"
 #include "csv.hpp"
 #include "grid.hpp"
 #include "options.hpp"

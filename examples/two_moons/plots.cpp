@@ -1,6 +1,5 @@
 #include "plots.hpp"
 
-#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
@@ -95,23 +94,6 @@ std::string text_of(const Script& script) {
          "unset output\n";
 }
 
-/// Changes the working directory, so that the shell sees no path but names without spaces, and goes back in the end.
-class WorkingDirectory {
- public:
-  explicit WorkingDirectory(const std::filesystem::path& folder) { std::filesystem::current_path(folder); }
-  WorkingDirectory(const WorkingDirectory&) = delete;
-  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
-  ~WorkingDirectory() {
-    std::error_code ignored;
-    std::filesystem::current_path(before_, ignored);
-  }
-
- private:
-  std::filesystem::path before_ = std::filesystem::current_path();
-};
-
-bool succeeds(const std::string& command) { return std::system((command + " >gnuplot.log 2>&1").c_str()) == 0; }
-
 }  // namespace
 
 std::vector<std::string> write_gnuplot_scripts(const std::filesystem::path& folder) {
@@ -124,16 +106,4 @@ std::vector<std::string> write_gnuplot_scripts(const std::filesystem::path& fold
     if (!file) throw std::runtime_error("cannot write " + (folder / names.back()).string());
   }
   return names;
-}
-
-bool draw(const std::filesystem::path& folder, const std::vector<std::string>& scripts) {
-  const WorkingDirectory there(folder);
-  const bool found = succeeds("gnuplot --version");
-  for (const std::string& script : scripts) {
-    if (found && !succeeds("gnuplot " + script)) {
-      throw std::runtime_error("gnuplot failed on " + (folder / script).string() + ", see gnuplot.log there");
-    }
-  }
-  std::filesystem::remove("gnuplot.log");
-  return found;
 }

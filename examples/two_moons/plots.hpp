@@ -6,6 +6,3 @@
 
 /// Writes the gnuplot scripts into the folder of the CSV files; returns their names.
 std::vector<std::string> write_gnuplot_scripts(const std::filesystem::path& folder);
-
-/// Runs gnuplot on each script. False if there is no gnuplot; throws std::runtime_error if it fails.
-bool draw(const std::filesystem::path& folder, const std::vector<std::string>& scripts);

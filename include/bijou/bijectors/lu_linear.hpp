@@ -133,16 +133,12 @@ class LULinear : public BijectorCalls<LULinear<T, D>> {
     d_shift += sign * z_gradient.rowwise().sum();
   }
 
-  // dL/dU_ij = sum_n h_i x_j, and for the diagonal dL/dd_i = sum_n (h_i x_i + dL/dlog_det / d_i).
+  // dL/dU_ij = sum_n h_i x_j, and for the diagonal as PositiveDiagonal has it.
   void add_to_upper(T sign, ConstTile<T> h, ConstTile<T> x, const Diagonal& d, Pullback<T>& p) const {
     if (p.parameter_gradient.size() == 0) return;
     auto [d_lower, d_upper, d_diagonal, d_shift] = gradients(*this, p);
     detail::add_outer_products<Upper, T>(sign, h, x, d_upper.data());
-    const T log_det_gradient = p.log_det_gradient.sum();
-    for (Index i = 0; i < d.size(); ++i) {
-      const T sum = detail::dot<T>(h.row(i), x.row(i)) + log_det_gradient / d(i);
-      d_diagonal(i) += sign * sum * d.slope(i);
-    }
+    d.add_gradient(sign, h, x, p.log_det_gradient.sum(), d_diagonal);
   }
 
   Entries lower_;

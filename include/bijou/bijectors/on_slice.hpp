@@ -135,7 +135,7 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
 
   template <class Direction, class T>
   void evaluate(Evaluation<T, Cache<T>>& e) const {
-    for (Index i = 0; i < e.input.rows(); ++i) e.output.row(i) = e.input.row(i);
+    copy_others<T>(e.input, e.output);
     Cache<T>& cache = e.cache;
     const auto apply = [&](ConstTile<T> input, Tile<T> output) {
       Direction::apply(bijector_, Evaluation<T, detail::cache_t<B, T>>{input, output, e.log_det, cache.inside, e.pass});
@@ -154,7 +154,7 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   template <class Direction, class T>
   void pull_back(Pullback<T, Cache<T>>& p) const {
     const Arena::Frame frame(p.pass.arena);
-    for (Index i = 0; i < p.input.rows(); ++i) p.input_gradient.row(i) = p.output_gradient.row(i);
+    copy_others<T>(p.output_gradient, p.input_gradient);
     const auto pull_back = [&](ConstTile<T> input, ConstTile<T> output, ConstTile<T> output_gradient,
                                Tile<T> input_gradient) {
       Direction::pullback(
@@ -171,6 +171,14 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
     }
   }
 
+  /// The rows that pass; of a list all rows, as those of the bijector are written afterwards.
+  template <class T>
+  void copy_others(ConstTile<T> from, Tile<T> into) const {
+    const bool is_slice = is_contiguous();
+    for (Index i = 0; i < from.rows(); ++i) {
+      if (!is_slice || i < coordinates_.front() || i > coordinates_.back()) into.row(i) = from.row(i);
+    }
+  }
   template <class T>
   Tile<T> collect(ConstTile<T> from, Arena& arena) const {
     const Tile<T> rows = arena.template tile<T>(count(), from.cols());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/bijectors/bijector_calls.hpp>
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <type_traits>
@@ -54,6 +55,14 @@ class Permute : public BijectorCalls<Permute<D>> {
   constexpr explicit Permute(Indices p) : indices_(std::move(p)) {
     if (indices_.empty()) detail::require_coordinates(name, 0);
     detail::require_permutation(indices_);
+  }
+
+  /// From a list whose size is known at run time, D numbers.
+  static Permute of_list(const std::vector<int>& p) {
+    Indices indices{};
+    if constexpr (D == Eigen::Dynamic) indices.resize(p.size());
+    std::copy(p.begin(), p.end(), indices.begin());
+    return Permute(std::move(indices));
   }
 
   constexpr Index event_size() const { return static_cast<Index>(indices_.size()); }

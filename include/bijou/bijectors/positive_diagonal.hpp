@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/arena.hpp>
+#include <bijou/numerics/triangular.hpp>
 #include <bijou/transformers/scale_maps.hpp>
 #include <cmath>
 
@@ -36,6 +37,16 @@ class PositiveDiagonal {
   }
   /// dd_i/da_i
   T slope(Index i) const { return values_(i) * Map::log_scale_slope(Simd<T>(unconstrained_[i])).first(); }
+  /// Adds sign dL/da_i, where dL/dd_i = sum_n (g_i x_i + dL/dlog_det / d_i): g and x are the gradient behind the matrix
+  /// and the numbers before it, D x N.
+  template <class Gradient>
+  void add_gradient(T sign, const ConstTile<T>& g, const ConstTile<T>& x, T log_det_gradient,
+                    Gradient& gradient) const {
+    for (Index i = 0; i < size(); ++i) {
+      const T sum = dot<T>(g.row(i), x.row(i)) + log_det_gradient / values_(i);
+      gradient(i) += sign * sum * slope(i);
+    }
+  }
 
  private:
   const T* unconstrained_;

@@ -1,8 +1,7 @@
 #pragma once
 
+#include <bijou/bijectors/coordinate_order.hpp>
 #include <bijou/bijectors/permute.hpp>
-#include <bijou/numerics/random.hpp>
-#include <numeric>
 #include <string>
 
 namespace bijou {
@@ -59,13 +58,8 @@ class RandomPermutation : public BijectorCalls<RandomPermutation<D>> {
 
  private:
   template <class Rng>
-  static typename Permute<D>::Indices shuffled(Index event_size, Rng& rng) {
-    detail::require_coordinates(name, event_size);
-    typename Permute<D>::Indices indices{};
-    if constexpr (D == Eigen::Dynamic) indices.resize(static_cast<std::size_t>(event_size));
-    std::iota(indices.begin(), indices.end(), 0);
-    shuffle(indices, rng);
-    return indices;
+  static Permute<D> shuffled(Index event_size, Rng& rng) {
+    return Permute<D>::of_list(random_order(detail::require_coordinates(name, event_size), rng));
   }
 
   Permute<D> permute_;

@@ -106,17 +106,13 @@ class TriangularAffine : public BijectorCalls<TriangularAffine<T, D>> {
 
   Lower l() const { return {lower_.data(), event_size()}; }
 
-  // dL/dL_ij = sum_n dL/dx_i z_j, dL/dd_i = sum_n (dL/dx_i z_i + dL/dlog_det / d_i), dL/dshift = sum_n dL/dx.
+  // dL/dL_ij = sum_n dL/dx_i z_j, dL/dshift = sum_n dL/dx, and for the diagonal as PositiveDiagonal has it.
   void add_to_parameters(T sign, ConstTile<T> g, ConstTile<T> z, const Diagonal& d, Pullback<T>& p) const {
     if (p.parameter_gradient.size() == 0) return;
     auto [d_lower, d_diagonal, d_shift] = gradients(*this, p);
     detail::add_outer_products<Lower, T>(sign, g, z, d_lower.data());
     d_shift += sign * g.rowwise().sum();
-    const T log_det_gradient = p.log_det_gradient.sum();
-    for (Index i = 0; i < d.size(); ++i) {
-      const T sum = detail::dot<T>(g.row(i), z.row(i)) + log_det_gradient / d(i);
-      d_diagonal(i) += sign * sum * d.slope(i);
-    }
+    d.add_gradient(sign, g, z, p.log_det_gradient.sum(), d_diagonal);
   }
 
   Entries lower_;

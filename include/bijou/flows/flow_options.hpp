@@ -62,6 +62,13 @@ Index require_flow_options(std::string_view caller, const flows::FlowOptions& op
   }
 }
 
+/// A spline S of as many bins, on (-bound, bound). Options: FlowOptions, or others with these members.
+template <class S, class Options>
+S spline_of(const Options& options) {
+  using T = typename S::Scalar;
+  return S(options.bins, static_cast<T>(-options.bound), static_cast<T>(options.bound));
+}
+
 /// A permutation of this kind.
 template <class Rng>
 std::vector<int> permutation(Index size, flows::Alternation alternation, Rng& rng) {

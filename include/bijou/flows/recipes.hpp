@@ -21,6 +21,7 @@
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/distributions/uniform.hpp>
 #include <bijou/flows/embed.hpp>
+#include <bijou/flows/flow_options.hpp>
 #include <bijou/transformers/affine.hpp>
 #include <bijou/transformers/rational_quadratic_spline.hpp>
 #include <string_view>
@@ -105,12 +106,6 @@ inline flows::RecipeOptions completed(std::string_view caller, flows::RecipeOpti
 
 inline NetworkOptions network_of(const flows::RecipeOptions& options) {
   return NetworkOptions(options.hidden, options.context_size);
-}
-
-template <class S>
-S spline_of(const flows::RecipeOptions& options) {
-  using T = typename S::Scalar;
-  return S(options.bins, static_cast<T>(-options.bound), static_cast<T>(options.bound));
 }
 
 /// make(i): layer i, counted from the data.

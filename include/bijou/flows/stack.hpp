@@ -41,11 +41,7 @@ Stack<Layer, D> make_stack(Index size, const flows::FlowOptions& options, Rng& r
   std::vector<Chain<Layer, Permute<D>>> layers;
   for (int i = 0; i < options.layers; ++i) {
     Layer layer = make_layer(size, network);
-    const std::vector<int> order = permutation(size, options.alternation, rng);
-    typename Permute<D>::Indices indices{};
-    if constexpr (D == Eigen::Dynamic) indices.resize(order.size());
-    std::copy(order.begin(), order.end(), indices.begin());
-    layers.emplace_back(std::move(layer), Permute<D>(std::move(indices)));
+    layers.emplace_back(std::move(layer), Permute<D>::of_list(permutation(size, options.alternation, rng)));
   }
   using Vector = Eigen::Matrix<T, D, 1>;
   using Context = Eigen::Vector<T, Eigen::Dynamic>;
