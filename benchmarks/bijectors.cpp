@@ -82,6 +82,29 @@ void add(const std::string& name, Index size, B bijector) {
   add_one("pullback", &Case<B>::pullback);
 }
 
+/// Affine layers with the networks that there are, 64 units a layer.
+void add_layers(Index d, std::mt19937_64& rng) {
+  using Affine = AffineTransformer<float>;
+  using activations::Relu;
+  const NetworkOptions two({64, 64}), block({64, 64, 64});
+  const auto add_autoregressive = [&]<class Network>(const char* name, const Network& network) {
+    add(name, d, Autoregressive<dynamic, Affine, Network>(Affine{}, network));
+  };
+  const auto add_coupling = [&]<class Network>(const char* name, const Network& network) {
+    add(name, d, Coupling<dynamic, Affine, Network>(Affine{}, network));
+  };
+  add_autoregressive("autoregressive/made", Made<float>(d, 2, two, rng));
+  add_autoregressive("autoregressive/feed_forward_with_context",
+                     Made<float, Relu, FeedForwardWithContext>(d, 2, two, rng));
+  add_autoregressive("autoregressive/residual", Made<float, Relu, Residual>(d, 2, block, rng));
+  add_autoregressive("autoregressive/residual_with_context", Made<float, Relu, ResidualWithContext>(d, 2, block, rng));
+  add_autoregressive("autoregressive/periodic_features",
+                     PeriodicFeatures<Made<float>>(Eigen::VectorXf::Ones(d), 2, two, rng));
+  const Index passed = d / 2;
+  add_coupling("coupling/mlp", Mlp<float>(passed, 2 * (d - passed), two, rng));
+  add_coupling("coupling/gated_residual", Mlp<float, Relu, GatedResidual>(passed, 2 * (d - passed), block, rng));
+}
+
 void add_all(Index d) {
   std::mt19937_64 rng{0};
   const Eigen::VectorXf ones = Eigen::VectorXf::Ones(d);
@@ -107,6 +130,11 @@ void add_all(Index d) {
   add("normal_cdf", d, NormalCdf<float, dynamic>(d));
   add("normal_quantile", d, NormalQuantile<float, dynamic>(d));
   add("cosine", d, Cosine<float, dynamic>(d));
+  add("reverse", d, Reverse<dynamic>{});
+  add("permute", d, Permute<dynamic>::of_list(random_order(d, rng)));
+  add("box", d, Box<float, dynamic>(0 * ones, ones));
+  add("standardize", d, Standardize<float, dynamic>(0 * ones, 2 * ones));
+  add_layers(d, rng);
 }
 
 }  // namespace

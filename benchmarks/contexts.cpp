@@ -110,6 +110,10 @@ int main(int argc, char** argv) {
 #endif
   register_cases<bijou::flows::MAF>("maf");
   register_cases<bijou::flows::RealNVP>("real_nvp");
+  register_cases<bijou::flows::IAF>("iaf");
+  register_cases<bijou::flows::NICE>("nice");
+  register_cases<bijou::flows::NSF>("nsf");
+  register_cases<bijou::flows::CouplingNSF>("coupling_nsf");
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -28,6 +28,25 @@ Vector<T> numbers(Index d) {
   return Eigen::VectorXf::LinSpaced(d, 0.5f, 2.0f).cast<T>();
 }
 
+struct StandardNormal {
+  template <class T>
+  static auto make(Index d) {
+    return bijou::StandardNormal<T, dynamic>{d};
+  }
+};
+struct Uniform {
+  template <class T>
+  static auto make(Index d) {
+    return bijou::Uniform<T, dynamic>{-numbers<T>(d), numbers<T>(d)};
+  }
+};
+struct ConditionalDiagonalNormal {
+  template <class T>
+  static auto make(Index d) {
+    std::mt19937_64 rng{0};
+    return bijou::ConditionalDiagonalNormal<T, dynamic>{d, bijou::NetworkOptions({64, 64}, 3), rng};
+  }
+};
 struct DiagonalNormal {
   template <class T>
   static auto make(Index d) {
@@ -116,7 +135,7 @@ class Case {
     if constexpr (requires { p.context_size(); }) {
       if (p.context_size() > 0) return f(p.given(context));
     }
-    if constexpr (!std::is_same_v<Kind, MDN>) f(p);
+    if constexpr (!std::is_same_v<Kind, MDN> && !std::is_same_v<Kind, ConditionalDiagonalNormal>) f(p);
   }
   template <class F>
   void run(benchmark::State& state, F f) {
@@ -157,7 +176,10 @@ int main(int argc, char** argv) {
 #ifndef NDEBUG
   std::cerr << "distributions: compiled with assertions; the times say nothing. Build with CMAKE_BUILD_TYPE=Release.\n";
 #endif
+  register_cases<StandardNormal>("standard_normal");
+  register_cases<Uniform>("uniform");
   register_cases<DiagonalNormal>("diagonal_normal");
+  register_cases<ConditionalDiagonalNormal>("conditional_diagonal_normal");
   register_cases<Laplace>("laplace");
   register_cases<Logistic>("logistic");
   register_cases<StudentT>("student_t");

@@ -12,6 +12,7 @@
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double largest = 1e100;  // beyond its squares and reciprocals a double has room for sums
 constexpr Eigen::Index least_rows = 20;
 
 std::string text_of(double value) {
@@ -41,9 +42,20 @@ std::vector<std::optional<Interval>> by_column(const Table& data, const std::str
   return result;
 }
 
-std::vector<bool> by_column(const Table& data, const std::string& option, const std::vector<std::string>& names) {
+/// lists: names between commas, or one name that has commas itself.
+std::vector<bool> by_column(const Table& data, const std::string& option, const std::vector<std::string>& lists) {
   std::vector<bool> result(data.names.size());
-  for (const std::string& name : names) result[static_cast<std::size_t>(require_column(data, option, name))] = true;
+  const auto take = [&](const std::string& name) {
+    result[static_cast<std::size_t>(require_column(data, option, name))] = true;
+  };
+  for (const std::string& list : lists) {
+    if (data.find(list)) {
+      take(list);
+      continue;
+    }
+    std::istringstream names(list);
+    for (std::string name; std::getline(names, name, ',');) take(name);
+  }
   return result;
 }
 
@@ -114,6 +126,11 @@ void Columns::require_columns(const Table& data) const {
     const auto values = data.values.row(column.index);
     if (values.minCoeff() == values.maxCoeff())
       throw InputError(data.source + ": column " + column.name + " is constant, leave it out with --drop");
+    if (!(values.cwiseAbs().maxCoeff() < largest) || !(values.maxCoeff() - values.minCoeff() > 1 / largest)) {
+      throw InputError(data.source + ": column " + column.name + " goes from " + text_of(values.minCoeff()) + " to " +
+                       text_of(values.maxCoeff()) + ", expected numbers below " + text_of(largest) +
+                       " that differ by more than " + text_of(1 / largest) + "; choose another unit");
+    }
     const double margin = column.is_circular ? 1e-3 * (column.high - column.low) : 0;  // for rounded angles
     for (Eigen::Index n = 0; n < data.rows(); ++n) {
       const double x = values(n);

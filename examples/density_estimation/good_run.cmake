@@ -70,3 +70,15 @@ foreach(file IN ITEMS corner_data.csv corner_samples.csv corner.gp loss.csv loss
     message(FATAL_ERROR "there is no pictures/${file}")
   endif()
 endforeach()
+
+# A context whose name has a comma, alone and in a second list.
+run(table.csv --context "length, mm" --context phi,energy --samples 5 --output comma --no-pictures)
+
+# A result that nobody can read is no success.
+if(EXISTS /dev/full)
+  execute_process(COMMAND sh -c "'${PROGRAM}' table.csv --layers 1 --hidden 4 --epochs 1 --quiet --no-pictures >/dev/full"
+                  WORKING_DIRECTORY ${FOLDER} RESULT_VARIABLE code ERROR_VARIABLE error)
+  if(NOT code EQUAL 1 OR NOT error MATCHES "the results cannot be written to the standard output")
+    message(FATAL_ERROR "standard output on a full device: expected exit code 1 and a reason, got ${code} and:\n${error}")
+  endif()
+endif()

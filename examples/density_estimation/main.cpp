@@ -7,6 +7,8 @@
 #include <iomanip>
 #include <iostream>
 #include <random>
+#include <set>
+#include <stdexcept>
 
 #include "columns.hpp"
 #include "file_bytes.hpp"
@@ -35,10 +37,13 @@ void prepare_output(const Options& options) {
   if (!options.no_pictures) {
     for (const std::string& name : picture_files()) files.push_back(options.output / name);
   }
+  std::set<std::filesystem::path> seen;
   for (const std::filesystem::path& file : files) {
     for (const std::filesystem::path& input : {options.data, options.score}) {
       if (std::filesystem::equivalent(file, input, error)) throw InputError(file.string() + ": would be overwritten");
     }
+    if (!seen.insert(std::filesystem::weakly_canonical(std::filesystem::absolute(file))).second)
+      throw InputError(file.string() + ": would be written twice");
     require_writable(file);
   }
 }
@@ -126,6 +131,7 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   try {
     if (const auto options = parse_options(argc, argv)) run(*options);
+    if (!std::cout.flush()) throw std::runtime_error("the results cannot be written to the standard output");
     return 0;
   } catch (const InputError& error) {
     std::string line = error.what();

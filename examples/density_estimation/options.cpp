@@ -59,9 +59,8 @@ void add_columns(CLI::App& app, Options& options, Texts& texts) {
   add("--circular", texts.circles, "COLUMN[=LOW:HIGH]",
       "A column that goes round from high to low; an angle in radians if they are left out");
   add("--context", options.context, "COLUMN,...",
-      "Columns that are given: the density is p(the others | these), and not one of these")
-      ->delimiter(',');
-  add("--drop", options.drop, "COLUMN,...", "Columns to leave out")->delimiter(',');
+      "Columns that are given: the density is p(the others | these), and not one of these");
+  add("--drop", options.drop, "COLUMN,...", "Columns to leave out");
   app.add_option("--separator", texts.separator, "Between the fields of CSV files; auto finds it in the first line")
       ->check(one_of({"auto", "comma", "semicolon", "tab"}))
       ->capture_default_str()

@@ -31,10 +31,10 @@ struct Interval {
 
 struct Options {
   std::filesystem::path data;
-  char separator = 0;             // of CSV files; 0: found in the first line
-  std::vector<Interval> bounds;   // may be infinite
-  std::vector<Interval> circles;  // low == high: one turn in radians
-  std::vector<std::string> context;
+  char separator = 0;                // of CSV files; 0: found in the first line
+  std::vector<Interval> bounds;      // may be infinite
+  std::vector<Interval> circles;     // low == high: one turn in radians
+  std::vector<std::string> context;  // lists as they were given: a name may have a comma
   std::vector<std::string> drop;
   Settings settings;
   double validation = 0.15;

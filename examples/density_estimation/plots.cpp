@@ -130,7 +130,7 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
 }  // namespace
 
 std::vector<std::string> picture_files() {
-  return {"corner_data.csv", "corner_samples.csv", "corner.gp", "loss.csv", "loss.gp"};
+  return {"corner_data.csv", "corner_samples.csv", "corner.gp", "corner.png", "loss.csv", "loss.gp", "loss.png"};
 }
 
 bool draw_pictures(const std::filesystem::path& folder, const std::vector<std::string>& names,

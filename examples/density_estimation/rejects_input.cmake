@@ -37,6 +37,9 @@ rejects_csv("a,b\n1,\"2\n3,4\n"
 rejects_csv("a,b\n1,2\"3\n"
             ", line 2: a quoted field does not end, or a quote stands inside a field without quotes")
 rejects_csv("a,b\n1,2\n3,4\n" ": 2 rows are too few for 2 columns, expected at least 20")
+string(REPEAT "1,2\n-1e305,3\n" 20 large)
+rejects_csv("${large}" ": column c0 goes from -1e+305 to 1, expected numbers below 1e+100 that differ by more than 1e-100; \
+choose another unit")
 rejects(missing.csv "missing.csv: cannot be opened")
 rejects(. ".: is a folder")
 
@@ -70,6 +73,11 @@ file(WRITE ${FOLDER}/other.csv "a\n1\n")
 rejects("rows.csv --drop c --score other.csv" "--score: other.csv has no column b, it has a")
 rejects("rows.csv --drop c --output rows.csv" "--output: cannot make the folder rows.csv")
 rejects("rows.csv --drop c --samples 1 --samples-file none/x.csv" "none/x.csv: cannot be written")
+rejects("rows.csv --drop c --samples 1 --samples-file x.csv --score rows.csv --scores ./x.csv"
+        "x.csv: would be written twice")
+rejects("rows.csv --drop c --samples 1 --samples-file density_output/loss.csv"
+        "density_output/loss.csv: would be written twice")
+rejects("rows.csv --drop d,e" "--drop: rows.csv has no column d, it has a, b, c")
 
 # write_npy(header numbers): numbers with printf's escapes.
 function(write_npy header numbers)

@@ -170,6 +170,7 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   try {
     if (const auto options = parse_options(argc, argv)) run(*options);
+    if (!std::cout.flush()) throw std::runtime_error("the results cannot be written to the standard output");
     return 0;
   } catch (const UsageError& error) {
     std::cerr << "two_moons: " << error.what() << "\n";

@@ -32,4 +32,7 @@ TEST_CASE("coordinates that are not there or named twice are refused", "[coordin
         "first_then_others: expected coordinates from 0 to 2, got 3");
   CHECK(message_of([] { first_then_others(3, {1, 1}); }) ==
         "first_then_others: expected different coordinates, got 1 twice");
+  CHECK(message_of([] { evens_first(-1); }) == "first_then_others: events need at least one row, got -1");
+  std::mt19937_64 rng{1};
+  CHECK(message_of([&] { random_order(-1, rng); }) == "random_order: events need at least one row, got -1");
 }

@@ -106,6 +106,12 @@ TEST_CASE("initialize puts a component on each cluster", "[mixture_of_gaussians]
   MixtureOfGaussians<float, Eigen::Dynamic> in_float{2, 3, rng};
   initialize(in_float, x.cast<float>());
   CHECK(static_cast<double>(in_float.nll(x.cast<float>())) == Approx(p.nll(x)).margin(0.01));
+  for (const double unit : {1e160, 1e-170}) {  // whose squares do not exist
+    MixtureOfGaussians<double, 2> scaled{3, rng};
+    initialize(scaled, unit * x);
+    CHECK((scaled.locs() / unit).isApprox(p.locs(), 1e-9));
+    CHECK((scaled.scales() / unit).isApprox(p.scales(), 1e-9));
+  }
   MixtureOfGaussians<double, 2> more{20, rng};  // than there are different events
   initialize(more, x.col(0).replicate(1, 5));
   CHECK(more.log_prob(x).array().isFinite().all());

@@ -93,6 +93,19 @@ TEST_CASE("MultivariateNormal learns from data of less than full rank", "[multiv
   CHECK(few.log_prob(x.leftCols(2)).array().isFinite().all());
 }
 
+TEST_CASE("MultivariateNormal learns from numbers whose squares do not exist", "[multivariate_normal]") {
+  std::mt19937_64 rng{3};
+  const Eigen::Matrix3Xd x = Normal3{loc, factor}.sample(500, rng);
+  Normal3 p;
+  initialize(p, x);
+  const Eigen::Vector3d units(1e160, 1, 1e-170);
+  Normal3 scaled;
+  initialize(scaled, units.asDiagonal() * x);
+  CHECK(scaled.loc().isApprox(units.asDiagonal() * p.loc(), 1e-12));
+  CHECK(scaled.factor().isApprox(units.asDiagonal() * p.factor(), 1e-12));
+  CHECK((scaled.factor()(2, 0) / units(2)) == Approx(p.factor()(2, 0)));
+}
+
 TEST_CASE("MultivariateNormal refuses what is no factor", "[multivariate_normal]") {
   const auto with = [](Index i, Index j, double value) {
     Eigen::Matrix3d wrong = factor;

@@ -29,3 +29,15 @@ TEST_CASE("options out of range are refused by name", "[flow_options]") {
   CHECK(detail::require_flow_options<Eigen::Dynamic>("flows::MAF", {.event_size = 2}) == 2);
   CHECK(detail::require_flow_options<3>("flows::MAF", {}) == 3);
 }
+
+TEST_CASE("bins and bounds that make no spline are refused by the flow's name", "[flow_options]") {
+  const auto message = [](int bins, double bound) {
+    using Spline = RationalQuadraticSpline<float, Eigen::Dynamic>;
+    return message_of(
+        [&] { detail::spline_of<Spline>("flows::NSF", flows::FlowOptions{.bins = bins, .bound = bound}); });
+  };
+  CHECK(message(1, 5) == "flows::NSF: expected at least 2 bins, got 1");
+  CHECK(message(8, 0) == "flows::NSF: expected a bound that is finite and greater than 0, got 0");
+  CHECK(message(8, std::nan("")) == "flows::NSF: expected a bound that is finite and greater than 0, got nan");
+  CHECK(message(8, 1e200) == "flows::NSF: expected a bound that is finite and greater than 0, got 1e+200");
+}

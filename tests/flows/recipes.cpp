@@ -112,4 +112,12 @@ TEST_CASE("recipes refuse what their libraries cannot build", "[recipes]") {
         "sbi_nsf: expected an event_size of at least 2, got 1");
   CHECK(message_of([&] { flows::sbi_maf<float>({.event_size = 2, .layers = -1}, rng); }) ==
         "sbi_maf: expected at least 1 layer, got -1");
+  CHECK(message_of([&] { flows::zuko_maf<float>({.event_size = 2, .bins = -1}, rng); }) ==
+        "zuko_maf: this flow has no bins to choose, got -1");
+  CHECK(message_of([&] { flows::madnis_coupling<float>({.event_size = 2, .bound = 3}, rng); }) ==
+        "madnis_coupling: this flow has no bound to choose, got 3");
+  CHECK(message_of([&] { flows::zuko_nsf<float>({.event_size = 2, .bins = 1}, rng); }) ==
+        "zuko_nsf: expected at least 2 bins, got 1");
+  CHECK(message_of([&] { flows::sbi_nsf<float>({.event_size = 2, .bound = -3}, rng); }) ==
+        "sbi_nsf: expected a bound that is finite and greater than 0, got -3");
 }

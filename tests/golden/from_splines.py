@@ -1,12 +1,14 @@
-"""The numbers in splines.cpp. Made with: python from_splines.py (nflows 0.14, zuko 1.6.0, madnis 1.0.0, FlowJAX 17.2.1,
-torch 2.15.0,
-jax 0.10.2, float64).
+"""The numbers in splines.cpp. Made with: python from_splines.py (nflows 0.14, zuko 1.6.0, madnis 1.0.0, torch 2.15.0,
+jax 0.10.2, float64; once with FlowJAX 17.2.1 and once with 19.1.2, whose splines have other parameters).
 
 Splines of 5 bins at 8 events. The raw parameters are 1.2 sin(1.3 k + 0.7), k = 0, 1, ..., event by event, in the order that
 each library has for one coordinate; the inputs are the middle of the interval and r sin(0.9 n + 0.3). Each spline is taken from
 the data to the noise and back, with the loss sum_n cos(n) output_n + sin(2 n) log_det_n.
 """
 
+import copy
+
+import flowjax
 import flowjax.bijections.bijection
 import jax
 import jax.numpy as jnp
@@ -25,6 +27,7 @@ flowjax.bijections.bijection.arraylike_to_array = lambda x, *_, **__: jnp.asarra
 # nflows' own moves the last knot by 1e-6 in place, and its linear spline then takes a slope from that.
 search = torchutils.searchsorted
 torchutils.searchsorted = lambda bin_locations, inputs: search(bin_locations.clone(), inputs)
+FLOWJAX_17 = flowjax.__version__.startswith("17.")
 EVENTS = 8
 BINS = 5
 
@@ -101,13 +104,16 @@ def madnis_interval(x, p, inverse):
 
 def flowjax_interval(inputs, raw, g, l, inverse):
     knots = BINS - 1
+    positions = knots if FLOWJAX_17 else BINS
 
     def one(x, p):
         spline = RationalQuadraticSpline(knots=knots, interval=3)
-        parts = (p[:knots], p[knots:2 * knots], p[2 * knots:])
+        parts = (p[:positions], p[positions:2 * positions], p[2 * positions:])
         for name, part in zip(("x_pos", "y_pos", "derivatives"), parts):
-            old = getattr(spline, name)
-            object.__setattr__(spline, name, type(old)(old.fn, part))
+            replaced = copy.copy(getattr(spline, name))
+            is_array = hasattr(replaced, "arr")
+            object.__setattr__(replaced, "arr" if is_array else "args", part if is_array else (part,))
+            object.__setattr__(spline, name, replaced)
         spline = unwrap(spline)
         return spline.inverse_and_log_det(x) if inverse else spline.transform_and_log_det(x)
 
@@ -126,4 +132,4 @@ report("nflows' formula, circular", 3 * BINS, 0.0, 3.1, in_torch(nflows_circular
 report("nflows, linear, tail_bound=2", BINS, 0.0, 2.4, in_torch(nflows_linear))
 report("zuko, bound=5", 3 * BINS - 1, 0.0, 6.0, in_torch(zuko_tails))
 report("madnis", 3 * BINS + 1, 0.5, 0.6, in_torch(madnis_interval))
-report("FlowJAX, interval=3", 3 * BINS - 1, 0.0, 3.6, flowjax_interval)
+report(f"FlowJAX {flowjax.__version__}, interval=3", 3 * BINS + (-1 if FLOWJAX_17 else 1), 0.0, 3.6, flowjax_interval)

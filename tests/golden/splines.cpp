@@ -4,8 +4,8 @@
 #include "support/golden.hpp"
 #include "support/transformer_laws.hpp"
 
-// The numbers were made with `python from_splines.py` in this folder: nflows 0.14, zuko 1.6.0, madnis 1.0.0, FlowJAX
-// 17.2.1, torch 2.15.0, jax 0.10.2, float64.
+// The numbers were made with `python from_splines.py` in this folder: nflows 0.14, zuko 1.6.0, madnis 1.0.0, torch
+// 2.15.0, jax 0.10.2, float64; once with FlowJAX 17.2.1 and once with 19.1.2.
 
 using namespace bijou;
 
@@ -200,8 +200,8 @@ TEST_CASE("a spline of an interval agrees with madnis", "[golden]") {
       0.5, 0.6, there, back);
 }
 
-// FlowJAX, interval=3.
-TEST_CASE("a spline agrees with FlowJAX", "[golden]") {
+// FlowJAX 17.2.1, interval=3.
+TEST_CASE("a spline agrees with FlowJAX 17", "[golden]") {
   Numbers there{};
   Numbers back{};
   there.output << 0.1382717151312669, 3.355340709482015, 3.1075537199359453, -1.395431993049974, -2.096427565154518,
@@ -223,4 +223,29 @@ TEST_CASE("a spline agrees with FlowJAX", "[golden]") {
   check(
       []<class T>(T) { return RationalQuadraticSpline<T, 5, spline_edges::Interval, spline_maps::HalvedEnds>{-3, 3}; },
       0, 3.6, there, back);
+}
+
+// FlowJAX 19.1.2, interval=3.
+TEST_CASE("a spline agrees with FlowJAX 19", "[golden]") {
+  Numbers there{};
+  Numbers back{};
+  there.output << 1.2780927994270352, 3.355340709482015, 3.1075537199359453, 0.9368192075388573, -2.452137245893243,
+      -3.5861925918090267, -1.6546312952832545, 0.7414247768597497;
+  there.log_det << -0.5462464817039393, 0.0, 0.0, -0.29467602512073726, 0.05078798014979789, 0.0, 0.2928073237544875,
+      0.4087912650299875;
+  there.input_gradient << 0.5791194714335437, 0.5403023058681398, -0.4161468365471424, -0.6470992211931239,
+      -0.7545780422634771, 0.28366218546322625, 1.4428727296756207, 0.8452286905304367;
+  there.gradient_norm = 3.478384703769831;
+  there.gradient_product = 1.1010395572677836;
+  back.output << 0.7323264173035469, 3.355340709482015, 3.1075537199359453, -0.02172221058712953, -2.4985832595408146,
+      -3.5861925918090267, -2.218587835408855, 1.3966596293897933;
+  back.log_det << 0.3397016588760799, -0.0, -0.0, 0.1334431201893618, -0.05217472998354638, -0.0, -0.3639462508206707,
+      -0.2704783645675974;
+  back.input_gradient << 1.4045284994395435, 0.5403023058681398, -0.4161468365471424, -1.2233452330363446,
+      -0.5687586807765778, 0.28366218546322625, 0.5509880356454663, 0.7737931518950933;
+  back.gradient_norm = 2.9543987936874476;
+  back.gradient_product = 0.06010074768211915;
+  check([]<class T>(
+            T) { return RationalQuadraticSpline<T, 5, spline_edges::Interval, spline_maps::LeastWidth<6>>{-3, 3}; },
+        0, 3.6, there, back);
 }

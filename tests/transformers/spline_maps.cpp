@@ -13,6 +13,7 @@ static_assert(bijou::SplineMap<maps::SoftplusFloor>);
 static_assert(bijou::SplineMap<maps::SoftplusFloorPerUnits<64>>);
 static_assert(bijou::SplineMap<maps::NormalizedSoftplusFloor>);
 static_assert(bijou::SplineMap<maps::HalvedEnds>);
+static_assert(bijou::SplineMap<maps::LeastWidth<6>>);
 static_assert(!bijou::BinMap<int>);
 
 namespace {
@@ -65,4 +66,5 @@ TEST_CASE("spline maps: formulas", "[spline]") {
   }
   CHECK(std::abs(logit<maps::SoftClipped<>>((std::numeric_limits<float>::max)())) <= static_cast<float>(c / 2));
   CHECK(maps::HalvedEnds::floor(4) == Approx(0.01 / 4 / 1.01));
+  CHECK(maps::LeastWidth<10>::floor(4) == Approx(1e-4));
 }

@@ -38,8 +38,9 @@ inline void require_coordinate_list(std::string_view caller, Index event_size, c
 }  // namespace detail
 
 /// These coordinates, then the others from low to high. Throws std::invalid_argument unless they are different ones of
-/// the event.
+/// the event, which has at least one.
 inline std::vector<int> first_then_others(Index event_size, std::vector<int> first) {
+  detail::require_coordinates("first_then_others", event_size);
   detail::require_coordinate_list("first_then_others", event_size, first);
   std::vector<bool> is_there(static_cast<std::size_t>(event_size));
   for (const int i : first) is_there[static_cast<std::size_t>(i)] = true;
@@ -66,7 +67,7 @@ inline std::vector<int> odds_first(Index event_size) {
 /// All coordinates in an order that is drawn, each with the same probability.
 template <UniformRandomBitGenerator Rng>
 std::vector<int> random_order(Index event_size, Rng& rng) {
-  std::vector<int> order(static_cast<std::size_t>(event_size));
+  std::vector<int> order(static_cast<std::size_t>(detail::require_coordinates("random_order", event_size)));
   std::iota(order.begin(), order.end(), 0);
   shuffle(order, rng);
   return order;

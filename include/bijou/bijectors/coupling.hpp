@@ -16,7 +16,7 @@ namespace bijou {
 /// network in either direction.
 ///
 /// D: number of coordinates or Eigen::Dynamic. S: a Transformer. C: the conditioner, each output of which
-/// sees all inputs: Mlp, not Made. Throws std::invalid_argument unless 0 < m < D and the sizes of the parts fit.
+/// sees all inputs, such as Mlp. Throws std::invalid_argument unless 0 < m < D and the sizes of the parts fit.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -28,6 +28,10 @@ namespace bijou {
 template <int D, class S, class C>
 class Coupling : public BijectorCalls<Coupling<D, S, C>> {
   static_assert((detail::require_transformer<S>(), detail::require_conditioner<C>(), true));
+  static_assert(
+      !detail::is_autoregressive<C>(),
+      "Coupling: outputs of an autoregressive conditioner (Made) do not see all inputs; take one whose outputs "
+      "do, such as Mlp");
   static_assert(D == Eigen::Dynamic || D > 0, "events need at least one row");
   using T = typename S::Scalar;
 

@@ -56,6 +56,7 @@ concept HasConditionerPullback =
 /// | `c.input_size()`, `c.output_size()`, `c.context_size()` | rows of input, output and context |
 /// | `c.evaluate(e)` | of a `ConditionerEvaluation<T, Cache>`: writes e.output |
 /// | `c.pullback(p)` | of a `ConditionerPullback<T, Cache>`: writes p.input_gradient, adds to p.parameter_gradient |
+/// | `C::is_autoregressive` | optional, true if no output sees all inputs, as of Made: Coupling refuses it |
 template <class C>
 concept Conditioner = std::copyable<C> && detail::HasMembers<C> && detail::HasScalarAndCache<C> &&
                       detail::HasConditionerSizes<C> && detail::HasEvaluate<C> && detail::HasConditionerPullback<C>;
@@ -74,6 +75,15 @@ constexpr void require_conditioner() {
   static_assert(HasEvaluate<C>, "not a Conditioner: evaluate(ConditionerEvaluation<Scalar, Cache> e) const is missing");
   static_assert(HasConditionerPullback<C>,
                 "not a Conditioner: pullback(ConditionerPullback<Scalar, Cache> p) const is missing");
+}
+
+/// Whether a conditioner hides inputs from outputs.
+template <class C>
+constexpr bool is_autoregressive() {
+  if constexpr (requires { C::is_autoregressive; })
+    return C::is_autoregressive;
+  else
+    return false;
 }
 
 }  // namespace detail

@@ -32,6 +32,7 @@ class Made : public Network<T, A, Connections> {
 
  public:
   static constexpr const char* name = "Made";
+  static constexpr bool is_autoregressive = true;
 
   template <UniformRandomBitGenerator Rng>
   Made(Index event_size, Index parameters_per_coordinate, const NetworkOptions& options, Rng& rng)

@@ -25,7 +25,9 @@ namespace bijou {
 /// using Conditioner = bijou::PeriodicFeatures<bijou::Made<float>>;
 /// const Spline spline(-3.14159274f, 3.14159274f);
 /// const Conditioner network{Eigen::Vector2f::Constant(6.28318548f), spline.parameters_per_coordinate(), {64}, rng};
-/// const bijou::Autoregressive<2, Spline, Conditioner> two_angles{spline, network};
+/// const Eigen::Vector2f end = Eigen::Vector2f::Constant(3.14159274f);
+/// const bijou::TransformedDistribution two_angles{bijou::Uniform<float, 2>{-end, end},  // on the same circles
+///                                                 bijou::Autoregressive<2, Spline, Conditioner>{spline, network}};
 /// @endcode
 template <Conditioner C>
 class PeriodicFeatures {
@@ -36,6 +38,7 @@ class PeriodicFeatures {
   using Scalar = T;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
   static constexpr const char* name = "PeriodicFeatures";
+  static constexpr bool is_autoregressive = detail::is_autoregressive<C>();
 
   /// network: with a place for each feature.
   PeriodicFeatures(Vector periods, C network) : periods_(std::move(periods)), network_(std::move(network)) {

@@ -5,6 +5,7 @@
 #include <bijou/numerics/finite.hpp>
 #include <algorithm>
 #include <string_view>
+#include <type_traits>
 
 /// What learns from data before training (Standardize) or at the start of each epoch (BatchNorm): one call for a whole
 /// flow. A type that learns has
@@ -131,13 +132,18 @@ void learn(P& p, bool is_epoch, const Eigen::DenseBase<X>& x, const Eigen::Dense
 /// @endcode
 template <class P, class X>
 void initialize(P& p, const Eigen::DenseBase<X>& x) {
-  detail::learn(p, false, x);
+  constexpr bool scalars_agree = std::is_same_v<typename X::Scalar, typename P::Scalar>;
+  static_assert(scalars_agree, "initialize: data and flow must have the same scalar");
+  if constexpr (scalars_agree) detail::learn(p, false, x);
 }
 
 /// The same for a conditional distribution. context: C x N, one column for each event, or C x 1 for all.
 template <class P, class X, class Context>
 void initialize(P& p, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Context>& context) {
-  detail::learn(p, false, x, context);
+  constexpr bool scalars_agree = std::is_same_v<typename X::Scalar, typename P::Scalar> &&
+                                 std::is_same_v<typename Context::Scalar, typename P::Scalar>;
+  static_assert(scalars_agree, "initialize: data, context and flow must have the same scalar");
+  if constexpr (scalars_agree) detail::learn(p, false, x, context);
 }
 
 }  // namespace bijou

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/initialize.hpp>
+#include <bijou/core/moments.hpp>
 #include <bijou/distributions/distribution_calls.hpp>
 #include <bijou/numerics/finite.hpp>
 #include <bijou/numerics/random.hpp>
@@ -90,15 +91,16 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
   bool is_initialized() const { return is_initialized_; }
   void initialize(const detail::LearningBatch<T>& batch) {
     const Index d = event_size();
-    const Eigen::VectorXd mean = batch.events.template cast<double>().rowwise().mean();
-    Eigen::MatrixXd l = Eigen::MatrixXd::Zero(d, d);
+    Eigen::VectorXd mean(d), deviation(d);
+    detail::find_moments(name, batch.events, mean, deviation);
+    Eigen::MatrixXd l = Eigen::MatrixXd::Zero(d, d);  // of numbers of deviation 1
     for (Index n = 0; n < batch.events.cols(); ++n) {
-      const Eigen::VectorXd centered = batch.events.col(n).template cast<double>() - mean;
-      l.template selfadjointView<Eigen::Lower>().rankUpdate(centered);
+      const Eigen::VectorXd z = (batch.events.col(n).template cast<double>() - mean).array() / deviation.array();
+      l.template selfadjointView<Eigen::Lower>().rankUpdate(z);
     }
     l /= static_cast<double>(batch.events.cols());
     factorize(l);
-    set(mean.template cast<T>(), l.template cast<T>());
+    set(mean.template cast<T>(), (deviation.asDiagonal() * l).template cast<T>());
     is_initialized_ = true;
   }
 
@@ -183,23 +185,26 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
     for (Index i = 0; i < loc.size(); ++i) lower_.segment(row_start(i), i) = factor.row(i).head(i).transpose();
   }
 
-  /// The Cholesky factor of a covariance, of which the lower triangle is read, in its place.
+  /// The Cholesky factor of a matrix of correlations, of which the lower triangle is read, in its place. A coordinate
+  /// for which there is no deviation, see find_moments, has variance 0 or a large one: it gets 1 and no correlation.
   static void factorize(Eigen::MatrixXd& l) {
     // The least deviation of its own, in units of the whole: a covariance in double has no more digits.
     const double least = std::sqrt((std::max)(1e-12, static_cast<double>(std::numeric_limits<T>::epsilon())));
     for (Index i = 0; i < l.rows(); ++i) {
-      const double deviation = std::sqrt(l(i, i));
+      if (!(l(i, i) > 0.5 && l(i, i) < 2)) {
+        l.row(i).setZero();
+        l.col(i).setZero();
+        l(i, i) = 1;
+      }
       for (Index j = 0; j < i; ++j) l(i, j) = (l(i, j) - l.row(i).head(j).dot(l.row(j).head(j))) / l(j, j);
       const double rest = l(i, i) - l.row(i).head(i).squaredNorm();
-      const bool is_constant = !FiniteReciprocal::holds(static_cast<T>(deviation));
-      if (!is_constant && rest > least * least * deviation * deviation) {
-        l(i, i) = std::sqrt(rest);
-        continue;
-      }
-      l(i, i) = is_constant ? 1 : least * deviation;
-      std::fprintf(stderr,
-                   "bijou: %s: coordinate %ld depends linearly on those before, its own deviation is taken as %g\n",
-                   name, static_cast<long>(i), l(i, i));
+      l(i, i) = std::sqrt((std::max)(rest, least * least));
+      if (rest > least * least) continue;
+      std::fprintf(
+          stderr,
+          "bijou: %s: coordinate %ld depends linearly on those before, its own deviation is taken as %g of the "
+          "whole\n",
+          name, static_cast<long>(i), least);
     }
     l.template triangularView<Eigen::StrictlyUpper>().setZero();
   }

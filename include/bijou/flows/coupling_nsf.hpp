@@ -30,7 +30,7 @@ class CouplingNSF : public bijou::detail::StackedFlow<Coupling<D, RationalQuadra
   template <UniformRandomBitGenerator Rng>
   CouplingNSF(const FlowOptions& options, Rng& rng)
       : bijou::detail::StackedFlow<Layer, D, CouplingNSF>(options, rng, [&](Index size, const NetworkOptions& network) {
-          const auto spline = bijou::detail::spline_of<RationalQuadraticSpline<T, Eigen::Dynamic>>(options);
+          const auto spline = bijou::detail::spline_of<RationalQuadraticSpline<T, Eigen::Dynamic>>(name, options);
           return bijou::detail::of_size<Layer>(size, spline, bijou::detail::passed_half(name, size), network, rng);
         }) {}
 };

@@ -4,6 +4,7 @@
 #include <bijou/conditioners/network_options.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/index.hpp>
+#include <bijou/numerics/finite.hpp>
 #include <algorithm>
 #include <string_view>
 #include <vector>
@@ -64,8 +65,12 @@ Index require_flow_options(std::string_view caller, const flows::FlowOptions& op
 
 /// A spline S of as many bins, on (-bound, bound). Options: FlowOptions, or others with these members.
 template <class S, class Options>
-S spline_of(const Options& options) {
+S spline_of(std::string_view caller, const Options& options) {
   using T = typename S::Scalar;
+  if (options.bins < 2) throw_invalid_argument(caller, "expected at least 2 bins, got ", options.bins);
+  if (!(options.bound > 0) || !finite(static_cast<T>(options.bound))) {
+    throw_invalid_argument(caller, "expected a bound that is finite and greater than 0, got ", options.bound);
+  }
   return S(options.bins, static_cast<T>(-options.bound), static_cast<T>(options.bound));
 }
 

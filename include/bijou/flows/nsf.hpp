@@ -30,7 +30,7 @@ class NSF : public bijou::detail::StackedFlow<Autoregressive<D, RationalQuadrati
   template <UniformRandomBitGenerator Rng>
   NSF(const FlowOptions& options, Rng& rng)
       : bijou::detail::StackedFlow<Layer, D, NSF>(options, rng, [&](Index size, const NetworkOptions& network) {
-          const auto spline = bijou::detail::spline_of<RationalQuadraticSpline<T, Eigen::Dynamic>>(options);
+          const auto spline = bijou::detail::spline_of<RationalQuadraticSpline<T, Eigen::Dynamic>>(name, options);
           return bijou::detail::of_size<Layer>(size, spline, network, rng);
         }) {}
 };

@@ -55,7 +55,7 @@
 /// @endcode
 namespace bijou::flows {
 
-/// What is 0 or empty is as the library has it, see the table above.
+/// What is 0 or empty is as the library has it, see the table above. Options that a flow does not have are refused.
 struct RecipeOptions {
   Index event_size = 0;
   Index context_size = 0;
@@ -94,6 +94,12 @@ inline flows::RecipeOptions completed(std::string_view caller, flows::RecipeOpti
   if (options.event_size < least_event_size) {
     throw_invalid_argument(caller, "expected an event_size of at least ", least_event_size, ", got ",
                            options.event_size);
+  }
+  if (usual.bins == 0 && options.bins != 0) {
+    throw_invalid_argument(caller, "this flow has no bins to choose, got ", options.bins);
+  }
+  if (usual.bound == 0 && options.bound != 0) {
+    throw_invalid_argument(caller, "this flow has no bound to choose, got ", options.bound);
   }
   if (options.layers == 0) options.layers = usual.layers;
   if (options.hidden.empty()) options.hidden = usual.hidden;
@@ -208,7 +214,7 @@ auto sbi_nsf(const RecipeOptions& given, Rng& rng) {
   using Layer = Coupling<Eigen::Dynamic, S, Mlp<T, activations::Relu, GatedResidual>>;
   const RecipeOptions options = bijou::detail::completed(
       "sbi_nsf", given, 2, {.layers = 5, .hidden = {50, 50, 50, 50, 50}, .bins = 10, .bound = 3});
-  const S spline = bijou::detail::spline_of<S>(options);
+  const S spline = bijou::detail::spline_of<S>("sbi_nsf", options);
   return bijou::detail::standardized_flow<T>(
       options, bijou::detail::chain_of(options.layers, [&](int i) {
         return Chain{bijou::detail::alternating_coupling<Layer>(i, options, spline, true, rng),
@@ -227,7 +233,7 @@ auto zuko_nsf(const RecipeOptions& given, Rng& rng) {
   using S = RationalQuadraticSpline<T, Eigen::Dynamic>;
   const RecipeOptions options =
       bijou::detail::completed("zuko_nsf", given, 1, {.layers = 3, .hidden = {64, 64}, .bins = 8, .bound = 5});
-  return bijou::detail::zuko_flow<T>(options, bijou::detail::spline_of<S>(options), rng);
+  return bijou::detail::zuko_flow<T>(options, bijou::detail::spline_of<S>("zuko_nsf", options), rng);
 }
 
 template <std::floating_point T, UniformRandomBitGenerator Rng>
@@ -272,6 +278,8 @@ auto madnis_coupling(const RecipeOptions& given, Rng& rng) {
   while ((Index{1} << bits) < given.event_size) ++bits;
   const RecipeOptions options =
       bijou::detail::completed("madnis_coupling", given, 2, {.layers = 2 * bits, .hidden = {32, 32}, .bins = 10});
+  if (options.bins < 2)
+    bijou::detail::throw_invalid_argument("madnis_coupling", "expected at least 2 bins, got ", options.bins);
   const S spline(options.bins, T(0), T(1));
   const Index size = options.event_size;
   auto layers = bijou::detail::chain_of(options.layers, [&](int i) {

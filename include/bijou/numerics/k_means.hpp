@@ -51,11 +51,18 @@ class KMeans {
       const auto all = static_cast<std::uint64_t>(x.cols());
       events_.col(n) = x.col(count == x.cols() ? n : static_cast<Index>(uniform_index(rng_, all)));
     }
-    mean_ = events_.rowwise().mean();
+    mean_ = (events_ / static_cast<double>(count)).rowwise().sum();
     events_.colwise() -= mean_;
+    deviation_ = events_.cwiseAbs().rowwise().maxCoeff();  // at first a unit in which squares exist
+    const auto scale = [this] {
+      deviation_ = (deviation_.array() > 0).select(deviation_, 1.0);
+      for (Index n = 0; n < events_.cols(); ++n) events_.col(n).array() /= deviation_.array();
+    };
+    scale();
+    const Vector unit = deviation_;
     deviation_ = events_.rowwise().squaredNorm().array().sqrt() / std::sqrt(static_cast<double>(count));
-    deviation_ = (deviation_.array() > 0).select(deviation_, 1.0);
-    for (Index n = 0; n < count; ++n) events_.col(n).array() /= deviation_.array();
+    scale();
+    deviation_.array() *= unit.array();
   }
 
   Clusters find() {

@@ -262,10 +262,18 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, con
 template <class Flow, class Data, class Rng, class O>
 constexpr bool can_fit() {
   using T = typename Flow::Scalar;
+  constexpr bool is_flow = requires(const Flow& flow, Workspace& workspace,
+                                    const Eigen::Matrix<T, Data::RowsAtCompileTime, Eigen::Dynamic>& x) {
+    flow.event_size();
+    flow.nll(x, workspace);
+  };
   constexpr bool flow_changes = !std::is_const_v<Flow>;
   constexpr bool scalars_agree = std::is_same_v<typename Data::Scalar, T>;
   constexpr bool rng_generates = UniformRandomBitGenerator<std::remove_reference_t<Rng>>;
   constexpr bool optimizer_steps = Optimizer<std::remove_reference_t<O>, T>;
+  static_assert(is_flow,
+                "fit: its first argument has no nll(x, workspace); pass a distribution, such as "
+                "TransformedDistribution{base, bijector}");
   static_assert(flow_changes, "fit: the flow is const");
   static_assert(scalars_agree, "fit: data and flow must have the same scalar");
   static_assert(
@@ -276,7 +284,7 @@ constexpr bool can_fit() {
       optimizer_steps,
       "fit: the optimizer cannot step the flow's parameters: it needs step(Eigen::Ref<Eigen::VectorX<T>>, const "
       "Eigen::Ref<const Eigen::VectorX<T>>&, double) with T the flow's scalar, as Adam<T> has");
-  return flow_changes && scalars_agree && rng_generates && optimizer_steps;
+  return is_flow && flow_changes && scalars_agree && rng_generates && optimizer_steps;
 }
 
 }  // namespace detail

@@ -105,6 +105,14 @@ struct NormalizedSoftplusFloor : SoftplusFloor {
   static constexpr double unit_slope = 0;
 };
 
+/// FlowJAX's (19.1): the least width and height is 1e-3 in the units of the data, in an interval of Length of them. As
+/// in HalvedEnds the raw slope `unit_slope` belongs to the outputs.
+template <int Length>
+struct LeastWidth : SoftplusFloor {
+  static_assert(Length > 0, "LeastWidth: an interval has a length");
+  static constexpr double floor(Index) { return 1e-3 / Length; }
+};
+
 /// FlowJAX's (17.2): shares (softmax + 0.01 / n) / 1.01, the first of which is cut in two for both ends; slopes as in
 /// SoftplusFloor. FlowJAX adds the raw slope `unit_slope` to its networks' outputs, which makes it start as the
 /// identity; here it belongs to the outputs.

@@ -92,15 +92,28 @@ void register_scalar(const std::string& scalar) {
                        RationalQuadraticSpline<T, 8, spline_edges::IdentityTails, spline_maps::SoftplusFloor>{});
   register_transformer("rational_quadratic/bins:8_at_run_time/" + scalar,
                        RationalQuadraticSpline<T, Eigen::Dynamic>{8});
+  register_transformer("rational_quadratic/circular/bins:8/" + scalar,
+                       RationalQuadraticSpline<T, 8, spline_edges::Circular>{});
+  register_transformer("rational_quadratic/interval/normalized_softplus_floor/bins:8/" + scalar,
+                       RationalQuadraticSpline<T, 8, spline_edges::Interval, spline_maps::NormalizedSoftplusFloor>{});
+  register_transformer("rational_quadratic/interval/least_width/bins:8/" + scalar,
+                       RationalQuadraticSpline<T, 8, spline_edges::Interval, spline_maps::LeastWidth<1>>{});
   register_transformer("linear/bins:8/" + scalar, LinearSpline<T, 8>{});
   register_transformer("affine/" + scalar, AffineTransformer<T>{});
+  register_transformer("affine/softplus_floor/" + scalar, AffineTransformer<T, scale_maps::SoftplusFloor>{});
+  register_transformer("affine/sigmoid_floor/" + scalar, AffineTransformer<T, scale_maps::SigmoidFloor>{});
+  register_transformer("additive/" + scalar, AdditiveTransformer<T>{});
+  register_transformer("inverted_affine/" + scalar, InvertTransformer<AffineTransformer<T>>{});
+  register_transformer("sinh_arcsinh/" + scalar, FormulaTransformer<T, formulas::SinhArcsinh>{});
+  register_transformer("per_coordinate/affine/" + scalar,
+                       PerCoordinate<AffineTransformer<T>, AdditiveTransformer<T>>{{0, 1}, {}, {}});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
 #ifndef NDEBUG
-  std::cerr << "splines: compiled with assertions; the times say nothing. Build with CMAKE_BUILD_TYPE=Release.\n";
+  std::cerr << "transformers: compiled with assertions; the times say nothing. Build with CMAKE_BUILD_TYPE=Release.\n";
 #endif
   benchmark::AddCustomContext("packet", std::to_string(bijou::detail::packet_size<float>) + " floats");
   register_scalar<float>("float");
