@@ -36,6 +36,8 @@ class TransformedDistribution
   using Self = std::conditional_t<std::is_void_v<Named>, TransformedDistribution, Named>;
 
  public:
+  static_assert(!(Bijector<Base> && Distribution<B>),
+                "TransformedDistribution: base and bijector stand in each other's place: {base, bijector}");
   static_assert((detail::require_distribution<Base>(), true));
   static_assert((detail::require_bijector<B>(), true));
   using Scalar = T;
