@@ -317,3 +317,26 @@ TEMPLATE_TEST_CASE("Steps raise no floating-point exception on ordinary gradient
     }
   }
 }
+
+TEST_CASE("the state of Adam is all that its next step depends on", "[adam]") {
+  const Eigen::VectorXd gradient = Eigen::Vector3d(1, -2, 0.5);
+  Eigen::VectorXd p = Eigen::Vector3d(0.1, 0.2, 0.3), q = p;
+  bijou::AdamW<double> one{{.beta_1 = 0.8, .weight_decay = 0.1}};
+  for (int i = 0; i < 3; ++i) one.step(p, gradient * i, 0.1);
+  bijou::AdamW<double> other;
+  std::vector<std::string> names;
+  bijou::for_each_named_state(one, [&](const std::string& path, auto& from) {
+    names.push_back(path);
+    bijou::for_each_named_state(other, [&](const std::string& other_path, auto& to) {
+      if constexpr (std::is_same_v<decltype(from), decltype(to)>) {
+        if (path == other_path) to = from;
+      }
+    });
+  });
+  CHECK(names == std::vector<std::string>{"options.beta_1", "options.beta_2", "options.epsilon", "options.weight_decay",
+                                          "mean", "mean_square", "steps"});
+  q = p;
+  one.step(p, gradient, 0.1);
+  other.step(q, gradient, 0.1);
+  CHECK(p == q);
+}

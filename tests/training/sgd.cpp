@@ -135,3 +135,11 @@ TEST_CASE("Steps of SGD raise no floating-point exception on ordinary gradients"
           for (int i = 0; i < 20; ++i) sgd.step(p, Eigen::VectorXf::LinSpaced(35, -1e3f, 1e3f), 1e-3);
         }) == 0);
 }
+
+TEST_CASE("the state of SGD is listed", "[sgd]") {
+  bijou::SGD<double> optimizer{{.momentum = 0.9}};
+  std::vector<std::string> names;
+  bijou::for_each_named_state(optimizer, [&](const std::string& path, auto&) { names.push_back(path); });
+  CHECK(names == std::vector<std::string>{"options.momentum", "options.nesterov", "options.weight_decay", "velocity",
+                                          "started"});
+}

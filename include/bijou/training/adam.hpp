@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/errors.hpp>
+#include <bijou/core/members.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/numerics/finite.hpp>
 #include <bijou/numerics/parallel.hpp>
@@ -12,6 +13,7 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <tuple>
 
 namespace bijou {
 
@@ -24,6 +26,11 @@ struct AdamWOptions {
   double epsilon = 1e-8;
   /// Each step first multiplies the parameters with 1 - learning_rate * weight_decay; at least 0.
   double weight_decay = 1e-2;
+
+  static constexpr auto members() {
+    return std::tuple{state("beta_1", &AdamWOptions::beta_1), state("beta_2", &AdamWOptions::beta_2),
+                      state("epsilon", &AdamWOptions::epsilon), state("weight_decay", &AdamWOptions::weight_decay)};
+  }
 };
 
 /// Adam with decoupled weight decay, Loshchilov & Hutter, "Decoupled Weight Decay Regularization" (2019), algorithm 2,
@@ -83,6 +90,11 @@ class AdamW {
     mean_.resize(0);
     mean_square_.resize(0);
     steps_ = 0;
+  }
+
+  static constexpr auto members() {
+    return std::tuple{part("options", &AdamW::options_), state("mean", &AdamW::mean_),
+                      state("mean_square", &AdamW::mean_square_), state("steps", &AdamW::steps_)};
   }
 
   /// t, the number of steps since the start or the last reset.

@@ -14,6 +14,7 @@
 #include <bijou/training/fit_options.hpp>
 #include <bijou/training/history.hpp>
 #include <bijou/training/optimizer.hpp>
+#include <bijou/training/run.hpp>
 #include <bijou/training/training_diverged.hpp>
 #include <Eigen/Core>
 #include <algorithm>
@@ -42,35 +43,6 @@ void require_contexts(const Flow& flow, Index events, const Contexts& contexts) 
   flow.given(contexts);  // refuses the wrong number of rows
   require_finite_columns("fit", "contexts", columns_of(contexts), " (counting from 0)");
 }
-
-/// What learns at each epoch, if the flow is known to hold such things.
-template <class Flow>
-inline constexpr bool may_learn_each_epoch =
-    std::copyable<Flow> && requires(const Flow& flow) { flow.learns_each_epoch(); };
-
-/// The parameters of the lowest validation loss, empty before the first finite one. The flow has them at the end of the
-/// scope, however that ends; and what it had learned at that epoch, which is state.
-template <class Flow, class Vector>
-struct BestParameters {
-  Flow& flow;
-  Vector parameters;
-  std::conditional_t<may_learn_each_epoch<Flow>, std::optional<Flow>, std::tuple<>> learned{};
-  explicit BestParameters(Flow& trained) : flow(trained) {}
-  BestParameters(const BestParameters&) = delete;
-  BestParameters& operator=(const BestParameters&) = delete;
-  void keep(const Vector& best) {
-    parameters = best;
-    if constexpr (may_learn_each_epoch<Flow>) {
-      if (flow.learns_each_epoch()) learned = flow;
-    }
-  }
-  ~BestParameters() {
-    if constexpr (may_learn_each_epoch<Flow>) {
-      if (learned) flow = std::move(*learned);
-    }
-    if (parameters.size() > 0) flow.set_parameters(parameters);
-  }
-};
 
 /// Some columns of a matrix in memory, one after the other; of a single column that itself.
 template <class All>
@@ -139,19 +111,15 @@ class TrainingBatch {
 /// From how many events of a new order what learns at each epoch does so at most.
 inline constexpr Index most_events_of_epoch = 10'000;
 
-/// fit, on data in memory and with arguments of the right types.
-template <class Flow, class Rng, class O, class Events, class... Contexts>
-History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, const Events& events,
-              const Contexts&... contexts) {
+/// fit, on data in memory and with arguments of the right types. checkpoints: NoCheckpoints, or what keeps the run.
+template <class Flow, class Rng, class O, class Checkpoints, class Events, class... Contexts>
+History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, Checkpoints&& checkpoints,
+              const Events& events, const Contexts&... contexts) {
   using T = typename Flow::Scalar;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
   using Batch = TrainingBatch<Events, Contexts...>;
 
   const auto start = std::chrono::steady_clock::now();
-  const auto seconds = [&start] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
-
   require_fit_options(options);
   require_rows("fit", flow.event_size(), events.rows());
   const Index validation_events = validation_count(options, events.cols());
@@ -166,96 +134,118 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, con
   if (flow.parameters().size() == 0)
     throw_invalid_argument("fit", "the flow has no parameters; see its list of members");
 
-  // Each epoch shuffles the same order anew, so that it depends on the generator alone and not on the epochs before.
-  std::vector<Index> first_order(static_cast<std::size_t>(events.cols()));
-  std::iota(first_order.begin(), first_order.end(), Index{0});
-  Batch validation(validation_events, events, contexts...);
-  if (validation_events > 0) {
-    shuffle(first_order, rng);
-    validation.take(first_order.data() + train_events, validation_events);
-    first_order.resize(static_cast<std::size_t>(train_events));
-  }
-  std::vector<Index> order(first_order.size());
-  if constexpr (requires { flow.is_initialized(); }) {
-    if (!flow.is_initialized()) {
-      Batch all(train_events, events, contexts...);
-      all.take(first_order.data(), train_events);
-      all.learn(flow, false);
+  Run<Flow, Rng, O> run{flow, rng, optimizer, options, events.cols()};
+  History& history = run.history;
+  double seconds_before = 0;
+  const auto seconds = [&] {
+    return seconds_before + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  if (checkpoints.resume(run)) {
+    seconds_before = history.seconds;
+  } else {
+    run.all_order.resize(static_cast<std::size_t>(events.cols()));
+    std::iota(run.all_order.begin(), run.all_order.end(), Index{0});
+    if (validation_events > 0) shuffle(run.all_order, rng);
+    run.order.resize(static_cast<std::size_t>(train_events));
+    if constexpr (requires { flow.is_initialized(); }) {
+      if (!flow.is_initialized()) {
+        Batch all(train_events, events, contexts...);
+        all.take(run.all_order.data(), train_events);
+        all.learn(flow, false);
+      }
     }
+    run.parameters = run.last_good = flow.parameters();
   }
-  Vector parameters = flow.parameters();
+  Batch validation(validation_events, events, contexts...);
+  if (validation_events > 0) validation.take(run.all_order.data() + train_events, validation_events);
 
   Workspace workspace{options.threads};
   Batch batch(batch_size, events, contexts...);
-  Vector last_good = parameters;  // loss and gradient were finite here
-  BestParameters<Flow, Vector> kept{flow};
-  Vector& best = kept.parameters;
-  Vector gradient(parameters.size());
-  Index step = 0;
-  History history;
+  Vector gradient(run.parameters.size());
 
-  const auto run_epoch = [&](Index epoch) {
-    const auto diverge = [&](Index at, const std::string& reason) {
-      if (best.size() == 0 && step > 0) flow.set_parameters(last_good);  // at step 0 the flow has them
-      history.kept_epoch = best.size() > 0 ? history.best_epoch : Index{-1};
-      history.seconds = seconds();
-      detail::raise(TrainingDiverged(epoch, at, reason, std::move(history)));
-    };
-    order = first_order;
-    shuffle(order, rng);
+  const auto diverge = [&](const std::string& reason) {
+    const bool has_best = run.best.parameters.size() > 0;
+    if (!has_best && run.step > 0) flow.set_parameters(run.last_good);  // at step 0 the flow has them
+    history.kept_epoch = has_best ? history.best_epoch : Index{-1};
+    history.seconds = seconds();
+    detail::raise(TrainingDiverged(run.epoch, run.batch, reason, std::move(history)));
+  };
+
+  const auto start_epoch = [&] {
+    // Each epoch shuffles the same order anew, so that it depends on the generator alone and not on the epochs before.
+    std::copy_n(run.all_order.begin(), train_events, run.order.begin());
+    shuffle(run.order, rng);
     if constexpr (may_learn_each_epoch<Flow>) {
       if (flow.learns_each_epoch()) {
         const Index count = (std::min)(train_events, most_events_of_epoch);
         Batch first(count, events, contexts...);
-        first.take(order.data(), count);
+        first.take(run.order.data(), count);
         first.learn(flow, true);
       }
     }
-    double nll_sum = 0;
-    double learning_rate = 0;
-    for (Index at = 0; at < batches; ++at, ++step) {
-      const Index first = at * batch_size;
-      const Index count = (std::min)(batch_size, train_events - first);
-      batch.take(order.data() + first, count);
-      const T nll = batch.nll_gradient(flow, gradient, workspace);
-      if (!finite(nll)) diverge(at, joined({"the loss is ", nll}));
-      if (!all_finite(gradient.data(), gradient.size())) diverge(at, "the gradient is not finite");
-      last_good = parameters;
-      nll_sum += static_cast<double>(nll) * static_cast<double>(count);
-
-      if (options.clip_norm > 0) clip_by_norm(gradient, options.clip_norm);
-      learning_rate = options.learning_rate * factor_at(options.schedule, step, total_steps);
-      constexpr bool takes_threads =
-          requires(ThreadCount threads) { optimizer.step(parameters, gradient, learning_rate, threads); };
-      if constexpr (takes_threads)
-        optimizer.step(parameters, gradient, learning_rate, options.threads);
-      else
-        optimizer.step(parameters, gradient, learning_rate);
-      if (!all_finite(parameters.data(), parameters.size())) diverge(at, "a parameter is not finite after the step");
-      if constexpr (HasMembers<Flow>) {
-        if (!takes_parameters(flow, parameters.data()))
-          diverge(at, "the flow cannot take a parameter after the step, a scale of 0, say");
-      }
-      flow.set_parameters(parameters);
-    }
-
-    EpochReport report{epoch, options.epochs, nll_sum / static_cast<double>(train_events), {}, learning_rate, 0};
-    if (validation_events > 0) report.validation_nll = static_cast<double>(validation.nll(flow, workspace));
-    const bool is_best = add_epoch(history, report.train_nll, report.validation_nll);
-    if (is_best && validation_events > 0) kept.keep(parameters);
-    report.seconds = seconds();
-    const bool goes_on = options.callback(report);
-    const bool patience_is_over = options.patience > 0 && epoch - history.best_epoch >= options.patience;
-    history.stopped_early = (patience_is_over || !goes_on) && epoch + 1 < options.epochs;
-    const bool is_last = history.stopped_early || epoch + 1 == options.epochs;
-    if (is_last && validation_events == 0 && !finite(batch.nll(flow, workspace)))
-      diverge(batches - 1, "the loss is not finite after the last step");
+    run.nll_sum = 0;
   };
 
-  for (Index epoch = 0; epoch < options.epochs && !history.stopped_early; ++epoch) run_epoch(epoch);
-  history.kept_epoch = best.size() > 0 ? history.best_epoch : static_cast<Index>(history.train_nll.size()) - 1;
+  const auto run_batch = [&] {
+    const Index first = run.batch * batch_size;
+    const Index count = (std::min)(batch_size, train_events - first);
+    batch.take(run.order.data() + first, count);
+    const T nll = batch.nll_gradient(flow, gradient, workspace);
+    if (!finite(nll)) diverge(joined({"the loss is ", nll}));
+    if (!all_finite(gradient.data(), gradient.size())) diverge("the gradient is not finite");
+    run.last_good = run.parameters;
+    run.nll_sum += static_cast<double>(nll) * static_cast<double>(count);
+
+    if (options.clip_norm > 0) clip_by_norm(gradient, options.clip_norm);
+    run.learning_rate = options.learning_rate * factor_at(options.schedule, run.step, total_steps);
+    constexpr bool takes_threads =
+        requires(ThreadCount threads) { optimizer.step(run.parameters, gradient, run.learning_rate, threads); };
+    if constexpr (takes_threads)
+      optimizer.step(run.parameters, gradient, run.learning_rate, options.threads);
+    else
+      optimizer.step(run.parameters, gradient, run.learning_rate);
+    if (!all_finite(run.parameters.data(), run.parameters.size())) diverge("a parameter is not finite after the step");
+    if constexpr (HasMembers<Flow>) {
+      if (!takes_parameters(flow, run.parameters.data()))
+        diverge("the flow cannot take a parameter after the step, a scale of 0, say");
+    }
+    flow.set_parameters(run.parameters);
+    ++run.step;
+  };
+
+  const auto end_epoch = [&] {
+    EpochReport report{run.epoch, options.epochs,    run.nll_sum / static_cast<double>(train_events),
+                       {},        run.learning_rate, 0};
+    if (validation_events > 0) report.validation_nll = static_cast<double>(validation.nll(flow, workspace));
+    const bool is_best = add_epoch(history, report.train_nll, report.validation_nll);
+    if (is_best && validation_events > 0) run.best.keep(run.parameters);
+    report.seconds = seconds();
+    const bool goes_on = options.callback(report);
+    const bool patience_is_over = options.patience > 0 && run.epoch - history.best_epoch >= options.patience;
+    history.stopped_early = (patience_is_over || !goes_on) && run.epoch + 1 < options.epochs;
+    const bool is_last = history.stopped_early || run.epoch + 1 == options.epochs;
+    if (is_last && validation_events == 0 && !finite(batch.nll(flow, workspace))) {
+      run.batch = batches - 1;
+      diverge("the loss is not finite after the last step");
+    }
+  };
+
+  while (run.epoch < options.epochs && !history.stopped_early) {
+    if (run.batch == 0) start_epoch();
+    while (run.batch < batches) {
+      run_batch();
+      ++run.batch;
+      if (run.batch < batches) checkpoints.after_batch(run, seconds);
+    }
+    end_epoch();
+    run.batch = 0;
+    ++run.epoch;
+    checkpoints.after_epoch(run, seconds);
+  }
+  history.kept_epoch =
+      run.best.parameters.size() > 0 ? history.best_epoch : static_cast<Index>(history.train_nll.size()) - 1;
   history.seconds = seconds();
-  return history;
+  return std::move(history);
 }
 
 /// Says what is wrong with the types of a call of fit.
@@ -335,7 +325,7 @@ template <class Flow, class Data, class Rng, class O = Adam<typename Flow::Scala
 History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const FitOptions& options, Rng&& rng, O&& optimizer = O{}) {
   if constexpr (detail::can_fit<Flow, Data, Rng, O>()) {
     const detail::Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
-    return detail::train(flow, options, rng, optimizer, events);
+    return detail::train(flow, options, rng, optimizer, detail::NoCheckpoints{}, events);
   } else {
     return {};
   }
@@ -362,7 +352,7 @@ History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen::DenseBa
   if constexpr (contexts_fit && detail::can_fit<Flow, Data, Rng, O>()) {
     const detail::Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
     const detail::Columns<typename Flow::Scalar> contexts(context.derived().matrix());
-    return detail::train(flow, options, rng, optimizer, events, contexts);
+    return detail::train(flow, options, rng, optimizer, detail::NoCheckpoints{}, events, contexts);
   } else {
     return {};
   }

@@ -22,6 +22,7 @@ namespace bijou {
 /// aliased; `learning_rate`: double |
 /// | `o.step(parameters, gradient, learning_rate, threads)` | optional, `threads` an int: the same on at most so many
 /// threads; fit calls it with its own number |
+/// | `O::members()` | optional: the list of its state, see core/members.hpp, which checkpoints keep |
 ///
 /// An optimizer may keep state from step to step (it belongs to the parameters it was first used with), and `step` is
 /// all that fit calls: it never resets an optimizer, so that a second fit can go on where the first has stopped.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/errors.hpp>
+#include <bijou/core/members.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/numerics/finite.hpp>
 #include <bijou/numerics/parallel.hpp>
@@ -9,6 +10,7 @@
 #include <bijou/training/optimizer.hpp>
 #include <Eigen/Core>
 #include <concepts>
+#include <tuple>
 
 namespace bijou {
 
@@ -19,6 +21,11 @@ struct SGDOptions {
   bool nesterov = false;
   /// weight_decay * p is added to the gradient, as for a penalty of weight_decay / 2 * |p|^2; at least 0.
   double weight_decay = 0;
+
+  static constexpr auto members() {
+    return std::tuple{state("momentum", &SGDOptions::momentum), state("nesterov", &SGDOptions::nesterov),
+                      state("weight_decay", &SGDOptions::weight_decay)};
+  }
 };
 
 /// Stochastic gradient descent with the conventions of torch.optim.SGD. For each parameter p with gradient g:
@@ -74,6 +81,11 @@ class SGD {
   void reset() {
     velocity_.resize(0);
     started_ = false;
+  }
+
+  static constexpr auto members() {
+    return std::tuple{part("options", &SGD::options_), state("velocity", &SGD::velocity_),
+                      state("started", &SGD::started_)};
   }
 
   /// The running sum of the gradients; empty before the first step.
