@@ -7,7 +7,8 @@
 namespace bijou {
 
 /// p(x | context), a view of a distribution and of a context, made by `flow.given(context)`: all calls of
-/// DistributionCalls for the events under this context, ln p in nats.
+/// DistributionCalls for the events under this context, ln p in nats. What a network makes of a context that is not
+/// finite is not checked: under tanh, say, the density may be finite.
 ///
 /// P: the distribution; the view refers to it. Context: what holds the context, C x M. With M = 1 the context is that
 /// of every event; otherwise a call takes M events, and event n has column n. Each call throws std::invalid_argument
