@@ -35,7 +35,7 @@ class Laplace : public detail::LocationScale<Laplace<T, D>, T, D> {
 
   template <class Rng>
   double draw_standard(Index, Rng& rng) const {
-    return detail::with_random_sign(rng, detail::exponential(rng));
+    return detail::laplace(rng);
   }
 };
 

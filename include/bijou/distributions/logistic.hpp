@@ -39,8 +39,9 @@ class Logistic : public detail::LocationScale<Logistic<T, D>, T, D> {
   // the logit of a uniform number has no digits left.
   template <class Rng>
   double draw_standard(Index, Rng& rng) const {
-    const double e = detail::exponential(rng);
-    return detail::with_random_sign(rng, e + std::log1p(-std::expm1(-e)));
+    const double signed_e = detail::laplace(rng);
+    const double e = std::abs(signed_e);
+    return std::copysign(e + std::log1p(-std::expm1(-e)), signed_e);
   }
 };
 
