@@ -144,8 +144,12 @@ TEST_CASE("Coupling: the log-det of many coordinates in float", "[coupling]") {
 }
 
 TEST_CASE("Coupling refuses a network that gives parameters for another number of coordinates", "[coupling]") {
-  using Layer = bijou::Coupling<3, bijou::AffineTransformer<double>, bijou::Made<double>>;
-  using LayerX = bijou::Coupling<Eigen::Dynamic, bijou::AffineTransformer<double>, bijou::Made<double>>;
+  struct Twice : bijou::Mlp<double> {
+    Twice(bijou::Index inputs, bijou::Index outputs, const bijou::NetworkOptions& options, std::mt19937_64& rng)
+        : Mlp(inputs, 2 * outputs, options, rng) {}
+  };
+  using Layer = bijou::Coupling<3, bijou::AffineTransformer<double>, Twice>;
+  using LayerX = bijou::Coupling<Eigen::Dynamic, bijou::AffineTransformer<double>, Twice>;
   std::mt19937_64 rng{1};
   const std::string expected = "Coupling: expected parts for events of size 3, got 4";
   CHECK(message_of([&] { Layer{2, {8}, rng}; }) == expected);
