@@ -18,12 +18,12 @@ constexpr int dynamic = Eigen::Dynamic;
 // Exactly what the table of concept Distribution asks for, no more: two independent logistic numbers,
 // ln p(x) = sum_i [-|u_i| - 2 ln(1 + e^-|u_i|)], u_i = x_i - loc.
 template <class T>
-struct Logistic {
+struct OwnLogistic {
   using Scalar = T;
   static constexpr int static_event_size = 2;
   Eigen::Vector<T, 1> loc{T(0.25)};
   static constexpr Index event_size() { return 2; }
-  static constexpr auto members() { return std::tuple{parameter("loc", &Logistic::loc)}; }
+  static constexpr auto members() { return std::tuple{parameter("loc", &OwnLogistic::loc)}; }
 
   void log_prob(DensityEvaluation<T> e) const {
     for (Index i = 0; i < 2; ++i) {
@@ -47,11 +47,11 @@ struct Logistic {
     }
   }
 };
-static_assert(Distribution<Logistic<float>>);
-static_assert(Distribution<Logistic<double>>);
+static_assert(Distribution<OwnLogistic<float>>);
+static_assert(Distribution<OwnLogistic<double>>);
 
 // What lacks one of the expressions is none.
-struct NoScalar : Logistic<double> {
+struct NoScalar : OwnLogistic<double> {
   static constexpr auto members() { return std::tuple<>{}; }
 
  private:
@@ -112,8 +112,9 @@ static_assert(!Distribution<int>);
 }  // namespace
 
 TEST_CASE("the least distribution satisfies the laws, alone and as a base", "[distribution]") {
-  laws::check_distribution([]<class T>(T, auto&) { return Logistic<T>{}; });
+  laws::check_distribution([]<class T>(T, auto&) { return OwnLogistic<T>{}; });
   laws::check_flow([]<class T>(T, auto&) {
-    return TransformedDistribution{Logistic<T>{}, Chain{Reverse<2>{}, Affine<T, 2>{{T(0.5), T(0)}, {T(1.5), T(-0.7)}}}};
+    return TransformedDistribution{OwnLogistic<T>{},
+                                   Chain{Reverse<2>{}, Affine<T, 2>{{T(0.5), T(0)}, {T(1.5), T(-0.7)}}}};
   });
 }
