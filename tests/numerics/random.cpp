@@ -189,7 +189,7 @@ TEST_CASE("normal follows the normal cdf", "[random]") {
   std::mt19937_64 rng{seed};
   std::vector<double> sample(1'000'000);
   std::generate(sample.begin(), sample.end(), [&] { return normal(rng); });
-  CHECK(kolmogorov_smirnov(sample, normal_cdf) < 1.95);
+  CHECK(kolmogorov_smirnov(sample, statistics::normal_cdf) < 1.95);
   CHECK(std::count(sample.begin(), sample.end(), 0.0) == 0);
 
   // Bins of 1/50 on [-4, 4]: narrow enough to see a layer that is accepted too often.
@@ -198,9 +198,9 @@ TEST_CASE("normal follows the normal cdf", "[random]") {
   for (const double x : sample) ++counts[static_cast<std::size_t>(std::clamp(std::floor(x * 50) + 201, 0.0, 401.0))];
   for (std::size_t i = 1; i < 401; ++i) {
     const double left = (static_cast<double>(i) - 201) / 50;
-    probabilities[i] = normal_cdf(left + 0.02) - normal_cdf(left);
+    probabilities[i] = statistics::normal_cdf(left + 0.02) - statistics::normal_cdf(left);
   }
-  probabilities.front() = probabilities.back() = normal_cdf(-4);
+  probabilities.front() = probabilities.back() = statistics::normal_cdf(-4);
   CHECK(std::abs(chi_square_score(counts, probabilities)) < 4);
 }
 
@@ -220,15 +220,17 @@ TEST_CASE("normal has the tail of N(0, 1)", "[random]") {
     left += x < 0;
     far += std::abs(x) > 4.5;
   }
-  CHECK(std::abs(frequency_score(tail.size(), n, 2 * normal_cdf(-r))) < 4);
+  CHECK(std::abs(frequency_score(tail.size(), n, 2 * statistics::normal_cdf(-r))) < 4);
   CHECK(std::abs(frequency_score(left, tail.size(), 0.5)) < 4);
-  CHECK(std::abs(frequency_score(far, n, 2 * normal_cdf(-4.5))) < 4);
-  CHECK(kolmogorov_smirnov(tail, [r](double x) { return 1 - normal_cdf(-x) / normal_cdf(-r); }) < 1.95);
+  CHECK(std::abs(frequency_score(far, n, 2 * statistics::normal_cdf(-4.5))) < 4);
+  CHECK(kolmogorov_smirnov(
+            tail, [r](double x) { return 1 - statistics::normal_cdf(-x) / statistics::normal_cdf(-r); }) < 1.95);
 
   // Far more of the tail, straight from its own function.
   std::vector<double> beyond(200'000);
   std::generate(beyond.begin(), beyond.end(), [&] { return detail::NormalShape::beyond(rng); });
-  CHECK(kolmogorov_smirnov(beyond, [r](double x) { return 1 - normal_cdf(-x) / normal_cdf(-r); }) < 1.95);
+  CHECK(kolmogorov_smirnov(
+            beyond, [r](double x) { return 1 - statistics::normal_cdf(-x) / statistics::normal_cdf(-r); }) < 1.95);
 }
 
 TEST_CASE("laplace follows its cdf, and exponential is what lies right of 0", "[random]") {
@@ -288,7 +290,7 @@ TEMPLATE_TEST_CASE("any generator gives fair bits and the right distributions", 
   }
 
   for (double& x : sample) x = normal(rng);
-  CHECK(kolmogorov_smirnov(sample, normal_cdf) < 1.95);
+  CHECK(kolmogorov_smirnov(sample, statistics::normal_cdf) < 1.95);
 
   for (const std::uint64_t size : {2U, 3U, 7U, 100U, 256U}) {
     INFO("uniform_index of " << size);

@@ -10,7 +10,7 @@ using namespace bijou;
 
 namespace {
 
-using Interval = RationalQuadraticSpline<double, 4, spline_edges::Interval>;
+using OnInterval = RationalQuadraticSpline<double, 4, spline_edges::Interval>;
 
 /// Events with random raw parameters and gradients.
 template <class T>
@@ -24,21 +24,21 @@ laws::CoordinateEvents<T> random_events(Index rows, const laws::Vector<T>& input
 }  // namespace
 
 TEST_CASE("splines: what is refused", "[spline]") {
-  CHECK_THROWS_AS(Interval(1, 1), std::invalid_argument);
-  CHECK_THROWS_AS(Interval(2, 1), std::invalid_argument);
-  CHECK_THROWS_AS(Interval(0, std::numeric_limits<double>::infinity()), std::invalid_argument);
-  CHECK_THROWS_AS(Interval(std::numeric_limits<double>::quiet_NaN(), 1), std::invalid_argument);
+  CHECK_THROWS_AS(OnInterval(1, 1), std::invalid_argument);
+  CHECK_THROWS_AS(OnInterval(2, 1), std::invalid_argument);
+  CHECK_THROWS_AS(OnInterval(0, std::numeric_limits<double>::infinity()), std::invalid_argument);
+  CHECK_THROWS_AS(OnInterval(std::numeric_limits<double>::quiet_NaN(), 1), std::invalid_argument);
   CHECK_THROWS_AS((LinearSpline<float, 3>(2, 1)), std::invalid_argument);
   using AtRunTime = RationalQuadraticSpline<double, Eigen::Dynamic, spline_edges::Interval, spline_maps::SoftplusFloor>;
   CHECK_THROWS_AS(AtRunTime(1), std::invalid_argument);
   CHECK_THROWS_AS(AtRunTime(1000), std::invalid_argument);
-  CHECK(message_of([] { Interval(2, 1); }) ==
+  CHECK(message_of([] { OnInterval(2, 1); }) ==
         "RationalQuadraticSpline: expected low < high with a finite distance, got 2 and 1");
   CHECK(message_of([] { LinearSpline<double, Eigen::Dynamic>(0); }) == "LinearSpline: expected at least 2 bins, got 0");
 }
 
 TEST_CASE("splines: interval and bins", "[spline]") {
-  const Interval s(-2, 3);
+  const OnInterval s(-2, 3);
   CHECK(s.low() == -2);
   CHECK(s.high() == 3);
   CHECK(s.bins() == 4);
