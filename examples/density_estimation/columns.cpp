@@ -46,9 +46,12 @@ std::vector<std::optional<Interval>> by_column(const Table& data, const std::str
 std::vector<bool> by_column(const Table& data, const std::string& option, const std::vector<std::string>& lists) {
   std::vector<bool> result(data.names.size());
   const auto take = [&](const std::string& name) {
-    result[static_cast<std::size_t>(require_column(data, option, name))] = true;
+    auto place = result[static_cast<std::size_t>(require_column(data, option, name))];
+    if (place) throw InputError(option + ": " + name + " is named twice");
+    place = true;
   };
   for (const std::string& list : lists) {
+    if (list.empty()) throw InputError(option + ": expected the name of a column, got nothing");
     if (data.find(list)) {
       take(list);
       continue;

@@ -42,8 +42,8 @@ void prepare_output(const Options& options) {
     for (const std::filesystem::path& input : {options.data, options.score}) {
       if (std::filesystem::equivalent(file, input, error)) throw InputError(file.string() + ": would be overwritten");
     }
-    if (!seen.insert(std::filesystem::weakly_canonical(std::filesystem::absolute(file))).second)
-      throw InputError(file.string() + ": would be written twice");
+    const std::filesystem::path whole = std::filesystem::weakly_canonical(std::filesystem::absolute(file), error);
+    if (!seen.insert(error ? file : whole).second) throw InputError(file.string() + ": would be written twice");
     require_writable(file);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <limits>
 
@@ -29,6 +30,10 @@ Interval parse_interval(const std::string& option, const std::string& text, doub
   const Interval interval{text.substr(0, equals), side(text.substr(equals + 1, colon - equals - 1), low),
                           side(text.substr(colon + 1), high)};
   if (!(interval.low < interval.high)) throw refuse("expected low < high");
+  const auto is_far = [](double end) {
+    return std::abs(end) >= 1e100 && std::abs(end) < std::numeric_limits<double>::infinity();
+  };
+  if (is_far(interval.low) || is_far(interval.high)) throw refuse("expected numbers below 1e100; leave a side empty");
   return interval;
 }
 

@@ -153,11 +153,18 @@ TEST_CASE("Autoregressive: names of the state of its network", "[autoregressive]
 }
 
 TEST_CASE("Autoregressive refuses a network that does not go coordinate by coordinate", "[autoregressive]") {
-  using Layer = bijou::Autoregressive<3, bijou::AffineTransformer<double>, bijou::Mlp<double>>;
-  using LayerX = bijou::Autoregressive<Eigen::Dynamic, bijou::AffineTransformer<double>, bijou::Mlp<double>>;
+  struct OneStep : bijou::Network<double, bijou::activations::Relu> {
+    OneStep(bijou::Index inputs, bijou::Index count, const bijou::NetworkOptions&, std::mt19937_64& rng)
+        : Network({std::vector<int>(static_cast<std::size_t>(inputs), 0),
+                   {0, 0},
+                   std::vector<int>(static_cast<std::size_t>(inputs * count), 1)},
+                  1, 0, rng) {}
+  };
+  using Layer = bijou::Autoregressive<3, bijou::AffineTransformer<double>, OneStep>;
+  using LayerX = bijou::Autoregressive<Eigen::Dynamic, bijou::AffineTransformer<double>, OneStep>;
   std::mt19937_64 rng{1};
   const std::string expected = "Autoregressive: expected a conditioner with steps of size 3, got 1";
   CHECK(message_of([&] { Layer{{8}, rng}; }) == expected);
   CHECK(message_of([&] { LayerX{3, {8}, rng}; }) == expected);
-  CHECK(message_of([&] { Layer{{}, bijou::Mlp<double>{3, 6, {8}, rng}}; }) == expected);
+  CHECK(message_of([&] { Layer{{}, OneStep{3, 2, {8}, rng}}; }) == expected);
 }

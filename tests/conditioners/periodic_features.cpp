@@ -76,7 +76,7 @@ TEST_CASE("what PeriodicFeatures refuses", "[periodic_features]") {
   std::mt19937_64 rng{1};
   using P = PeriodicFeatures<Mlp<float>>;
   CHECK(message_of([&] { P{Eigen::Vector2f(1, -1), 2, {4}, rng}; }) ==
-        "PeriodicFeatures: expected periods of 0 or more, got -1 in coordinate 1");
+        "PeriodicFeatures: expected periods of 0 or more with a finite reciprocal, got -1 in coordinate 1");
   CHECK(message_of([&] { P{Eigen::Vector2f(1, 0), Mlp<float>{2, 2, {4}, rng}}; }) ==
         "PeriodicFeatures: expected a network with input of size 3, got 2");
 }

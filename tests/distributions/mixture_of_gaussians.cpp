@@ -94,7 +94,7 @@ TEST_CASE("MixtureOfGaussians satisfies the laws", "[mixture_of_gaussians]") {
 
 TEST_CASE("initialize puts a component on each cluster", "[mixture_of_gaussians]") {
   std::mt19937_64 rng{3};
-  const Eigen::Matrix<double, 2, 3> locs{{0, 1e4, -2e4}, {1, 2, 3}};
+  const Eigen::Matrix<double, 2, 3> locs{{0, 1e4, -2e4}, {1, 4, 7}};
   const Eigen::Matrix<double, 2, 3> scales{{500, 100, 200}, {0.1, 0.2, 0.1}};
   const MixtureOfGaussians<double, 2> truth{Eigen::Vector3d(1, 2, 1), locs, scales};
   const Eigen::Matrix2Xd x = truth.sample(4000, rng);

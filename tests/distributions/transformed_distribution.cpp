@@ -1,3 +1,7 @@
+#include <bijou/bijectors/on_slice.hpp>
+#include <bijou/distributions/mixture_of_gaussians.hpp>
+#include <bijou/flows/coupling_nsf.hpp>
+#include <bijou/flows/maf.hpp>
 #include <type_traits>
 
 #include "support/densities.hpp"
@@ -273,4 +277,26 @@ TEST_CASE("a flow is a value", "[transformed_distribution]") {
   CHECK(flow.log_prob(x) == log_p);
   const auto moved = std::move(flow);
   CHECK(moved.log_prob(x) == log_p);
+}
+
+TEST_CASE("what has been moved from says so", "[transformed_distribution]") {
+  std::mt19937_64 rng{1};
+  const auto check = [&](auto p) {
+    const auto taken = std::move(p);
+    const std::string name = decltype(p)::name;
+    const std::string expected = name + ": has been moved from: nothing is inside";
+    CHECK(taken.log_prob(Eigen::MatrixXd::Zero(2, 3)).allFinite());
+    // NOLINTBEGIN(bugprone-use-after-move,clang-analyzer-cplusplus.Move): that is what is tested.
+    CHECK(message_of([&] { p.log_prob(Eigen::MatrixXd::Zero(2, 3)); }) == expected);
+    CHECK(message_of([&] { p.sample(2, rng); }) == expected);
+    p = taken;
+    CHECK(p.log_prob(Eigen::MatrixXd::Zero(2, 3)) == taken.log_prob(Eigen::MatrixXd::Zero(2, 3)));
+    // NOLINTEND(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
+  };
+  check(TransformedDistribution{StandardNormal<double, 2>{}, MAF<double, 2>{{8}, rng}});
+  check(TransformedDistribution{StandardNormal<double, dynamic>{2}, RealNVP<double, dynamic>{2, 1, {8}, rng}});
+  check(TransformedDistribution{StandardNormal<double, 2>{}, OnSlice<2, MAF<double, 2>>{0, MAF<double, 2>{{8}, rng}}});
+  check(flows::MAF<double, 2>{{.layers = 2, .hidden = {8}}, rng});
+  check(flows::CouplingNSF<double>{{.event_size = 2, .layers = 2, .hidden = {8}}, rng});
+  check(MixtureOfGaussians<double, 2>{3, rng});
 }

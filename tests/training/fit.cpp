@@ -1,4 +1,6 @@
 #include <bijou/bijectors/affine.hpp>
+#include <bijou/bijectors/box.hpp>
+#include <bijou/bijectors/chain.hpp>
 #include <bijou/bijectors/maf.hpp>
 #include <bijou/bijectors/reverse.hpp>
 #include <bijou/distributions/standard_normal.hpp>
@@ -833,4 +835,21 @@ TEST_CASE("A step to parameters that the flow refuses is a divergence", "[fit]")
     CHECK(std::string(diverged.what()).find("cannot take a parameter") != std::string::npos);
   }
   CHECK(flow.parameters() == before);
+}
+
+TEST_CASE("fit names the event whose density is 0", "[fit]") {
+  std::mt19937_64 rng{1};
+  Eigen::Matrix2Xd data = Eigen::Matrix2Xd::Random(2, 400).cwiseAbs();
+  data(0, 123) = 0;
+  constexpr double none = std::numeric_limits<double>::infinity();
+  bijou::TransformedDistribution flow{
+      bijou::StandardNormal<double, 2>{},
+      bijou::Chain{bijou::Box<double, 2>{{0, -none}, {none, none}}, bijou::MAF<double, 2>{{8}, rng}}};
+  try {
+    bijou::fit(flow, data, {.epochs = 1, .batch_size = 50}, rng);
+    FAIL("nothing was thrown");
+  } catch (const bijou::TrainingDiverged& diverged) {
+    const std::string message = diverged.what();
+    CHECK(message.find("the loss is inf, ln p of the event in column 123 is -inf") != std::string::npos);
+  }
 }

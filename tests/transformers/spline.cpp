@@ -123,3 +123,30 @@ TEMPLATE_TEST_CASE("splines: events far in the tails", "[spline]", spline_edges:
     }
   }
 }
+
+// The sizes of the bins are rounded, and so is their sum: the last one ends at the end all the same.
+TEST_CASE("splines: the right end is as exact as the left one", "[spline]") {
+  std::mt19937_64 rng{laws::seed};
+  constexpr Index events = 2000;
+  const auto slopes_at = [&](const auto& s, float x) {
+    const laws::Matrix<float> raw = 3 * laws::normals<float>(s.parameters_per_coordinate(), events, rng);
+    const laws::Vector<float> at = laws::Vector<float>::Constant(events, x);
+    const laws::Vector<float> none = laws::Vector<float>::Zero(events);
+    return laws::run(laws::coordinate_of(s), laws::Direction::inverse, {raw, at, none, none}).log_det;
+  };
+  const RationalQuadraticSpline<float, 8> identity;
+  for (const float end : {-5.0f, 5.0f}) CHECK(slopes_at(identity, end).cwiseAbs().maxCoeff() < 1e-6);
+
+  const RationalQuadraticSpline<float, 8, spline_edges::LinearTails> line;
+  const laws::Matrix<float> raw = 3 * laws::normals<float>(line.parameters_per_coordinate(), events, rng);
+  const laws::Vector<float> none = laws::Vector<float>::Zero(events);
+  for (const float x : {-1000.0f, -7.0f, 7.0f, 1000.0f}) {
+    INFO("x = " << x);
+    const auto f = laws::coordinate_of(line);
+    const laws::Vector<float> at = laws::Vector<float>::Constant(events, x);
+    const auto there = laws::run(f, laws::Direction::inverse, {raw, at, none, none});
+    const auto back = laws::run(f, laws::Direction::forward, {raw, there.value.cast<float>(), none, none});
+    CHECK((back.value.cast<double>().array() / static_cast<double>(x) - 1).abs().maxCoeff() < 2e-5);
+    CHECK((back.log_det + there.log_det).cwiseAbs().maxCoeff() < 1e-5);
+  }
+}

@@ -38,7 +38,7 @@ class Chain : public BijectorCalls<Chain<Bs...>> {
   }
 
   Index event_size() const {
-    return std::apply([](const Bs&... b) { return (std::max)({bijou::event_size(b)...}); }, bijectors_);
+    return std::apply([](const Bs&... b) { return detail::size_of_parts({bijou::event_size(b)...}); }, bijectors_);
   }
   Index context_size() const {
     return std::apply([](const Bs&... b) { return (std::max)({bijou::context_size(b)...}); }, bijectors_);

@@ -29,7 +29,7 @@ template <int D, class S, class C>
 class Coupling : public BijectorCalls<Coupling<D, S, C>> {
   static_assert((detail::require_transformer<S>(), detail::require_conditioner<C>(), true));
   static_assert(
-      !detail::is_autoregressive<C>(),
+      !detail::says_autoregressive<C, true>(),
       "Coupling: outputs of an autoregressive conditioner (Made) do not see all inputs; take one whose outputs "
       "do, such as Mlp");
   static_assert(D == Eigen::Dynamic || D > 0, "events need at least one row");

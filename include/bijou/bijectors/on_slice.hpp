@@ -55,7 +55,7 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   requires(D == Eigen::Dynamic)
       : OnSlice(event_size, std::move(coordinates), std::move(bijector), 0) {}
 
-  Index event_size() const { return event_size_; }
+  Index event_size() const { return bijou::event_size(bijector_) == 0 ? 0 : event_size_; }
   Index context_size() const { return bijou::context_size(bijector_); }
   /// Those that are changed, in the bijector's order.
   const std::vector<int>& coordinates() const { return coordinates_; }

@@ -56,7 +56,7 @@ concept HasConditionerPullback =
 /// | `c.input_size()`, `c.output_size()`, `c.context_size()` | rows of input, output and context |
 /// | `c.evaluate(e)` | of a `ConditionerEvaluation<T, Cache>`: writes e.output |
 /// | `c.pullback(p)` | of a `ConditionerPullback<T, Cache>`: writes p.input_gradient, adds to p.parameter_gradient |
-/// | `C::is_autoregressive` | optional, true if no output sees all inputs, as of Made: Coupling refuses it |
+/// | `C::is_autoregressive` | optional: true if no output sees all inputs, as of Made, which Coupling refuses; false if all do, as of Mlp, which Autoregressive refuses |
 template <class C>
 concept Conditioner = std::copyable<C> && detail::HasMembers<C> && detail::HasScalarAndCache<C> &&
                       detail::HasConditionerSizes<C> && detail::HasEvaluate<C> && detail::HasConditionerPullback<C>;
@@ -77,11 +77,11 @@ constexpr void require_conditioner() {
                 "not a Conditioner: pullback(ConditionerPullback<Scalar, Cache> p) const is missing");
 }
 
-/// Whether a conditioner hides inputs from outputs.
-template <class C>
-constexpr bool is_autoregressive() {
+/// Whether a conditioner says of itself that it hides inputs from outputs, or that it does not.
+template <class C, bool Hides>
+constexpr bool says_autoregressive() {
   if constexpr (requires { C::is_autoregressive; })
-    return C::is_autoregressive;
+    return C::is_autoregressive == Hides;
   else
     return false;
 }
@@ -118,6 +118,10 @@ constexpr void require_sequential_conditioner() {
   static_assert(SequentialConditioner<C>,
                 "not a SequentialConditioner: Autoregressive needs one, with steps(), start, evaluate_steps and "
                 "start_pullback, such as Made; see conditioners/conditioner.hpp");
+  static_assert(
+      !says_autoregressive<C, false>(),
+      "Autoregressive: all outputs of this conditioner (Mlp) see all inputs; take one that goes coordinate by "
+      "coordinate, such as Made");
 }
 
 }  // namespace detail

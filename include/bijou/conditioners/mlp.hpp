@@ -21,6 +21,7 @@ template <class T, Activation A = activations::Relu, class Connections = FeedFor
 class Mlp : public Network<T, A, Connections> {
  public:
   static constexpr const char* name = "Mlp";
+  static constexpr bool is_autoregressive = false;
 
   template <UniformRandomBitGenerator Rng>
   Mlp(Index inputs, Index outputs, const NetworkOptions& options, Rng& rng)

@@ -66,8 +66,9 @@ class Network {
     return text;
   }
 
-  Index input_size() const { return layers_.front().columns() - joined_size(); }
-  Index output_size() const { return layers_.back().rows(); }
+  // 0 for a network that has been moved from.
+  Index input_size() const { return layers_.empty() ? 0 : layers_.front().columns() - joined_size(); }
+  Index output_size() const { return layers_.empty() ? 0 : layers_.back().rows(); }
   Index context_size() const { return context_size_; }
   int steps() const { return steps_; }
   const std::vector<MaskedLinear<T>>& layers() const { return layers_; }

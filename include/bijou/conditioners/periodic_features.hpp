@@ -17,7 +17,7 @@ namespace bijou {
 /// be used beside transformers on a circle, spline_edges::Circular.
 ///
 /// C: the network, Mlp or, for Autoregressive, Made. periods: one for each input. Throws std::invalid_argument for
-/// periods that are negative or not finite.
+/// periods that are negative, not finite or without a finite reciprocal.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -38,7 +38,7 @@ class PeriodicFeatures {
   using Scalar = T;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
   static constexpr const char* name = "PeriodicFeatures";
-  static constexpr bool is_autoregressive = detail::is_autoregressive<C>();
+  static constexpr bool is_autoregressive = SequentialConditioner<C> && !detail::says_autoregressive<C, false>();
 
   /// network: with a place for each feature.
   PeriodicFeatures(Vector periods, C network) : periods_(std::move(periods)), network_(std::move(network)) {
@@ -131,8 +131,10 @@ class PeriodicFeatures {
  private:
   static Index feature_count(const Vector& periods) {
     for (Index i = 0; i < periods.size(); ++i) {
-      if (periods(i) >= 0 && detail::finite(periods(i))) continue;
-      detail::throw_invalid_argument(name, "expected periods of 0 or more, got ", periods(i), " in coordinate ", i);
+      const bool has_inverse = periods(i) == T(0) || detail::finite(T(1) / periods(i));
+      if (periods(i) >= 0 && detail::finite(periods(i)) && has_inverse) continue;
+      detail::throw_invalid_argument(name, "expected periods of 0 or more with a finite reciprocal, got ", periods(i),
+                                     " in coordinate ", i);
     }
     return periods.size() + (periods.array() > 0).count();
   }

@@ -89,6 +89,16 @@ inline Index require_common_size(const char* caller, std::initializer_list<Index
   return common;
 }
 
+/// The size of parts that fit each other: 0 if one of them has been moved from.
+inline Index size_of_parts(std::initializer_list<Index> sizes) {
+  Index common = any_size;
+  for (const Index size : sizes) {
+    if (size == 0) return 0;
+    if (size != any_size) common = size;
+  }
+  return common;
+}
+
 /// Throws when parts read contexts of different sizes; returns the one that they read, 0 if none does.
 inline Index require_common_context(const char* caller, std::initializer_list<Index> sizes) {
   Index common = 0;

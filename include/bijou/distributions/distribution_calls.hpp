@@ -175,6 +175,7 @@ class DistributionCalls {
   }
 
   void require_fitting_parts() const {
+    if (self().event_size() == 0) detail::throw_invalid_argument(Self::name, "has been moved from: nothing is inside");
     if constexpr (requires { self().require_parts(); }) self().require_parts();
     if (const Index size = bijou::context_size(self()); size > 0) {
       detail::throw_invalid_argument(Self::name, "expected a context of ", size,

@@ -61,7 +61,7 @@ class MixtureOfGaussians : public DistributionCalls<MixtureOfGaussians<T, D>, T,
     detail::require_parameters(name, *this);
   }
 
-  Index event_size() const { return locs_.rows(); }
+  Index event_size() const { return components() == 0 ? 0 : locs_.rows(); }
   Index noise_size() const { return event_size() + 1; }
   Index components() const { return logits_.size(); }
   const Vector& logits() const { return logits_; }

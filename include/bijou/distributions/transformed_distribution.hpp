@@ -61,7 +61,7 @@ class TransformedDistribution
                       part("bijector", &TransformedDistribution::bijector)};
   }
 
-  Index event_size() const { return base.event_size(); }
+  Index event_size() const { return detail::size_of_parts({base.event_size(), bijou::event_size(bijector)}); }
   Index noise_size() const { return detail::noise_size(base); }
   Index context_size() const { return (std::max)(bijou::context_size(base), bijou::context_size(bijector)); }
 

@@ -171,6 +171,17 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, Che
     detail::raise(TrainingDiverged(run.epoch, run.batch, reason, std::move(history)));
   };
 
+  /// Which of these events has no finite density, if it is one of them.
+  const auto of_event = [&](Index first, Index count) -> std::string {
+    for (Index j = first; j < first + count; ++j) {
+      batch.take(run.order.data() + j, 1);
+      const T nll = batch.nll(flow, workspace);
+      if (!finite(nll))
+        return joined({", ln p of the event in column ", run.order[static_cast<std::size_t>(j)], " is ", -nll});
+    }
+    return {};
+  };
+
   const auto start_epoch = [&] {
     // Each epoch shuffles the same order anew, so that it depends on the generator alone and not on the epochs before.
     std::copy_n(run.all_order.begin(), train_events, run.order.begin());
@@ -191,7 +202,7 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, Che
     const Index count = (std::min)(batch_size, train_events - first);
     batch.take(run.order.data() + first, count);
     const T nll = batch.nll_gradient(flow, gradient, workspace);
-    if (!finite(nll)) diverge(joined({"the loss is ", nll}));
+    if (!finite(nll)) diverge(joined({"the loss is ", nll, of_event(first, count)}));
     if (!all_finite(gradient.data(), gradient.size())) diverge("the gradient is not finite");
     run.last_good = run.parameters;
     run.nll_sum += static_cast<double>(nll) * static_cast<double>(count);

@@ -33,4 +33,10 @@ struct InvertTransformer {
   void inverse_pullback(TransformerPullback<Scalar> p) const { transformer.forward_pullback(p); }
 };
 
+template <class S>
+InvertTransformer(S) -> InvertTransformer<S>;
+// Without this, InvertTransformer{InvertTransformer{s}} would be a copy of InvertTransformer{s}.
+template <class S>
+InvertTransformer(InvertTransformer<S>) -> InvertTransformer<InvertTransformer<S>>;
+
 }  // namespace bijou

@@ -71,7 +71,7 @@ class Spline {
   Spline(std::string_view name, Index bins, T low, T high) : low_(low), high_(high), bins_(bins) {
     if (bins < 2) throw_invalid_argument(name, "expected at least 2 bins, got ", bins);
     if (!Piece::fits(bins)) throw_invalid_argument(name, "the floors of ", bins, " bins fill more than the interval");
-    if (!(low < high) || !finite(high - low)) {
+    if (!(low < high) || !finite(high - low) || !finite(T(1) / (high - low))) {
       throw_invalid_argument(name, "expected low < high with a finite distance, got ", low, " and ", high);
     }
   }
@@ -107,6 +107,14 @@ class Spline {
     Bins(Arena& arena, BinCount<K> count, V length) : widths(arena, count, length), heights(arena, count, length) {}
   };
 
+  /// The size of bin k that begins at `start`. The last one ends where the interval does, whatever was rounded in the
+  /// sum of those before, so that the slope there is that of the last knot, from both sides.
+  EIGEN_STRONG_INLINE V last_or(Index k, V start, V size) const {
+    if (k + 1 < count()) return size;
+    const V rest = V(high_) - start;
+    return select(V::of(0.5) * size < rest, rest, size);
+  }
+
   /// Computes the bins of the events n, n + 1, ... and finds theirs.
   template <From Side, bool ForPullback>
   EIGEN_STRONG_INLINE Bin<T> locate(const ConstTile<T>& parameters, Index n, V at, Bins& bins) const {
@@ -119,8 +127,8 @@ class Spline {
     for (Index k = 1; k < count(); ++k) {
       next.x = next.x + next.width;
       next.y = next.y + next.height;
-      next.width = bins.widths.size(k);
-      next.height = bins.heights.size(k);
+      next.width = last_or(k, next.x, bins.widths.size(k));
+      next.height = last_or(k, next.y, bins.heights.size(k));
       next.left = next.right;
       next.right = raw_slope(k + 1);
       const V before = at < (Side == From::x ? next.x : next.y);
