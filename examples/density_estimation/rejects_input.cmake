@@ -65,7 +65,6 @@ rejects("rows.csv --bounds a=1:0" "--bounds: expected low < high, got a=1:0 (see
 rejects("rows.csv --bounds a=-1e308:1e308"
         "--bounds: expected numbers below 1e100; leave a side empty, got a=-1e308:1e308 (see --help)")
 rejects("rows.csv --drop c,c" "--drop: c is named twice")
-rejects("rows.csv --drop c --context \"\"" "--context: expected the name of a column, got nothing")
 rejects("rows.csv --bounds a" "--bounds: expected column=low:high, got a (see --help)")
 rejects("rows.csv --circular a=0:" "--circular: expected low < high, got a=0: (see --help)")
 rejects("rows.csv --scores out.csv" "--scores needs --score (see --help)")

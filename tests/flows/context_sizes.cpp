@@ -41,6 +41,7 @@ using Rng = std::mt19937_64;
 struct Case {
   std::string name;
   std::function<AnyFlow<double>(Index context_size, Rng&)> make;
+  bool needs_context = false;
 };
 
 template <template <class, int> class Flow>
@@ -88,10 +89,12 @@ std::vector<Case> cases() {
   using Dense = Mlp<double>;
   std::vector<Case> all{named<flows::MAF>(),  named<flows::IAF>(), named<flows::RealNVP>(),
                         named<flows::NICE>(), named<flows::NSF>(), named<flows::CouplingNSF>()};
-  all.push_back({"flows::MDN", [](Index context_size, Rng& rng) {
+  all.push_back({"flows::MDN",
+                 [](Index context_size, Rng& rng) {
                    return AnyFlow<double>(
                        flows::MDN<double, any>{{.event_size = rows, .context_size = context_size, .hidden = {8}}, rng});
-                 }});
+                 },
+                 true});
   add_networks<With<FeedForward>::Network>(all, "FeedForward", {8});
   add_networks<With<FeedForwardWithContext>::Network>(all, "FeedForwardWithContext", {8, 8});
   add_networks<With<Residual>::Network>(all, "Residual", {8, 8, 8});
@@ -138,6 +141,7 @@ double nll_gradient(const AnyFlow<double>& flow, const Eigen::MatrixXd& x, const
 TEST_CASE("contexts of no, one and 220 rows", "[contexts]") {
   for (const Case& c : cases()) {
     for (const Index size : {0, 1, 220}) {
+      if (size == 0 && c.needs_context) continue;
       INFO(c.name << ", context of " << size);
       Rng rng{7};
       AnyFlow<double> flow = c.make(size, rng);
