@@ -119,14 +119,18 @@ std::vector<Case> cases() {
              StandardNormal<double, any>(rows),
              OnSlice<any, Layer>(rows, std::vector<int>{2, 0}, Layer(2, NetworkOptions({8}, context_size), rng))});
        }});
-  all.push_back({"ConditionalDiagonalNormal", [](Index context_size, Rng& rng) {
+  all.push_back({"ConditionalDiagonalNormal",
+                 [](Index context_size, Rng& rng) {
                    return AnyFlow<double>(
                        ConditionalDiagonalNormal<double, any>(rows, NetworkOptions({8}, context_size), rng));
-                 }});
-  all.push_back({"ConditionalMixtureOfGaussians", [](Index context_size, Rng& rng) {
+                 },
+                 true});
+  all.push_back({"ConditionalMixtureOfGaussians",
+                 [](Index context_size, Rng& rng) {
                    return AnyFlow<double>(
                        ConditionalMixtureOfGaussians<double, any>(rows, 2, NetworkOptions({8}, context_size), rng));
-                 }});
+                 },
+                 true});
   return all;
 }
 
