@@ -205,7 +205,7 @@ void check_float_calls(const DensityWithCalls& in_float, const DensityWithCalls&
   CHECK(distance(in_float.score(x, nullptr), in_double.score(x, nullptr)) < 10 * options.float_error);
   const NllGradient actual = in_float.nll_gradient(x, nullptr);
   const NllGradient expected = in_double.nll_gradient(x, nullptr);
-  CHECK(actual.nll == Approx(expected.nll).epsilon(options.float_error));
+  CHECK(actual.nll == Approx(expected.nll).epsilon(options.float_error).margin(options.float_error));
   CHECK(distance(actual.gradient, expected.gradient) < 10 * options.float_error);
 }
 
