@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bijou/conditioners/context_role.hpp>
-#include <bijou/core/policy_name.hpp>
 #include <cstddef>
 #include <vector>
 
@@ -25,8 +24,5 @@ struct FeedForward {
   /// Checks the degrees of the hidden layers.
   static void require_layers(const std::vector<std::vector<int>>& /*hidden*/) {}
 };
-
-template <>
-inline constexpr std::string_view policy_name<FeedForward> = "FeedForward";
 
 }  // namespace bijou

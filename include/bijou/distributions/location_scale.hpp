@@ -2,7 +2,6 @@
 
 #include <bijou/distributions/distribution_calls.hpp>
 #include <bijou/numerics/finite.hpp>
-#include <bijou/numerics/sums.hpp>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -52,7 +51,7 @@ class LocationScale : public DistributionCalls<Self, T, D> {
   using DistributionCalls<Self, T, D>::log_prob;
 
   void log_prob(DensityEvaluation<T> e) const {
-    double constant = -sum_in_order(log_scale_);
+    double constant = -log_scale_.template cast<double>().sum();
     for (Index i = 0; i < e.input.rows(); ++i) {
       const auto standard = this->self().standard(i);
       constant += standard.log_norm;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bijou/core/language.hpp>
-#include <bijou/core/policy_name.hpp>
 #include <concepts>
 
 namespace bijou {
@@ -62,13 +61,4 @@ struct Circular {
 };
 
 }  // namespace spline_edges
-template <>
-inline constexpr std::string_view policy_name<spline_edges::IdentityTails> = "IdentityTails";
-template <>
-inline constexpr std::string_view policy_name<spline_edges::LinearTails> = "LinearTails";
-template <>
-inline constexpr std::string_view policy_name<spline_edges::Interval> = "Interval";
-template <>
-inline constexpr std::string_view policy_name<spline_edges::Circular> = "Circular";
-
 }  // namespace bijou
