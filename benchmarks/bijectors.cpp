@@ -86,7 +86,7 @@ void add(const std::string& name, Index size, B bijector) {
 void add_layers(Index d, std::mt19937_64& rng) {
   using Affine = AffineTransformer<float>;
   using activations::Relu;
-  const NetworkOptions two({64, 64}), block({64, 64, 64});
+  const NetworkOptions two({64, 64}, 0), block({64, 64, 64}, 0);
   const auto add_autoregressive = [&]<class Network>(const char* name, const Network& network) {
     add(name, d, Autoregressive<dynamic, Affine, Network>(Affine{}, network));
   };
