@@ -22,9 +22,12 @@ need_command gnuplot gnuplot-nox
 need_package libeigen3-dev
 need_package libcli11-dev
 need_package libcsv-dev
+need_package nlohmann-json3-dev
 if [ "$1" = test ]; then
   need_command pkg-config pkg-config
   need_package catch2
+  need_package libhdf5-dev
+  need_package libzip-dev
 fi
 
 if [ -n "$missing" ]; then

@@ -30,6 +30,7 @@
 #include <bijou/conditioners/residual.hpp>
 #include <bijou/conditioners/standardize_context.hpp>
 #include <bijou/distributions/diagonal_normal.hpp>
+#include <bijou/distributions/dynamic_product.hpp>
 #include <bijou/distributions/laplace.hpp>
 #include <bijou/distributions/logistic.hpp>
 #include <bijou/distributions/mixture_of_gaussians.hpp>
@@ -40,7 +41,9 @@
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/distributions/uniform.hpp>
 #include <bijou/flows/any_bijector.hpp>
+#include <bijou/flows/any_conditioner.hpp>
 #include <bijou/flows/any_flow.hpp>
+#include <bijou/flows/any_transformer.hpp>
 #include <bijou/flows/conditional_diagonal_normal.hpp>
 #include <bijou/flows/conditional_mixture_of_gaussians.hpp>
 #include <bijou/flows/coupling_nsf.hpp>
@@ -478,6 +481,14 @@ struct PerCoordinate {
   static std::vector<std::string> made_of() { return {}; }
 };
 
+struct AnyTransformer {
+  static constexpr const char* header = "flows/any_transformer.hpp";
+  template <class T>
+  static bijou::AnyTransformer<T> make(Rng& rng) {
+    return PerCoordinate::make<T>(rng);
+  }
+};
+
 struct Formulas {
   static constexpr const char* header = "transformers/formulas.hpp";
   template <class T>
@@ -546,6 +557,14 @@ struct PeriodicMade {
   template <class T>
   static bijou::PeriodicFeatures<bijou::Made<T, bijou::activations::Tanh>> make(Rng& rng) {
     return {event<T, dynamic>(2, 0, 5), 2, {{6}, 2}, rng};
+  }
+};
+
+struct AnyConditioner {
+  static constexpr const char* header = "flows/any_conditioner.hpp";
+  template <class T>
+  static bijou::AnyConditioner<T> make(Rng& rng) {
+    return PeriodicMade::make<T>(rng);
   }
 };
 
@@ -643,6 +662,19 @@ struct Product {
     const Eigen::Vector<T, 1> loc(T(1)), scale(T(2));
     return bijou::Product{bijou::DiagonalNormal<T, 1>{loc, scale},
                           bijou::MixtureOfGaussians<T, two>{Eigen::Vector<T, dynamic>::Ones(2), locs, scales}};
+  }
+};
+
+struct DynamicProduct {
+  static constexpr const char* header = "distributions/dynamic_product.hpp";
+  template <class T, int D>
+  static bijou::DynamicProduct<bijou::AnyFlow<T>> make(Rng&) {
+    const Eigen::Vector<T, 1> loc(T(1)), scale(T(2));
+    return bijou::DynamicProduct{std::vector<bijou::AnyFlow<T>>{
+        bijou::DiagonalNormal<T, 1>{loc, scale},
+        bijou::MixtureOfGaussians<T, 2>{Eigen::Vector<T, dynamic>::Ones(2),
+                                        Eigen::Matrix<T, 2, 2>{{T(0.5), T(-1)}, {T(1), T(0)}},
+                                        Eigen::Matrix<T, 2, 2>{{T(0.5), T(1)}, {T(2), T(1)}}}}};
   }
 };
 

@@ -11,12 +11,12 @@
 #include <stdexcept>
 
 #include "columns.hpp"
-#include "file_bytes.hpp"
 #include "flow.hpp"
 #include "gaussian.hpp"
 #include "input_error.hpp"
 #include "options.hpp"
 #include "plots.hpp"
+#include "require_writable.hpp"
 #include "split.hpp"
 #include "table.hpp"
 #include "training.hpp"

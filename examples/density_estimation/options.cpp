@@ -2,13 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <iostream>
 #include <limits>
+#include <system_error>
 
 #include "../support/validators.hpp"
 #include "input_error.hpp"
-#include "number.hpp"
 
 namespace {
 
@@ -23,9 +24,12 @@ Interval parse_interval(const std::string& option, const std::string& text, doub
     throw refuse("expected column=low:high");
   const auto side = [&](const std::string& part, double otherwise) {
     if (part.empty()) return otherwise;
-    const ParsedNumber parsed = parse_number(part);
-    if (parsed.error != NumberError::none) throw refuse("expected column=low:high with two numbers");
-    return parsed.value;
+    double value = 0;
+    const char* const end = part.data() + part.size();
+    const auto [stop, error] = std::from_chars(part.data() + (part[0] == '+' ? 1 : 0), end, value);
+    if (error != std::errc{} || stop != end || !std::isfinite(value))
+      throw refuse("expected column=low:high with two numbers");
+    return value;
   };
   const Interval interval{text.substr(0, equals), side(text.substr(equals + 1, colon - equals - 1), low),
                           side(text.substr(colon + 1), high)};

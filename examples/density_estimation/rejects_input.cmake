@@ -40,8 +40,8 @@ rejects_csv("a,b\n1,2\n3,4\n" ": 2 rows are too few for 2 columns, expected at l
 string(REPEAT "1,2\n-1e305,3\n" 20 large)
 rejects_csv("${large}" ": column c0 goes from -1e+305 to 1, expected numbers below 1e+100 that differ by more than 1e-100; \
 choose another unit")
-rejects(missing.csv "missing.csv: cannot be opened")
-rejects(. ".: is a folder")
+rejects(missing.csv "missing.csv: cannot be read: No such file or directory")
+rejects(. ".: cannot be read: is a folder")
 
 set(rows "a,b,c\n")
 foreach(i RANGE 1 40)
@@ -75,7 +75,8 @@ rejects("rows.csv --drop c --samples 1 --samples-file rows.csv" "rows.csv: would
 file(WRITE ${FOLDER}/other.csv "a\n1\n")
 rejects("rows.csv --drop c --score other.csv" "--score: other.csv has no column b, it has a")
 rejects("rows.csv --drop c --output rows.csv" "--output: cannot make the folder rows.csv")
-rejects("rows.csv --drop c --samples 1 --samples-file none/x.csv" "none/x.csv: cannot be written")
+rejects("rows.csv --drop c --samples 1 --samples-file none/x.csv"
+        "none/x.csv: cannot be opened for writing: No such file or directory")
 rejects("rows.csv --drop c --samples 1 --samples-file x.csv --score rows.csv --scores ./x.csv"
         "x.csv: would be written twice")
 rejects("rows.csv --drop c --samples 1 --samples-file density_output/loss.csv"
@@ -100,20 +101,22 @@ endfunction()
 
 rejects_npy("<f4" False "(1, 2)" "\\000\\000\\200\\077\\000\\000\\200\\177" ", row 0, column c1: inf is not finite")
 rejects_npy("|i1" True "(3, 1)" "123" ": 3 rows are too few for 1 column, expected at least 20")
-rejects_npy("<f8" False "(1, 2)" "12345678" ": an array of 1 x 2 <f8 does not have 8 bytes")
+rejects_npy("<f8" False "(1, 2)" "12345678" ": an array of 1 x 2 float64 has 16 bytes, but 8 follow the header")
 rejects_npy("|u1" False "(4294967296, 4294967296)" ""
-            ": an array of 4294967296 x 4294967296 |u1 does not have 0 bytes")
+            ": an array of 4294967296 x 4294967296 uint8 has more than 2^64 bytes, but 0 follow the header")
 rejects_npy("|u1" False "(0, 2)" "" ": the array is empty")
-rejects_npy("|u1" False "(2,)" "12" ": expected an array of 2 dimensions, got 1")
+rejects_npy("|u1" False "(2,)" "12" ": 2 rows are too few for 1 column, expected at least 20")
+rejects_npy("|u1" False "(1, 2, 1)" "12"
+            ": an array of 3 dimensions, expected at most 2; array.reshape(len(array), -1) has an event in each row")
 rejects_npy(">f8" False "(1, 1)" "12345678"
-            ": numbers of type >f8 are not supported, only float32, float64 and integers, little-endian")
-rejects_npy("|u1" Maybe "(1, 1)" "1" ": the header is damaged")
+            ", byte 20: numbers of type >f8 are big-endian, expected little-endian ones, as of array.astype('<f8')")
+rejects_npy("|u1" Maybe "(1, 1)" "1" ", byte 44: expected True or False, got M")
 write_npy("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1, 1), }" "12345678")
-rejects(bad.npy "bad.npy: an array of records, expected one of numbers")
+rejects(bad.npy "bad.npy, byte 20: the array has records, expected numbers")
 execute_process(COMMAND printf "\\223NUMPY\\004\\000" OUTPUT_FILE ${FOLDER}/bad.npy)
-rejects(bad.npy "bad.npy: version 4.0 of the .npy format is not supported, only 1.0, 2.0 and 3.0")
+rejects(bad.npy "bad.npy, byte 6: version 4.0 of the .npy format is not supported, only 1.0, 2.0 and 3.0")
 execute_process(COMMAND printf "\\223NUMPY\\002\\000\\377\\377\\377\\377{" OUTPUT_FILE ${FOLDER}/bad.npy)
-rejects(bad.npy "bad.npy: the file ends inside its header")
+rejects(bad.npy "bad.npy: a header of 4294967295 bytes, but 1 follow")
 file(WRITE ${FOLDER}/bad.npy "a,b\n")
 rejects(bad.npy "bad.npy: no .npy file")
 file(WRITE ${FOLDER}/bad.npy "")

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "../support/gnuplot.hpp"
-#include "csv.hpp"
+#include "density_file.hpp"
 #include "grid.hpp"
 #include "options.hpp"
 #include "plots.hpp"
@@ -56,16 +56,17 @@ Grid around(const Points& draws) {
 /// Steps 1 and 2: the base, and an affine bijector.
 void show_affine(const Options& options, Rng& rng) {
   const Base base;
-  write_points(options.output / "base_samples.csv", base.sample(options.points, rng));
+  bijou::write_csv(options.output / "base_samples.csv", {"x", "y"}, base.sample(options.points, rng));
   const bijou::TransformedDistribution affine{base, bijou::Affine<float, 2>{{0.5f, 0.25f}, {1.0f, 0.5f}}};
-  write_points(options.output / "affine_samples.csv", affine.sample(options.points, rng));
+  bijou::write_csv(options.output / "affine_samples.csv", {"x", "y"}, affine.sample(options.points, rng));
   write_density(options.output / "affine_density.csv", affine, {{-4.5, -4.5}, {4.5, 4.5}, 300});
 }
 
 /// Step 4; returns the seconds that the training took. The held-out points have no influence on it.
 template <class Flow>
 double train(Flow& flow, const Options& options, const Points& data, const Points& watched, Rng& rng) {
-  CsvFile loss(options.output / "loss.csv", "epoch,training_nll,held_out_nll,entropy,learning_rate");
+  bijou::CsvWriter loss(options.output / "loss.csv",
+                        {"epoch", "training_nll", "held_out_nll", "entropy", "learning_rate"});
   const double entropy = bijou::datasets::two_moons_entropy(options.noise);
   // The watched points are easier or harder than average by chance. What that does to the exact density is known, as
   // its expected nll is the entropy, and is taken off the nll of the flow (a control variate).
@@ -75,7 +76,9 @@ double train(Flow& flow, const Options& options, const Points& data, const Point
   const auto at_end_of_epoch = [&](const bijou::EpochReport& report) {
     const Stopwatch stopwatch;
     const double held_out_nll = flow.nll(watched) + luck;
-    loss.row(report.epoch + 1, report.train_nll, held_out_nll, entropy, report.learning_rate);
+    Eigen::VectorXd row(5);
+    row << static_cast<double>(report.epoch + 1), report.train_nll, held_out_nll, entropy, report.learning_rate;
+    loss.row(row);
     if (!options.quiet) progress.show(report, held_out_nll);
     seconds_watching += stopwatch.seconds();
   };
@@ -88,7 +91,7 @@ double train(Flow& flow, const Options& options, const Points& data, const Point
                                              .clip_norm = settings.clip_norm,
                                              .callback = at_end_of_epoch},
                                             rng);
-  loss.close();
+  loss.commit();
   return history.seconds - seconds_watching;
 }
 
@@ -122,7 +125,7 @@ Results show_flow(Flow flow, const Options& options, const Points& data, const P
   const double seconds = train(flow, options, data, held_out.leftCols(watched_points), rng);
 
   write_density(options.output / "trained_density.csv", flow, window);
-  write_points(options.output / "flow_samples.csv", flow.sample(options.points, rng));
+  bijou::write_csv(options.output / "flow_samples.csv", {"x", "y"}, flow.sample(options.points, rng));
 
   Results results = evaluate(flow, options.noise, data, held_out, rng);
   results.training_seconds = seconds;
@@ -152,7 +155,7 @@ void run(const Options& options) {
   const auto noise = static_cast<float>(options.noise);
   const Points data = bijou::datasets::two_moons(options.points, noise, rng);
   const Points held_out = bijou::datasets::two_moons(held_out_points, noise, rng);
-  write_points(options.output / "data.csv", data);
+  bijou::write_csv(options.output / "data.csv", {"x", "y"}, data);
   show_affine(options, rng);
   print(show_flow(options, data, held_out, rng));
 

@@ -62,6 +62,7 @@
 #include <bijou/distributions/diagonal_normal.hpp>
 #include <bijou/distributions/distribution.hpp>
 #include <bijou/distributions/distribution_calls.hpp>
+#include <bijou/distributions/dynamic_product.hpp>
 #include <bijou/distributions/laplace.hpp>
 #include <bijou/distributions/logistic.hpp>
 #include <bijou/distributions/mixture_of_gaussians.hpp>
@@ -72,7 +73,9 @@
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/distributions/uniform.hpp>
 #include <bijou/flows/any_bijector.hpp>
+#include <bijou/flows/any_conditioner.hpp>
 #include <bijou/flows/any_flow.hpp>
+#include <bijou/flows/any_transformer.hpp>
 #include <bijou/flows/conditional_diagonal_normal.hpp>
 #include <bijou/flows/conditional_mixture_of_gaussians.hpp>
 #include <bijou/flows/coupling_nsf.hpp>

@@ -4,6 +4,7 @@
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/training/fit.hpp>
+#include <cmath>
 
 #include "registry.hpp"
 #include "support/laws.hpp"
@@ -70,4 +71,13 @@ TEST_CASE("each ActNorm of a chain is started by the data that reach it", "[act_
   const auto start = flow.parameters();
   fit(flow, x, {.epochs = 1}, rng);
   CHECK(flow.parameters() != start);
+}
+
+TEST_CASE("ActNorm of numbers that are known learns nothing", "[act_norm]") {
+  Eigen::Matrix2d parameters;
+  parameters << 1, 2, std::log(2.0), 0;
+  const bijou::ActNorm<double, 2> f(parameters);
+  CHECK(f.is_initialized());
+  CHECK(f.inverse(Eigen::Vector2d(1, 1)).isApprox(Eigen::Vector2d(3, 3), 1e-15));
+  CHECK(f.inverse_log_det(Eigen::Vector2d(1, 1)) == Approx(std::log(2.0)));
 }

@@ -111,3 +111,12 @@ TEMPLATE_TEST_CASE("training through BatchNorm lowers the loss", "[batch_norm]",
   // Within rounding, the density integrates what it says: the loss at the end is that of the flow as it stands.
   CHECK(static_cast<double>(flow.nll(x)) < 3.1);
 }
+
+TEST_CASE("BatchNorm of numbers that are known", "[batch_norm]") {
+  Eigen::Matrix2d parameters;
+  parameters << 1, 2, std::log(2.0), 0;
+  const bijou::BatchNorm<double, 2> f(Eigen::Vector2d(1, 0), Eigen::Vector2d(0.5, 2), parameters);
+  CHECK(f.is_initialized());
+  CHECK(f.inverse(Eigen::Vector2d(2, 1)).isApprox(Eigen::Vector2d(5, 2.5), 1e-15));
+  CHECK(f.inverse_log_det(Eigen::Vector2d(2, 1)) == Approx(std::log(2.0)));
+}

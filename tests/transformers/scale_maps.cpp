@@ -9,6 +9,7 @@ namespace maps = bijou::scale_maps;
 
 static_assert(bijou::ScaleMap<maps::Exp>);
 static_assert(bijou::ScaleMap<maps::SoftClippedExp>);
+static_assert(bijou::ScaleMap<maps::TanhClippedExp>);
 static_assert(bijou::ScaleMap<maps::SoftplusFloor>);
 static_assert(bijou::ScaleMap<maps::SigmoidFloor>);
 static_assert(!bijou::ScaleMap<int>);
@@ -34,6 +35,7 @@ constexpr double relative = std::is_same_v<T, double> ? 1e-14 : 1e-6;
 // ln s in long double for each map.
 long double reference(maps::Exp, long double a) { return a; }
 long double reference(maps::SoftClippedExp, long double a) { return a / (1 + std::abs(a) / std::log(1000.0L)); }
+long double reference(maps::TanhClippedExp, long double a) { return 2 * std::tanh(a); }
 long double reference(maps::SoftplusFloor, long double a) {
   return std::log(std::max(a, 0.0L) + std::log1p(std::exp(-std::abs(a))) + 1e-3L);
 }
@@ -62,7 +64,7 @@ void check_map() {
 }  // namespace
 
 TEMPLATE_TEST_CASE("scale maps: s, ln s and its slope against long double", "[scale_maps]", maps::Exp,
-                   maps::SoftClippedExp, maps::SoftplusFloor, maps::SigmoidFloor) {
+                   maps::SoftClippedExp, maps::TanhClippedExp, maps::SoftplusFloor, maps::SigmoidFloor) {
   {
     INFO("double");
     check_map<TestType, double>();
@@ -110,6 +112,7 @@ long double slope_reference(maps::SoftClippedExp, long double a) {
   const long double u = 1 + std::abs(a) / std::log(1000.0L);
   return 1 / (u * u);
 }
+long double slope_reference(maps::TanhClippedExp, long double a) { return 2 / (std::cosh(a) * std::cosh(a)); }
 long double slope_reference(maps::SoftplusFloor, long double a) {
   return 1 / (1 + std::exp(-a)) / std::exp(reference(maps::SoftplusFloor{}, a));
 }
@@ -121,7 +124,7 @@ long double slope_reference(maps::SigmoidFloor, long double a) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("scale maps: the slope over the whole range", "[scale_maps]", maps::Exp, maps::SoftClippedExp,
-                   maps::SoftplusFloor, maps::SigmoidFloor) {
+                   maps::TanhClippedExp, maps::SoftplusFloor, maps::SigmoidFloor) {
   const auto check = [](auto scalar) {
     using T = decltype(scalar);
     const auto inputs = laws::sweep<T>([i = 0](T a) mutable { return std::isfinite(a) && i++ % 31 == 0; });
@@ -139,7 +142,7 @@ TEMPLATE_TEST_CASE("scale maps: the slope over the whole range", "[scale_maps]",
 }
 
 TEMPLATE_TEST_CASE("scale maps: saturated, nothing is a subnormal number", "[scale_maps]", maps::Exp,
-                   maps::SoftClippedExp, maps::SoftplusFloor, maps::SigmoidFloor) {
+                   maps::SoftClippedExp, maps::TanhClippedExp, maps::SoftplusFloor, maps::SigmoidFloor) {
   const auto check = [](auto scalar) {
     using T = decltype(scalar);
     const auto inputs = laws::sweep<T>([](T a) { return std::abs(a) >= T(1e-3); });
@@ -154,7 +157,7 @@ TEMPLATE_TEST_CASE("scale maps: saturated, nothing is a subnormal number", "[sca
 }
 
 TEMPLATE_TEST_CASE("scale maps: no exception for ordinary parameters", "[scale_maps]", maps::Exp, maps::SoftClippedExp,
-                   maps::SoftplusFloor, maps::SigmoidFloor) {
+                   maps::TanhClippedExp, maps::SoftplusFloor, maps::SigmoidFloor) {
   const auto check = [](auto scalar) {
     using T = decltype(scalar);
     const T end = std::is_same_v<TestType, maps::Exp> ? T(88) : T(1e4);

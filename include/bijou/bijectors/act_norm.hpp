@@ -42,6 +42,9 @@ class ActNorm : public BijectorCalls<ActNorm<T, D>> {
   requires(D == Eigen::Dynamic)
       : ActNorm(event_size, 0) {}
 
+  /// With t and a, 2 x D, that are known; nothing is learned then.
+  explicit ActNorm(const typename Map::Matrix& parameters) : map_({}, parameters), is_initialized_(true) {}
+
   std::string shape() const { return std::to_string(event_size()); }
   Index event_size() const { return map_.event_size(); }
   /// t and a, 2 x D.

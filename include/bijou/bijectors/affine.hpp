@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/bijectors/bijector_calls.hpp>
+#include <bijou/numerics/sums.hpp>
 
 namespace bijou {
 
@@ -69,7 +70,7 @@ class Affine : public BijectorCalls<Affine<T, D>> {
   }
 
  private:
-  double log_abs_scale() const { return scale_.array().abs().log().template cast<double>().sum(); }
+  double log_abs_scale() const { return detail::sum_in_order(scale_.array().abs().log()); }
 
   Vector shift_;
   Vector scale_;

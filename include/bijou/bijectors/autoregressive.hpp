@@ -40,10 +40,12 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
   static_assert(!detail::has_parameters<S>(), "Autoregressive: a transformer has no parameters of its own");
   static constexpr int static_event_size = D;
   static constexpr const char* name = detail::autoregressive_name<S, C>;
+  static constexpr const char* type_name = "Autoregressive";
   static constexpr const char* formula = "x_i = f(z_i; theta_i(x_0 ... x_{i-1}))";
 
   Autoregressive(S transformer, C conditioner)
       : transformer_(std::move(transformer)), conditioner_(std::move(conditioner)) {
+    detail::require_hiding(name, conditioner_, true);
     detail::require_transformer_for(name, transformer_, event_size());
     if (D != Eigen::Dynamic) detail::require_size(name, "a conditioner with input", D, conditioner_.input_size());
     detail::require_size(name, "a conditioner with steps", event_size(), conditioner_.steps());

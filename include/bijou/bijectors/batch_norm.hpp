@@ -50,6 +50,10 @@ class BatchNorm : public BijectorCalls<BatchNorm<T, D>> {
   requires(D == Eigen::Dynamic)
       : BatchNorm(detail::require_coordinates(name, event_size), 0) {}
 
+  /// With moments and with t and a, 2 x D, that are known, as after training; fit finds the moments anew.
+  BatchNorm(const Vector& mean, const Vector& deviation, const typename Map::Matrix& parameters)
+      : parts_(Standardize<T, D>(mean, deviation), Map({}, parameters)) {}
+
   std::string shape() const { return std::to_string(event_size()); }
   Index event_size() const { return parts_.event_size(); }
   const Vector& mean() const { return std::get<0>(parts_.bijectors()).mean(); }

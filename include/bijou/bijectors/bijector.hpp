@@ -53,6 +53,11 @@ concept HasForwardPullback = requires(const B& b, probe_pullback_t<B> p) { b.for
 template <class B>
 concept HasInversePullback = requires(const B& b, probe_pullback_t<B> p) { b.inverse_pullback(p); };
 
+/// A Bijector but for copies: whether Invert<AnyBijector> can be copied depends on whether it converts to AnyBijector.
+template <class B>
+concept HasMapsOfBijector = HasMembers<B> && HasStaticEventSize<B> && HasForward<B> && HasInverse<B> &&
+                            HasForwardPullback<B> && HasInversePullback<B>;
+
 }  // namespace detail
 
 /// A map between noise z and data x whose log|det Jacobian| is cheap. A plain struct; nothing to derive from.
@@ -94,9 +99,7 @@ concept HasInversePullback = requires(const B& b, probe_pullback_t<B> p) { b.inv
 /// static_assert(bijou::Bijector<Shift>);
 /// @endcode
 template <class B>
-concept Bijector =
-    std::copyable<B> && detail::HasMembers<B> && detail::HasStaticEventSize<B> && detail::HasForward<B> &&
-    detail::HasInverse<B> && detail::HasForwardPullback<B> && detail::HasInversePullback<B>;
+concept Bijector = std::copyable<B> && detail::HasMapsOfBijector<B>;
 
 namespace detail {
 

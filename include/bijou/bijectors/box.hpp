@@ -5,6 +5,7 @@
 #include <bijou/numerics/open_interval.hpp>
 #include <cmath>
 #include <limits>
+#include <string>
 
 namespace bijou {
 
@@ -35,15 +36,7 @@ class Box : public BijectorCalls<Box<T, D>> {
   Box(const Vector& low, const Vector& high) : low_(low), high_(high) {
     detail::require_size(name, "an upper bound", low.size(), high.size());
     detail::require_coordinates(name, low.size());
-    for (Index i = 0; i < low.size(); ++i) {
-      const bool two_bounds = detail::finite(low(i)) && detail::finite(high(i));
-      if (low(i) < high(i) && (!two_bounds || detail::finite(high(i) - low(i))) &&
-          std::nextafter(low(i), high(i)) < high(i)) {
-        continue;
-      }
-      detail::throw_invalid_argument(name, "expected low < high with numbers between them and a finite distance, got ",
-                                     low(i), " and ", high(i), " in coordinate ", i);
-    }
+    if (const std::string error = state_error(); !error.empty()) detail::throw_invalid_argument(name, error);
   }
 
   Index event_size() const { return low_.size(); }
@@ -51,6 +44,19 @@ class Box : public BijectorCalls<Box<T, D>> {
   const Vector& high() const { return high_; }
 
   static constexpr auto members() { return std::tuple{state("low", &Box::low_), state("high", &Box::high_)}; }
+
+  std::string state_error() const {
+    for (Index i = 0; i < low_.size(); ++i) {
+      const bool two_bounds = detail::finite(low_(i)) && detail::finite(high_(i));
+      if (low_(i) < high_(i) && (!two_bounds || detail::finite(high_(i) - low_(i))) &&
+          std::nextafter(low_(i), high_(i)) < high_(i)) {
+        continue;
+      }
+      return detail::joined({"expected low < high with numbers between them and a finite distance, got ", low_(i),
+                             " and ", high_(i), " in coordinate ", i});
+    }
+    return {};
+  }
 
   using BijectorCalls<Box>::forward;
   using BijectorCalls<Box>::inverse;

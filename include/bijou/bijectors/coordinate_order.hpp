@@ -23,16 +23,20 @@ namespace bijou {
 
 namespace detail {
 
+/// What is wrong with coordinates that should be different ones of an event; empty if nothing is.
+inline std::string coordinate_list_error(Index event_size, const std::vector<int>& coordinates) {
+  for (auto at = coordinates.begin(); at != coordinates.end(); ++at) {
+    if (*at < 0 || *at >= event_size) return joined({"expected coordinates from 0 to ", event_size - 1, ", got ", *at});
+    if (std::find(coordinates.begin(), at, *at) != at)
+      return joined({"expected different coordinates, got ", *at, " twice"});
+  }
+  return {};
+}
+
 /// Refuses what are not different coordinates of an event.
 inline void require_coordinate_list(std::string_view caller, Index event_size, const std::vector<int>& coordinates) {
-  for (auto at = coordinates.begin(); at != coordinates.end(); ++at) {
-    if (*at < 0 || *at >= event_size) {
-      throw_invalid_argument(caller, "expected coordinates from 0 to ", event_size - 1, ", got ", *at);
-    }
-    if (std::find(coordinates.begin(), at, *at) != at) {
-      throw_invalid_argument(caller, "expected different coordinates, got ", *at, " twice");
-    }
-  }
+  const std::string error = coordinate_list_error(event_size, coordinates);
+  if (!error.empty()) throw_invalid_argument(caller, error);
 }
 
 }  // namespace detail

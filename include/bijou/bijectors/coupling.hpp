@@ -42,10 +42,12 @@ class Coupling : public BijectorCalls<Coupling<D, S, C>> {
   static_assert(!detail::has_parameters<S>(), "Coupling: a transformer has no parameters of its own");
   static constexpr int static_event_size = D;
   static constexpr const char* name = detail::coupling_name<S, C>;
+  static constexpr const char* type_name = "Coupling";
   static constexpr const char* formula = "x_i = f(z_i; theta_i(x_0 ... x_{m-1})), i >= m";
 
   /// From parts: as many coordinates pass as the conditioner has inputs; the rest are transformed.
   Coupling(S transformer, C conditioner) : transformer_(std::move(transformer)), conditioner_(std::move(conditioner)) {
+    detail::require_hiding(name, conditioner_, false);
     if (conditioner_.output_size() % transformer_.parameters_per_coordinate() != 0) {
       detail::throw_invalid_argument(name,
                                      "the conditioner's output is not a multiple of the transformer's parameters");

@@ -27,6 +27,7 @@ class DynamicChain : public BijectorCalls<DynamicChain<B>> {
   using Scalar = detail::scalar_t<B>;
   static constexpr int static_event_size = B::static_event_size;
   static constexpr const char* name = "DynamicChain";
+  static constexpr const char* type_name = "Chain";
   static constexpr const char* formula = "x = f_0(f_1(... (z)))";
 
   explicit DynamicChain(std::vector<B> members) : bijectors_(std::move(members)) {

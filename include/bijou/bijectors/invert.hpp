@@ -31,7 +31,7 @@ class Invert : public BijectorCalls<Invert<B>> {
 
   /// Builds the bijector from its own arguments: `IAF<float, 2, 16>{rng}`.
   template <class... Arguments>
-  requires(std::constructible_from<B, Arguments...> && !(std::is_same_v<std::remove_cvref_t<Arguments>, Invert> || ...))
+  requires(!(std::is_same_v<std::remove_cvref_t<Arguments>, Invert> || ...) && std::constructible_from<B, Arguments...>)
   explicit Invert(Arguments&&... arguments) : bijector_(std::forward<Arguments>(arguments)...) {}
 
   /// The same for the hidden layers in braces: `IAF<float, 2>{{64, 64}, rng}`.

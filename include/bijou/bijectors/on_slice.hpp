@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -62,9 +63,11 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   const B& bijector() const { return bijector_; }
 
   static constexpr auto members() {
-    return std::tuple{state("event_size", &OnSlice::event_size_), state("coordinates", &OnSlice::coordinates_),
+    return std::tuple{structure("event_size", &OnSlice::event_size_), state("coordinates", &OnSlice::coordinates_),
                       part("bijector", &OnSlice::bijector_)};
   }
+
+  std::string state_error() const { return detail::coordinate_list_error(event_size_, coordinates_); }
 
   bool is_initialized() const { return bijou::is_initialized(bijector_); }
   bool learns_each_epoch() const { return bijou::learns_each_epoch(bijector_); }

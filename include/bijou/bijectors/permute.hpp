@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -12,18 +13,22 @@ namespace bijou {
 
 namespace detail {
 
-// Not constexpr: a wrong constant permutation stops the compiler at a call whose name says what is wrong.
-[[noreturn]] inline void permutation_must_name_each_index_from_0_to_D_minus_1_exactly_once() {
-  throw_invalid_argument("Permute", "a permutation must name each index from 0 to D - 1 exactly once");
+template <class Indices>
+constexpr bool is_permutation(const Indices& indices) {
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    if (indices[i] < 0 || indices[i] >= static_cast<int>(indices.size())) return false;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (indices[i] == indices[j]) return false;
+    }
+  }
+  return true;
 }
 
-template <class Indices>
-constexpr void require_permutation(const Indices& indices) {
-  for (std::size_t i = 0; i < indices.size(); ++i) {
-    bool valid = indices[i] >= 0 && indices[i] < static_cast<int>(indices.size());
-    for (std::size_t j = 0; j < i; ++j) valid = valid && indices[i] != indices[j];
-    if (!valid) permutation_must_name_each_index_from_0_to_D_minus_1_exactly_once();
-  }
+inline constexpr const char* permutation_rule = "a permutation must name each index from 0 to D - 1 exactly once";
+
+// Not constexpr: a wrong constant permutation stops the compiler at a call whose name says what is wrong.
+[[noreturn]] inline void permutation_must_name_each_index_from_0_to_D_minus_1_exactly_once() {
+  throw_invalid_argument("Permute", permutation_rule);
 }
 
 }  // namespace detail
@@ -54,7 +59,9 @@ class Permute : public BijectorCalls<Permute<D>> {
 
   constexpr explicit Permute(Indices p) : indices_(std::move(p)) {
     if (indices_.empty()) detail::require_coordinates(name, 0);
-    detail::require_permutation(indices_);
+    if (!detail::is_permutation(indices_)) {
+      detail::permutation_must_name_each_index_from_0_to_D_minus_1_exactly_once();
+    }
   }
 
   /// From a list whose size is known at run time, D numbers.
@@ -69,6 +76,8 @@ class Permute : public BijectorCalls<Permute<D>> {
   constexpr const Indices& indices() const { return indices_; }
 
   static constexpr auto members() { return std::tuple{state("indices", &Permute::indices_)}; }
+
+  std::string state_error() const { return detail::is_permutation(indices_) ? "" : detail::permutation_rule; }
 
   using BijectorCalls<Permute>::forward;
   using BijectorCalls<Permute>::inverse;

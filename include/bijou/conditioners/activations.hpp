@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/policy_name.hpp>
 #include <bijou/numerics/simd.hpp>
 #include <concepts>
 
@@ -161,4 +162,21 @@ struct Gelu {
 };
 
 }  // namespace activations
+template <>
+inline constexpr std::string_view policy_name<activations::Relu> = "Relu";
+template <>
+inline constexpr std::string_view policy_name<activations::LeakyRelu> = "LeakyRelu";
+template <>
+inline constexpr std::string_view policy_name<activations::Tanh> = "Tanh";
+template <>
+inline constexpr std::string_view policy_name<activations::Sigmoid> = "Sigmoid";
+template <>
+inline constexpr std::string_view policy_name<activations::Elu> = "Elu";
+template <>
+inline constexpr std::string_view policy_name<activations::Softplus> = "Softplus";
+template <>
+inline constexpr std::string_view policy_name<activations::Silu> = "Silu";
+template <>
+inline constexpr std::string_view policy_name<activations::Gelu> = "Gelu";
+
 }  // namespace bijou

@@ -5,6 +5,7 @@
 #include <bijou/core/pass.hpp>
 #include <bijou/core/tile.hpp>
 #include <concepts>
+#include <string_view>
 
 namespace bijou {
 
@@ -45,6 +46,12 @@ template <class C>
 concept HasConditionerPullback =
     requires(const C& c, ConditionerPullback<typename C::Scalar, typename C::Cache> p) { c.pullback(p); };
 
+/// A Conditioner but for copies: whether something made of an AnyConditioner can be copied depends on whether it
+/// converts to one.
+template <class C>
+concept HasPassesOfConditioner =
+    HasMembers<C> && HasScalarAndCache<C> && HasConditionerSizes<C> && HasEvaluate<C> && HasConditionerPullback<C>;
+
 }  // namespace detail
 
 /// A network that turns some coordinates of an event and the context into the parameters of transformers.
@@ -56,10 +63,10 @@ concept HasConditionerPullback =
 /// | `c.input_size()`, `c.output_size()`, `c.context_size()` | rows of input, output and context |
 /// | `c.evaluate(e)` | of a `ConditionerEvaluation<T, Cache>`: writes e.output |
 /// | `c.pullback(p)` | of a `ConditionerPullback<T, Cache>`: writes p.input_gradient, adds to p.parameter_gradient |
+/// | `c.hides_inputs()` | of one whose type is decided at run time, in place of the next |
 /// | `C::is_autoregressive` | optional: true if no output sees all inputs, as of Made, which Coupling refuses; false if all do, as of Mlp, which Autoregressive refuses |
 template <class C>
-concept Conditioner = std::copyable<C> && detail::HasMembers<C> && detail::HasScalarAndCache<C> &&
-                      detail::HasConditionerSizes<C> && detail::HasEvaluate<C> && detail::HasConditionerPullback<C>;
+concept Conditioner = std::copyable<C> && detail::HasPassesOfConditioner<C>;
 
 namespace detail {
 
@@ -75,6 +82,16 @@ constexpr void require_conditioner() {
   static_assert(HasEvaluate<C>, "not a Conditioner: evaluate(ConditionerEvaluation<Scalar, Cache> e) const is missing");
   static_assert(HasConditionerPullback<C>,
                 "not a Conditioner: pullback(ConditionerPullback<Scalar, Cache> p) const is missing");
+}
+
+/// Refuses a conditioner whose type is decided at run time unless it hides inputs from outputs, or unless it does not.
+template <class C>
+void require_hiding(std::string_view caller, const C& conditioner, bool hides) {
+  if constexpr (requires { conditioner.hides_inputs(); }) {
+    if (conditioner.hides_inputs() == hides) return;
+    throw_invalid_argument(caller, hides ? "takes an autoregressive conditioner, such as Made"
+                                         : "takes a conditioner whose outputs see all inputs, such as Mlp");
+  }
 }
 
 /// Whether a conditioner says of itself that it hides inputs from outputs, or that it does not.

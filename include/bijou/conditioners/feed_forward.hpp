@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/conditioners/context_role.hpp>
+#include <bijou/core/policy_name.hpp>
 #include <cstddef>
 #include <vector>
 
@@ -24,5 +25,8 @@ struct FeedForward {
   /// Checks the degrees of the hidden layers.
   static void require_layers(const std::vector<std::vector<int>>& /*hidden*/) {}
 };
+
+template <>
+inline constexpr std::string_view policy_name<FeedForward> = "FeedForward";
 
 }  // namespace bijou

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/conditioners/feed_forward.hpp>
+#include <bijou/core/policy_name.hpp>
 
 namespace bijou {
 
@@ -19,5 +20,8 @@ struct FeedForwardWithContext : FeedForward {
     return l == 0 ? ContextRole::activated_addend : ContextRole::none;
   }
 };
+
+template <>
+inline constexpr std::string_view policy_name<FeedForwardWithContext> = "FeedForwardWithContext";
 
 }  // namespace bijou

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <bijou/conditioners/activations.hpp>
+#include <bijou/conditioners/any_activation.hpp>
 #include <bijou/conditioners/conditioner.hpp>
 #include <bijou/conditioners/context_role.hpp>
 #include <bijou/conditioners/feed_forward.hpp>
 #include <bijou/conditioners/masked_linear.hpp>
+#include <array>
 #include <cstddef>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -20,8 +23,9 @@ namespace bijou {
 /// once: step s computes the hidden units of degree s and the outputs of degree s + 1. The context has degree 0.
 ///
 /// T: float or double. A: the activation. Connections: FeedForward or Residual. A Network is a Conditioner; Made and
-/// Mlp give it its degrees.
-template <class T, Activation A, class Connections = FeedForward>
+/// Mlp give it its degrees. Both policies may be decided at run time.
+template <class T, class A, class Connections = FeedForward>
+requires(Activation<A> || std::is_same_v<A, detail::AnyActivation>)
 class Network {
  public:
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "a network works in float or double");
@@ -33,12 +37,15 @@ class Network {
   /// [0, steps) and outputs in [1, steps]. Weights and biases are uniform in +-1/sqrt(fan-in) (torch's Linear), those
   /// of the last layer a thousandth of that, so that a fresh layer of a flow is near the identity.
   template <UniformRandomBitGenerator Rng>
-  Network(std::vector<Degrees> degrees, int steps, Index context_size, Rng& rng)
-      : degrees_(std::move(degrees)),
+  Network(std::vector<Degrees> degrees, int steps, Index context_size, Rng& rng, A activation = {},
+          Connections connections = {})
+      : activation_(activation),
+        connections_(connections),
+        degrees_(std::move(degrees)),
         context_size_(context_size),
         steps_(steps),
         input_steps_(detail::Staircase::first_of_each(degrees_.front(), 0, steps + 1)) {
-    Connections::require_layers({degrees_.begin() + 1, degrees_.end() - 1});
+    connections_.require_layers({degrees_.begin() + 1, degrees_.end() - 1});
     for (std::size_t l = 0; l + 1 < degrees_.size(); ++l) {
       const bool is_output = l + 2 == degrees_.size();
       layers_.emplace_back(detail::Staircase(degrees_[l], degrees_[l + 1], is_output ? 1 : 0, steps),
@@ -55,7 +62,11 @@ class Network {
 
   static constexpr auto members() {
     return std::tuple{part("layers", &Network::layers_), part("context_layers", &Network::context_layers_),
-                      state("degrees", &Network::degrees_), state("context_size", &Network::context_size_)};
+                      structure("degrees", &Network::degrees_), structure("context_size", &Network::context_size_)};
+  }
+
+  std::array<Policy, 2> policies() const {
+    return {{{"activation", policy_name_of(activation_)}, {"connections", policy_name_of(connections_)}}};
   }
 
   /// "21 | 3 -> 64 -> 64 -> 42": inputs and context, hidden layers, outputs.
@@ -105,7 +116,7 @@ class Network {
       e.cache.joined.slice(seen, layers_.front().columns() - seen).setZero();
     }
     e.cache.hidden.rebind(arena.template units<T>(hidden_size_, events));
-    if (keeps_preactivations) e.cache.preactivations.rebind(arena.template units<T>(hidden_size_, events));
+    if (keeps_preactivations()) e.cache.preactivations.rebind(arena.template units<T>(hidden_size_, events));
     if constexpr (has_context_layers) start_context(e);
   }
 
@@ -128,11 +139,11 @@ class Network {
       const Index size = layer.rows();
       const bool is_hidden = l < hidden_layers();
       const Tile<T> value = is_hidden ? cache.hidden.slice(offset, size) : e.output;
-      const Tile<T> sum = is_hidden && keeps_preactivations ? cache.preactivations.slice(offset, size) : value;
+      const Tile<T> sum = is_hidden && keeps_preactivations() ? cache.preactivations.slice(offset, size) : value;
       layer.multiply(layer.first_row(first), layer.first_row(last), in, sum, cache.threads, [&](Index r, Index rows) {
         if (!is_hidden) return;
         if constexpr (has_context_layers) enter_context(l, r, cache, sum.slice(r, rows));
-        if (Connections::adds_skip(l, hidden_layers())) {
+        if (connections_.adds_skip(l, hidden_layers())) {
           sum.slice(r, rows) += cache.preactivations.slice(offset - 2 * size + r, rows);
         }
         activate(l, sum.slice(r, rows), value.slice(r, rows));
@@ -185,7 +196,7 @@ class Network {
         layer.multiply_transposed(lower.first_row(first), lower.first_row(last), above, below, cache.threads,
                                   [&](Index r, Index rows) {
                                     network_.differentiate(l - 1, offset + r, cache, below.slice(r, rows));
-                                    if (Connections::adds_skip(l + 1, network_.hidden_layers())) {
+                                    if (network_.connections_.adds_skip(l + 1, network_.hidden_layers())) {
                                       below.slice(r, rows) += sum_gradient(l + 1, offset + 2 * size + r, r, rows);
                                     }
                                     if constexpr (has_context_layers) leave_context(l - 1, r, below.slice(r, rows));
@@ -246,8 +257,10 @@ class Network {
       if (role == ContextRole::addend) {
         context_gradient = gradient;
       } else if (role == ContextRole::activated_addend) {
-        detail::transform_units([](Simd<T> c, Simd<T> g) { return A::derivative(c, A::value(c)) * g; },
-                                context_gradient, context, ConstTile<T>(gradient));
+        detail::with_activation(network_.activation_, [&]<class B>(B) {
+          detail::transform_units([](Simd<T> c, Simd<T> g) { return B::derivative(c, B::value(c)) * g; },
+                                  context_gradient, context, ConstTile<T>(gradient));
+        });
       } else {
         // h = h_before + s(c) t: with g = dL/dh, dL/dc = g s' t = g (1 - s) (h - h_before), and dL/dt = g s.
         const Index row = network_.hidden_row(l) + r;
@@ -296,12 +309,11 @@ class Network {
 
  private:
   static constexpr bool has_context_layers = Connections::has_context_layers;
-  static constexpr bool keeps_preactivations = A::derivative_needs_input || Connections::keeps_preactivations;
-
+  bool keeps_preactivations() const { return activation_.derivative_needs_input || connections_.keeps_preactivations; }
   std::size_t hidden_layers() const { return layers_.size() - 1; }
 
   /// How many rows of the context stand above the input.
-  Index joined_size() const { return Connections::joins_context ? context_size_ : 0; }
+  Index joined_size() const { return connections_.joins_context ? context_size_ : 0; }
 
   /// A single event's input is copied to a contiguous column, an input with a context to the tile below it.
   bool joins(Index events) const { return events == 1 || joined_size() > 0; }
@@ -314,7 +326,7 @@ class Network {
   Index first_column(int s) const { return input_steps_[static_cast<std::size_t>(s)]; }
   Index last_column(int s) const { return s == steps_ ? layers_.front().columns() : first_column(s); }
 
-  ContextRole role(std::size_t l) const { return Connections::context_role(l, hidden_layers()); }
+  ContextRole role(std::size_t l) const { return connections_.context_role(l, hidden_layers()); }
   Index hidden_row(std::size_t l) const { return static_cast<Index>(l) * layers_.front().rows(); }
   /// Where the context layer of hidden layer l stands among all.
   Index context_row(std::size_t l) const {
@@ -349,27 +361,34 @@ class Network {
     if (role(l) == ContextRole::addend)
       sum += context;
     else if (role(l) == ContextRole::activated_addend)
-      detail::transform_units([](Simd<T> c, Simd<T> s) { return s + A::value(c); }, sum, context, ConstTile<T>(sum));
+      detail::with_activation(activation_, [&]<class B>(B) {
+        detail::transform_units([](Simd<T> c, Simd<T> s) { return s + B::value(c); }, sum, context, ConstTile<T>(sum));
+      });
     else
       detail::transform_units([](Simd<T> c, Simd<T> s) { return s * sigmoid(c); }, sum, context, ConstTile<T>(sum));
   }
 
   void activate(std::size_t l, ConstTile<T> sum, Tile<T> value) const {
-    if (Connections::activates(l, hidden_layers()))
-      detail::transform_units([](Simd<T> a) { return A::value(a); }, value, sum);
+    if (connections_.activates(l, hidden_layers()))
+      detail::with_activation(
+          activation_, [&]<class B>(B) { detail::transform_units([](Simd<T> a) { return B::value(a); }, value, sum); });
     else
       value = sum;
   }
 
   /// gradient *= A' for hidden units first, ... of layer l.
   void differentiate(std::size_t l, Index first, const Cache& cache, Tile<T> gradient) const {
-    if (!Connections::activates(l, hidden_layers())) return;
+    if (!connections_.activates(l, hidden_layers())) return;
     const ConstTile<T> value = cache.hidden.slice(first, gradient.rows());
-    const ConstTile<T> before = keeps_preactivations ? cache.preactivations.slice(first, gradient.rows()) : value;
-    detail::transform_units([](Simd<T> b, Simd<T> v, Simd<T> g) { return A::derivative(b, v) * g; }, gradient, before,
-                            value, ConstTile<T>(gradient));
+    const ConstTile<T> before = keeps_preactivations() ? cache.preactivations.slice(first, gradient.rows()) : value;
+    detail::with_activation(activation_, [&]<class B>(B) {
+      detail::transform_units([](Simd<T> b, Simd<T> v, Simd<T> g) { return B::derivative(b, v) * g; }, gradient, before,
+                              value, ConstTile<T>(gradient));
+    });
   }
 
+  [[no_unique_address]] A activation_;
+  [[no_unique_address]] Connections connections_;
   std::vector<MaskedLinear<T>> layers_;
   std::vector<MaskedLinear<T>> context_layers_;
   std::vector<Degrees> degrees_;  // of context and input, each hidden layer, output

@@ -53,11 +53,17 @@ class PeriodicFeatures {
   Index input_size() const { return periods_.size(); }
   Index output_size() const { return network_.output_size(); }
   Index context_size() const { return network_.context_size(); }
+  /// Of a network whose type is decided at run time.
+  bool hides_inputs() const
+  requires requires(const C& c) { c.hides_inputs(); }
+  {
+    return network_.hides_inputs();
+  }
   const Vector& periods() const { return periods_; }
   const C& network() const { return network_; }
 
   static constexpr auto members() {
-    return std::tuple{state("periods", &PeriodicFeatures::periods_), part("network", &PeriodicFeatures::network_)};
+    return std::tuple{structure("periods", &PeriodicFeatures::periods_), part("network", &PeriodicFeatures::network_)};
   }
 
   struct Cache {

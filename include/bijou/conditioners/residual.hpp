@@ -2,6 +2,7 @@
 
 #include <bijou/conditioners/context_role.hpp>
 #include <bijou/core/errors.hpp>
+#include <bijou/core/policy_name.hpp>
 #include <algorithm>
 #include <cstddef>
 #include <vector>
@@ -66,5 +67,12 @@ struct GatedResidual : Residual {
     return adds_skip(l, hidden_layers) ? ContextRole::gate : ContextRole::none;
   }
 };
+
+template <>
+inline constexpr std::string_view policy_name<Residual> = "Residual";
+template <>
+inline constexpr std::string_view policy_name<ResidualWithContext> = "ResidualWithContext";
+template <>
+inline constexpr std::string_view policy_name<GatedResidual> = "GatedResidual";
 
 }  // namespace bijou

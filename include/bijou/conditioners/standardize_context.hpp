@@ -41,11 +41,7 @@ class StandardizeContext {
   StandardizeContext(Vector mean, Vector deviation)
       : mean_(std::move(mean)), deviation_(std::move(deviation)), is_initialized_(true) {
     detail::require_size(name, "a deviation", mean_.size(), deviation_.size());
-    for (Index i = 0; i < mean_.size(); ++i) {
-      if (detail::finite(mean_(i)) && FiniteReciprocal::holds(deviation_(i))) continue;
-      detail::throw_invalid_argument(name, "expected a finite mean and a deviation that is not 0, got ", mean_(i),
-                                     " and ", deviation_(i), " in row ", i);
-    }
+    if (const std::string error = state_error(); !error.empty()) detail::throw_invalid_argument(name, error);
   }
 
   std::string shape() const { return std::to_string(input_size()); }
@@ -58,6 +54,15 @@ class StandardizeContext {
   static constexpr auto members() {
     return std::tuple{state("mean", &StandardizeContext::mean_), state("deviation", &StandardizeContext::deviation_),
                       state("is_initialized", &StandardizeContext::is_initialized_)};
+  }
+
+  std::string state_error() const {
+    for (Index i = 0; i < mean_.size(); ++i) {
+      if (detail::finite(mean_(i)) && FiniteReciprocal::holds(deviation_(i))) continue;
+      return detail::joined({"expected a finite mean and a deviation that is not 0, got ", mean_(i), " and ",
+                             deviation_(i), " in row ", i});
+    }
+    return {};
   }
 
   bool is_initialized() const { return is_initialized_; }

@@ -79,6 +79,9 @@ class Arena {
     return first;
   }
 
+  /// So many bytes, for an object that needs no destructor.
+  void* bytes(std::size_t count) { return take(count); }
+
   /// Bytes that passes can use before more is taken from the heap.
   std::size_t capacity() const {
     std::size_t total = 0;

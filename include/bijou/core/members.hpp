@@ -48,6 +48,10 @@ struct LogOfScale {
 
 namespace detail {
 
+/// In the place of a constraint: state that may take any value, and state that other members follow from.
+struct AnyValue {};
+struct Structure {};
+
 enum class MemberKind { parameter, state, part, frozen };
 
 template <MemberKind Kind, class Owner, class Value, class Constraint>
@@ -98,7 +102,16 @@ template <class Owner, class Value>
 constexpr auto state(const char* name, Value Owner::*pointer) {
   static_assert(detail::EigenMember<Value> || detail::Number<Value> || detail::Range<Value>,
                 "a state is an Eigen matrix or vector, a number, or a range of such");
-  return detail::Member<detail::MemberKind::state, Owner, Value, Finite>{name, pointer};
+  return detail::Member<detail::MemberKind::state, Owner, Value, detail::AnyValue>{name, pointer};
+}
+
+/// An entry of a list: state that other members follow from, such as a size. A file that is loaded into the object must
+/// have the same.
+template <class Owner, class Value>
+constexpr auto structure(const char* name, Value Owner::*pointer) {
+  static_assert(detail::EigenMember<Value> || detail::Number<Value> || detail::Range<Value>,
+                "a structure is an Eigen matrix or vector, a number, or a range of such");
+  return detail::Member<detail::MemberKind::state, Owner, Value, detail::Structure>{name, pointer};
 }
 
 /// An entry of a list: an object with a list of its own, or a tuple or range of such.

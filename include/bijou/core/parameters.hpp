@@ -66,6 +66,14 @@ struct ParameterNumbers {
   }
 };
 
+/// Whether so many numbers of type T satisfy a constraint.
+template <class Constraint, class T>
+bool all_hold(const void* numbers, Index size) {
+  const T* const first = static_cast<const T*>(numbers);
+  if constexpr (std::is_same_v<Constraint, Finite>) return all_finite(first, size);
+  return std::all_of(first, first + size, Constraint::template holds<T>);
+}
+
 using VisitParameter = FunctionRef<void(const ParameterNumbers&, const Path&)>;
 
 /// Calls visit for each parameter of an object in the order of its list. Compiled once for each type.
@@ -85,13 +93,7 @@ void visit_parameters(U& object, const Path* path, VisitParameter visit) {
       if constexpr (Kind == MemberKind::parameter) {
         using T = typename V::Scalar;
         static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "a parameter is of float or double");
-        visit({inside.data(), inside.size(), std::is_same_v<T, double>, C::expected,
-               [](const void* numbers, Index size) {
-                 const T* const first = static_cast<const T*>(numbers);
-                 if constexpr (std::is_same_v<C, Finite>) return all_finite(first, size);
-                 return std::all_of(first, first + size, C::template holds<T>);
-               }},
-              place);
+        visit({inside.data(), inside.size(), std::is_same_v<T, double>, C::expected, all_hold<C, T>}, place);
       } else if constexpr (Kind == MemberKind::part) {
         visit_parameters(inside, &place, visit);
       }
@@ -186,8 +188,10 @@ constexpr bool has_parameters() {
     return []<std::size_t... I>(std::index_sequence<I...>) {
       return (has_parameters<std::tuple_element_t<I, U>>() || ... || false);
     }(std::make_index_sequence<std::tuple_size_v<U>>{});
+  } else if constexpr (!HasMembers<U> && Range<U>) {
+    return has_parameters<typename U::value_type>();
   } else if constexpr (!HasMembers<U>) {
-    return true;  // a range whose elements are known at run time
+    return true;
   } else {
     return std::apply(
         [](const auto&... member) {

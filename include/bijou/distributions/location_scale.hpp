@@ -2,6 +2,7 @@
 
 #include <bijou/distributions/distribution_calls.hpp>
 #include <bijou/numerics/finite.hpp>
+#include <bijou/numerics/sums.hpp>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -51,7 +52,7 @@ class LocationScale : public DistributionCalls<Self, T, D> {
   using DistributionCalls<Self, T, D>::log_prob;
 
   void log_prob(DensityEvaluation<T> e) const {
-    double constant = -log_scale_.template cast<double>().sum();
+    double constant = -sum_in_order(log_scale_);
     for (Index i = 0; i < e.input.rows(); ++i) {
       const auto standard = this->self().standard(i);
       constant += standard.log_norm;

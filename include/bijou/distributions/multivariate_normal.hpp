@@ -5,6 +5,7 @@
 #include <bijou/distributions/distribution_calls.hpp>
 #include <bijou/numerics/finite.hpp>
 #include <bijou/numerics/random.hpp>
+#include <bijou/numerics/sums.hpp>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -113,7 +114,7 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
 
   void log_prob(DensityEvaluation<T, Cache> e) const {
     e.log_prob -= 0.91893853320467274178 * static_cast<double>(event_size()) +  // ln(2 pi) / 2
-                  log_diagonal_.template cast<double>().sum();
+                  detail::sum_in_order(log_diagonal_);
     e.cache.z.rebind(e.pass.arena.template tile<T>(e.input.rows(), e.input.cols()));
     for (Index i = 0; i < e.input.rows(); ++i) {
       for (Index n = 0; n < e.input.cols(); n += Simd<T>::size) {

@@ -3,8 +3,10 @@
 #include <bijou/distributions/distribution_calls.hpp>
 #include <bijou/numerics/finite.hpp>
 #include <bijou/numerics/random.hpp>
+#include <bijou/numerics/sums.hpp>
 #include <algorithm>
 #include <limits>
+#include <string>
 
 namespace bijou {
 
@@ -32,10 +34,7 @@ class Uniform : public DistributionCalls<Uniform<T, D>, T, D> {
   Uniform(const Vector& low, const Vector& high) : low_(low), high_(high) {
     detail::require_size(name, "an upper bound", low.size(), high.size());
     detail::require_coordinates(name, low.size());
-    detail::require_each(name, "a bound must be finite", low, detail::finite<T>);
-    detail::require_each(name, "a bound must be finite", high, detail::finite<T>);
-    detail::require_each(name, "high - low must be finite and positive", high - low,
-                         [](T width) { return detail::finite(width) && width > T(0); });
+    if (const std::string error = state_error(); !error.empty()) detail::throw_invalid_argument(name, error);
   }
 
   Index event_size() const { return low_.size(); }
@@ -44,10 +43,25 @@ class Uniform : public DistributionCalls<Uniform<T, D>, T, D> {
 
   static constexpr auto members() { return std::tuple{state("low", &Uniform::low_), state("high", &Uniform::high_)}; }
 
+  std::string state_error() const {
+    for (const Vector* const bound : {&low_, &high_}) {
+      for (Index i = 0; i < bound->size(); ++i) {
+        if (!detail::finite((*bound)(i)))
+          return detail::joined({"a bound must be finite, got ", (*bound)(i), " in coordinate ", i});
+      }
+    }
+    for (Index i = 0; i < low_.size(); ++i) {
+      const T width = high_(i) - low_(i);
+      if (!detail::finite(width) || !(width > T(0)))
+        return detail::joined({"high - low must be finite and positive, got ", width, " in coordinate ", i});
+    }
+    return {};
+  }
+
   using DistributionCalls<Uniform, T, D>::log_prob;
 
   void log_prob(DensityEvaluation<T> e) const {
-    const double inside = -(high_ - low_).template cast<double>().array().log().sum();
+    const double inside = -detail::sum_in_order((high_ - low_).template cast<double>().array().log());
     for (Index n = 0; n < e.input.cols(); ++n) {
       bool outside = false;
       bool is_nan = false;

@@ -71,12 +71,14 @@ class AnyBijector : public BijectorCalls<AnyBijector<T>>, public detail::Erased<
   using Cache = detail::ErasedCache;
 
   template <class B>
-  requires(!std::is_same_v<std::remove_cvref_t<B>, AnyBijector> && Bijector<std::remove_cvref_t<B>> &&
+  requires(!std::is_same_v<std::remove_cvref_t<B>, AnyBijector> && detail::HasMapsOfBijector<std::remove_cvref_t<B>> &&
            detail::takes_scalar<std::remove_cvref_t<B>, T>)
   // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the constraint leaves copies to the copy constructor.
   AnyBijector(B&& b)
       : detail::Erased<detail::BijectorInterface<T>, T>(
-            std::make_unique<detail::BijectorModel<T, std::remove_cvref_t<B>>>(std::forward<B>(b))) {}
+            std::make_unique<detail::BijectorModel<T, std::remove_cvref_t<B>>>(std::forward<B>(b))) {
+    detail::require_bijector<std::remove_cvref_t<B>>();
+  }
 
   /// The bijector inside if it is a B, else nullptr.
   template <class B>

@@ -6,6 +6,7 @@
 #include <bijou/distributions/distribution_calls.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/transformers/scale_maps.hpp>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <utility>
@@ -58,6 +59,8 @@ class ConditionalDiagonalNormal : public DistributionCalls<ConditionalDiagonalNo
   const C& conditioner() const { return conditioner_; }
 
   static constexpr auto members() { return std::tuple{part("conditioner", &ConditionalDiagonalNormal::conditioner_)}; }
+
+  static std::array<Policy, 1> policies() { return {{{"scale", policy_name<Map>}}}; }
 
   /// What the conditioner keeps, and mu and a: 2 D x N.
   struct Cache {

@@ -7,6 +7,7 @@
 #include <bijou/distributions/mixture_density.hpp>
 #include <bijou/distributions/mixture_of_gaussians.hpp>
 #include <bijou/transformers/scale_maps.hpp>
+#include <array>
 #include <utility>
 
 namespace bijou {
@@ -70,6 +71,8 @@ class ConditionalMixtureOfGaussians : public DistributionCalls<ConditionalMixtur
 
   bool is_initialized() const { return start_.is_initialized(); }
   void initialize(const detail::LearningBatch<T>& batch) { start_.initialize(batch); }
+
+  static std::array<Policy, 1> policies() { return {{{"scale", policy_name<Map>}}}; }
 
   /// What the conditioner keeps and gives, the weights and the responsibilities, K x N each.
   struct Cache {

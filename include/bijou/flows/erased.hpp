@@ -2,13 +2,15 @@
 
 #include <bijou/core/description.hpp>
 #include <bijou/core/initialize.hpp>
+#include <bijou/core/object_visitor.hpp>
 #include <bijou/core/parameters.hpp>
 #include <memory>
 #include <string>
 #include <tuple>
 #include <utility>
 
-/// What AnyFlow and AnyBijector share: an object whose type is decided at run time, behind an interface.
+/// What AnyFlow, AnyBijector, AnyTransformer and AnyConditioner share: an object whose type is decided at run time,
+/// behind an interface.
 namespace bijou::detail {
 
 /// What every object inside can do. Self: the interface derived from this.
@@ -22,6 +24,7 @@ struct ErasedInterface {
   virtual bool learns_each_epoch() const = 0;
   virtual void initialize(const LearningBatch<T>& batch) = 0;
   virtual void visit_parameters(const Path* path, VisitParameter visit) = 0;
+  virtual void visit_inside(const Path* path, bool is_frozen, ObjectVisitor& visitor) = 0;
   virtual void describe_inside(const std::string& path, int depth, Description& rows) const = 0;
 };
 
@@ -32,13 +35,21 @@ struct ErasedModel : Interface {
 
   explicit ErasedModel(U given) : object(std::move(given)) {}
   std::unique_ptr<Interface> clone() const override { return std::make_unique<Model>(object); }
-  Index event_size() const override { return bijou::event_size(object); }
+  Index event_size() const override {
+    if constexpr (requires { U::static_event_size; })
+      return bijou::event_size(object);
+    else
+      return any_size;
+  }
   Index context_size() const override { return bijou::context_size(object); }
   bool is_initialized() const override { return bijou::is_initialized(object); }
   bool learns_each_epoch() const override { return bijou::learns_each_epoch(object); }
   void initialize(const LearningBatch<T>& batch) override { initialize_part(object, batch); }
   void visit_parameters(const Path* path, VisitParameter visit) override {
     detail::visit_parameters(object, path, visit);
+  }
+  void visit_inside(const Path* path, bool is_frozen, ObjectVisitor& visitor) override {
+    visit_object(object, path, is_frozen, visitor);
   }
   void describe_inside(const std::string& path, int depth, Description& rows) const override {
     describe(object, path, depth, rows);
@@ -78,10 +89,13 @@ class Erased {
   bool learns_each_epoch() const { return model().learns_each_epoch(); }
   void initialize(const LearningBatch<T>& batch) { const_cast<Interface&>(model()).initialize(batch); }
 
-  /// The parameters are those of the object inside.
+  /// The parameters and the state are those of the object inside.
   static constexpr auto members() { return std::tuple<>{}; }
   void visit_parameters(const Path* path, VisitParameter visit) {
     const_cast<Interface&>(model()).visit_parameters(path, visit);
+  }
+  void visit_inside(const Path* path, bool is_frozen, ObjectVisitor& visitor) {
+    const_cast<Interface&>(model()).visit_inside(path, is_frozen, visitor);
   }
 
   void describe_inside(const std::string& path, int depth, Description& rows) const {

@@ -17,6 +17,7 @@
 #include <bijou/conditioners/mlp.hpp>
 #include <bijou/conditioners/residual.hpp>
 #include <bijou/conditioners/standardize_context.hpp>
+#include <bijou/core/policy_name.hpp>
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/distributions/uniform.hpp>
@@ -87,6 +88,17 @@ struct FlowJaxScale {
  private:
   static constexpr double offset = 0.5254587192925019;  // ln(e^0.99 - 1)
 };
+
+}  // namespace bijou::detail
+
+namespace bijou {
+
+template <>
+inline constexpr std::string_view policy_name<detail::FlowJaxScale> = "FlowJaxScale";
+
+}  // namespace bijou
+
+namespace bijou::detail {
 
 /// The options with what was left out filled in, checked.
 inline flows::RecipeOptions completed(std::string_view caller, flows::RecipeOptions options, Index least_event_size,

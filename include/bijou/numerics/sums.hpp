@@ -51,6 +51,15 @@ void add_to_sums(double* sums, const T* terms, Index count) {
   for (Index i = whole; i < count; ++i) sums[i] += static_cast<double>(terms[i]);
 }
 
+/// The sum of the terms of a vector from the first to the last, in double: the same bits whether its size is known at
+/// compile time or not, which Eigen's sum does not promise.
+template <class V>
+double sum_in_order(const V& terms) {
+  double sum = 0;
+  for (Index i = 0; i < terms.size(); ++i) sum += static_cast<double>(terms(i));
+  return sum;
+}
+
 }  // namespace bijou::detail
 
 #if defined(__GNUC__) && !defined(__clang__)

@@ -155,6 +155,7 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, Che
       }
     }
     run.parameters = run.last_good = flow.parameters();
+    checkpoints.before_start(run, seconds);
   }
   Batch validation(validation_events, events, contexts...);
   if (validation_events > 0) validation.take(run.all_order.data() + train_events, validation_events);
@@ -288,6 +289,31 @@ constexpr bool can_fit() {
   return is_flow && flow_changes && scalars_agree && rng_generates && optimizer_steps;
 }
 
+/// fit, with or without contexts.
+template <class Checkpoints, class Flow, class Rng, class O, class Data>
+History fit_with(Checkpoints&& checkpoints, Flow& flow, const FitOptions& options, Rng& rng, O& optimizer,
+                 const Eigen::DenseBase<Data>& data) {
+  if constexpr (can_fit<Flow, Data, Rng, O>()) {
+    const Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
+    return train(flow, options, rng, optimizer, checkpoints, events);
+  } else {
+    return {};
+  }
+}
+template <class Checkpoints, class Flow, class Rng, class O, class Data, class Context>
+History fit_with(Checkpoints&& checkpoints, Flow& flow, const FitOptions& options, Rng& rng, O& optimizer,
+                 const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<Context>& context) {
+  constexpr bool contexts_fit = std::is_same_v<typename Context::Scalar, typename Flow::Scalar>;
+  static_assert(contexts_fit, "fit: context and flow must have the same scalar");
+  if constexpr (contexts_fit && can_fit<Flow, Data, Rng, O>()) {
+    const Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
+    const Columns<typename Flow::Scalar> contexts(context.derived().matrix());
+    return train(flow, options, rng, optimizer, checkpoints, events, contexts);
+  } else {
+    return {};
+  }
+}
+
 }  // namespace detail
 
 /// Fits a flow to data by maximum likelihood: minimises the mean of -log p(x) over the columns of `data` with minibatch
@@ -334,12 +360,7 @@ constexpr bool can_fit() {
 /// @endcode
 template <class Flow, class Data, class Rng, class O = Adam<typename Flow::Scalar>>
 History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const FitOptions& options, Rng&& rng, O&& optimizer = O{}) {
-  if constexpr (detail::can_fit<Flow, Data, Rng, O>()) {
-    const detail::Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
-    return detail::train(flow, options, rng, optimizer, detail::NoCheckpoints{}, events);
-  } else {
-    return {};
-  }
+  return detail::fit_with(detail::NoCheckpoints{}, flow, options, rng, optimizer, data);
 }
 
 /// The same for a conditional flow: minimises the mean of -log p(x | context). context: C x N, one column for each
@@ -358,15 +379,7 @@ History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const FitOptions& op
 template <class Flow, class Data, class Context, class Rng, class O = Adam<typename Flow::Scalar>>
 History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<Context>& context,
             const FitOptions& options, Rng&& rng, O&& optimizer = O{}) {
-  constexpr bool contexts_fit = std::is_same_v<typename Context::Scalar, typename Flow::Scalar>;
-  static_assert(contexts_fit, "fit: context and flow must have the same scalar");
-  if constexpr (contexts_fit && detail::can_fit<Flow, Data, Rng, O>()) {
-    const detail::Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
-    const detail::Columns<typename Flow::Scalar> contexts(context.derived().matrix());
-    return detail::train(flow, options, rng, optimizer, detail::NoCheckpoints{}, events, contexts);
-  } else {
-    return {};
-  }
+  return detail::fit_with(detail::NoCheckpoints{}, flow, options, rng, optimizer, data, context);
 }
 
 }  // namespace bijou

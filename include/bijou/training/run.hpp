@@ -46,6 +46,9 @@ struct BestParameters {
 /// A run of fit between two steps.
 template <class Flow, class Rng, class O>
 struct Run {
+  using FlowType = Flow;
+  using RngType = Rng;
+  using OptimizerType = O;
   using Vector = Eigen::Vector<typename Flow::Scalar, Eigen::Dynamic>;
 
   Flow& flow;
@@ -65,12 +68,14 @@ struct Run {
 };
 
 /// fit without checkpoints. Those that keep some have the same functions: whether a run goes on from one, and what is
-/// done between batches and epochs; seconds() since the start.
+/// done before the first step of one that does not, and between batches and epochs; seconds() since the start.
 struct NoCheckpoints {
   template <class R>
   bool resume(R&) const {
     return false;
   }
+  template <class R, class Seconds>
+  void before_start(R&, Seconds) const {}
   template <class R, class Seconds>
   void after_batch(R&, Seconds) const {}
   template <class R, class Seconds>

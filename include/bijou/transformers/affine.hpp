@@ -2,6 +2,7 @@
 
 #include <bijou/transformers/scale_maps.hpp>
 #include <bijou/transformers/transformer.hpp>
+#include <array>
 
 namespace bijou {
 
@@ -18,6 +19,7 @@ struct AffineTransformer {
   static constexpr const char* formula = "z = s(a) x + t";
 
   static constexpr auto members() { return std::tuple<>{}; }
+  static std::array<Policy, 1> policies() { return {{{"scale", policy_name<Map>}}}; }
   static constexpr Index parameters_per_coordinate() { return 2; }
 
   void forward(TransformerEvaluation<T> e) const {

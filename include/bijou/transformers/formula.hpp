@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/policy_name.hpp>
 #include <bijou/numerics/half_turn.hpp>
 #include <bijou/numerics/normal_functions.hpp>
 #include <bijou/numerics/open_interval.hpp>
@@ -102,6 +103,7 @@ struct FormulaTransformer {
   static constexpr const char* name = "FormulaTransformer";
 
   static constexpr auto members() { return std::tuple<>{}; }
+  static std::array<Policy, 1> policies() { return {{{"formula", policy_name<F>}}}; }
   static constexpr Index parameters_per_coordinate() { return static_cast<Index>(K); }
 
   void forward(TransformerEvaluation<T> e) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/policy_name.hpp>
 #include <bijou/transformers/formula.hpp>
 #include <array>
 
@@ -231,3 +232,26 @@ struct Cosine {
 };
 
 }  // namespace bijou::formulas
+
+namespace bijou {
+
+template <>
+inline constexpr std::string_view policy_name<formulas::Sigmoid> = "Sigmoid";
+template <>
+inline constexpr std::string_view policy_name<formulas::Tanh> = "Tanh";
+template <>
+inline constexpr std::string_view policy_name<formulas::Softplus> = "Softplus";
+template <>
+inline constexpr std::string_view policy_name<formulas::Exp> = "Exp";
+template <>
+inline constexpr std::string_view policy_name<formulas::Power> = "Power";
+template <>
+inline constexpr std::string_view policy_name<formulas::LeakyRelu> = "LeakyRelu";
+template <>
+inline constexpr std::string_view policy_name<formulas::SinhArcsinh> = "SinhArcsinh";
+template <>
+inline constexpr std::string_view policy_name<formulas::NormalCdf> = "NormalCdf";
+template <>
+inline constexpr std::string_view policy_name<formulas::Cosine> = "Cosine";
+
+}  // namespace bijou

@@ -67,6 +67,8 @@ class LinearSpline : public detail::Spline<T, K, spline_edges::Interval, detail:
   static constexpr const char* name = "LinearSpline";
   static constexpr const char* formula = "z = f(x), linear in K bins";
 
+  static std::array<Policy, 1> policies() { return {{{"map", policy_name<Map>}}}; }
+
   LinearSpline()
   requires(K != Eigen::Dynamic)
       : LinearSpline(static_cast<T>(Edges::low), static_cast<T>(Edges::high)) {}

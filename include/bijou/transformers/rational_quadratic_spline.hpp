@@ -135,6 +135,8 @@ class RationalQuadraticSpline
   static constexpr const char* name = "RationalQuadraticSpline";
   static constexpr const char* formula = "z = f(x), rational-quadratic in K bins";
 
+  static std::array<Policy, 2> policies() { return {{{"edges", policy_name<Edges>}, {"map", policy_name<Map>}}}; }
+
   RationalQuadraticSpline()
   requires(K != Eigen::Dynamic)
       : RationalQuadraticSpline(static_cast<T>(Edges::low), static_cast<T>(Edges::high)) {}

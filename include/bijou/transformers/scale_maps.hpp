@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/policy_name.hpp>
 #include <bijou/numerics/simd.hpp>
 #include <concepts>
 
@@ -79,6 +80,24 @@ struct SoftClippedExp : SoftClip<SoftClippedExp> {
   static constexpr double bound = 6.907755278982137052;
 };
 
+/// ln s = 2 tanh(a), so 0.135 < s < 7.4: FrEIA's AllInOneBlock with its affine_clamping of 2, up to a factor of the
+/// network.
+struct TanhClippedExp {
+  template <class V>
+  static V scale(V a) {
+    return exp(log_scale(a));
+  }
+  template <class V>
+  static V log_scale(V a) {
+    return V::of(2) * tanh(a);
+  }
+  template <class V>
+  static V log_scale_slope(V a) {
+    const auto s = sigmoid_pair(a + a);  // 1 - tanh^2 = 4 s (1 - s)
+    return normal_or_zero(V::of(8) * s.value * s.complement);
+  }
+};
+
 /// s = ln(1 + e^a) + 1e-3: nflows' masked affine autoregressive transform.
 struct SoftplusFloor {
   template <class V>
@@ -113,4 +132,17 @@ struct SigmoidFloor {
 };
 
 }  // namespace scale_maps
+template <>
+inline constexpr std::string_view policy_name<scale_maps::Exp> = "Exp";
+template <>
+inline constexpr std::string_view policy_name<scale_maps::BoundedExp> = "BoundedExp";
+template <>
+inline constexpr std::string_view policy_name<scale_maps::SoftClippedExp> = "SoftClippedExp";
+template <>
+inline constexpr std::string_view policy_name<scale_maps::TanhClippedExp> = "TanhClippedExp";
+template <>
+inline constexpr std::string_view policy_name<scale_maps::SoftplusFloor> = "SoftplusFloor";
+template <>
+inline constexpr std::string_view policy_name<scale_maps::SigmoidFloor> = "SigmoidFloor";
+
 }  // namespace bijou

@@ -4,6 +4,7 @@
 #include <bijou/numerics/finite.hpp>
 #include <bijou/transformers/spline_bins.hpp>
 #include <bijou/transformers/transformer.hpp>
+#include <string>
 #include <string_view>
 #include <tuple>
 
@@ -51,10 +52,12 @@ class Spline {
   using Scalar = T;
 
   static constexpr auto members() {
-    if constexpr (K == Eigen::Dynamic)
-      return std::tuple{state("low", &Spline::low_), state("high", &Spline::high_), state("bins", &Spline::bins_)};
-    else
-      return std::tuple{state("low", &Spline::low_), state("high", &Spline::high_)};
+    return std::tuple{state("low", &Spline::low_), state("high", &Spline::high_), structure("bins", &Spline::bins_)};
+  }
+
+  std::string state_error() const {
+    if (low_ < high_ && finite(high_ - low_) && finite(T(1) / (high_ - low_))) return {};
+    return joined({"expected low < high with a finite distance, got ", low_, " and ", high_});
   }
 
   constexpr Index bins() const { return count(); }
@@ -71,9 +74,7 @@ class Spline {
   Spline(std::string_view name, Index bins, T low, T high) : low_(low), high_(high), bins_(bins) {
     if (bins < 2) throw_invalid_argument(name, "expected at least 2 bins, got ", bins);
     if (!Piece::fits(bins)) throw_invalid_argument(name, "the floors of ", bins, " bins fill more than the interval");
-    if (!(low < high) || !finite(high - low) || !finite(T(1) / (high - low))) {
-      throw_invalid_argument(name, "expected low < high with a finite distance, got ", low, " and ", high);
-    }
+    if (const std::string error = state_error(); !error.empty()) throw_invalid_argument(name, error);
   }
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/language.hpp>
+#include <bijou/core/policy_name.hpp>
 #include <concepts>
 
 namespace bijou {
@@ -61,4 +62,13 @@ struct Circular {
 };
 
 }  // namespace spline_edges
+template <>
+inline constexpr std::string_view policy_name<spline_edges::IdentityTails> = "IdentityTails";
+template <>
+inline constexpr std::string_view policy_name<spline_edges::LinearTails> = "LinearTails";
+template <>
+inline constexpr std::string_view policy_name<spline_edges::Interval> = "Interval";
+template <>
+inline constexpr std::string_view policy_name<spline_edges::Circular> = "Circular";
+
 }  // namespace bijou

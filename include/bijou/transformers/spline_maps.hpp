@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/policy_name.hpp>
 #include <bijou/transformers/scale_maps.hpp>
 #include <cmath>
 #include <concepts>
@@ -122,4 +123,30 @@ struct HalvedEnds : SoftplusFloor {
 };
 
 }  // namespace spline_maps
+template <>
+inline constexpr std::string_view policy_name<spline_maps::Softmax> = "Softmax";
+template <>
+inline constexpr std::string_view policy_name<spline_maps::SoftplusFloor> = "SoftplusFloor";
+template <>
+inline constexpr std::string_view policy_name<spline_maps::NormalizedSoftplusFloor> = "NormalizedSoftplusFloor";
+template <>
+inline constexpr std::string_view policy_name<spline_maps::HalvedEnds> = "HalvedEnds";
+template <>
+inline constexpr std::string_view policy_name<spline_maps::SoftClipped<>> = "SoftClipped";
+namespace detail {
+
+template <int Units>
+inline constexpr NumberedName per_units_name{"SoftplusFloorPerUnits", Units};
+template <int Length>
+inline constexpr NumberedName least_width_name{"LeastWidth", Length};
+
+}  // namespace detail
+
+template <int Units>
+inline constexpr std::string_view policy_name<spline_maps::SoftplusFloorPerUnits<Units>> =
+    detail::per_units_name<Units>.text();
+template <int Length>
+inline constexpr std::string_view policy_name<spline_maps::LeastWidth<Length>> =
+    detail::least_width_name<Length>.text();
+
 }  // namespace bijou

@@ -55,6 +55,13 @@ template <class S>
 concept HasTransformerInversePullback =
     requires(const S& s, TransformerPullback<typename S::Scalar> p) { s.inverse_pullback(p); };
 
+/// A Transformer but for copies: whether something made of an AnyTransformer can be copied depends on whether it
+/// converts to one.
+template <class S>
+concept HasMapsOfTransformer =
+    HasMembers<S> && HasTransformerScalar<S> && HasParametersPerCoordinate<S> && HasTransformerForward<S> &&
+    HasTransformerInverse<S> && HasTransformerForwardPullback<S> && HasTransformerInversePullback<S>;
+
 }  // namespace detail
 
 /// A strictly monotone map of one coordinate whose K parameters come from a conditioner.
@@ -95,10 +102,7 @@ concept HasTransformerInversePullback =
 /// static_assert(bijou::Transformer<Additive>);
 /// @endcode
 template <class S>
-concept Transformer =
-    std::copyable<S> && detail::HasMembers<S> && detail::HasTransformerScalar<S> &&
-    detail::HasParametersPerCoordinate<S> && detail::HasTransformerForward<S> && detail::HasTransformerInverse<S> &&
-    detail::HasTransformerForwardPullback<S> && detail::HasTransformerInversePullback<S>;
+concept Transformer = std::copyable<S> && detail::HasMapsOfTransformer<S>;
 
 namespace detail {
 
@@ -125,8 +129,10 @@ constexpr void require_transformer() {
 /// one.
 template <class S>
 void require_transformer_for(std::string_view caller, const S& transformer, Index event_size) {
-  if constexpr (requires { transformer.coordinates(); })
-    require_size(caller, "a transformer for events", event_size, transformer.coordinates());
+  if constexpr (requires { transformer.coordinates(); }) {
+    const Index made_for = transformer.coordinates();
+    if (made_for != any_size) require_size(caller, "a transformer for events", event_size, made_for);
+  }
 }
 
 }  // namespace detail

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <bijou/io/architecture.hpp>
+#include <bijou/io/safetensors.hpp>
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bijou {
+
+namespace detail {
+
+/// A line for each object of the tree: "bijector: Chain, 2 | 3".
+inline void describe_architecture(const Json& node, const std::string& place, std::size_t depth, std::string& text) {
+  if (node.is_array()) {
+    std::size_t i = 0;
+    for (const Json& element : node) {
+      describe_architecture(element, join(place, std::to_string(i)), depth, text);
+      ++i;
+    }
+    return;
+  }
+  if (!node.is_object()) return;
+  text.append(2 * (depth + 1), ' ').append(place).append(place.empty() ? "" : ": ");
+  std::string options;
+  for (const auto& [key, value] : node.items()) {
+    if (!value.is_string()) continue;
+    const std::string name = value.get<std::string>();
+    if (key == "type")
+      text += name;
+    else if (key == "shape")
+      options += ", " + name;
+    else
+      options += ", " + key + " " + name;
+  }
+  text.append(options).append("\n");
+  for (const auto& [key, value] : node.items()) describe_architecture(value, key, depth + 1, text);
+}
+
+/// Columns as wide as their longest entry.
+inline std::string table_of_tensors(const std::vector<Tensor>& tensors) {
+  std::vector<std::array<std::string, 3>> rows = {{"tensor", "type", "shape"}};
+  std::array<std::size_t, 2> widths = {0, 0};
+  for (const Tensor& tensor : tensors) {
+    rows.push_back({tensor.name, std::string(name_of(tensor.type)), tensor.shape_text()});
+  }
+  for (const auto& row : rows) {
+    for (std::size_t column = 0; column < 2; ++column) widths[column] = (std::max)(widths[column], row[column].size());
+  }
+  std::string table;
+  for (auto& row : rows) {
+    for (std::size_t column = 0; column < 2; ++column) row[column].resize(widths[column] + 2, ' ');
+    table += row[0] + row[1] + row[2] + "\n";
+  }
+  return table;
+}
+
+}  // namespace detail
+
+/// What is in a safetensors file, of this library or of another: the metadata, the architecture as a tree, and the
+/// tensors with their types and shapes. Numbers are not read. Throws FileError as SafetensorsFile does.
+///
+/// @code{.cpp}
+/// #include <bijou/io/describe.hpp>
+///
+/// int main() {
+///   std::printf("%s", bijou::describe("flow.safetensors").c_str());
+/// }
+/// @endcode
+inline std::string describe(const std::filesystem::path& path) {
+  const SafetensorsFile file(path);
+  std::string text = path.string() + "\n";
+  for (const auto& [key, value] : file.metadata()) {
+    if (key != "architecture") text += key + ": " + value + "\n";
+  }
+  if (file.metadata().contains("architecture")) {
+    text += "architecture:\n";
+    detail::describe_architecture(detail::architecture_in(file), "", 0, text);
+  }
+  std::size_t numbers = 0;
+  for (const Tensor& tensor : file.tensors()) numbers += static_cast<std::size_t>(tensor.count());
+  text += "tensors: " + std::to_string(file.tensors().size()) + ", numbers: " + std::to_string(numbers) + "\n";
+  return text + detail::table_of_tensors(file.tensors());
+}
+
+}  // namespace bijou

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <bijou/core/errors.hpp>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+
+namespace bijou {
+
+/// A file that cannot be read or written, or does not hold what it should: "weights.safetensors: the reason", with a
+/// place in it "events.csv, line 3: the reason".
+///
+/// @code{.cpp}
+/// #include <bijou/io/atomic_file.hpp>
+///
+/// try {
+///   bijou::AtomicFile file("/no/such/folder/weights.safetensors");
+/// } catch (const bijou::FileError& error) {
+///   std::fprintf(stderr, "%s\n", error.what());
+/// }
+/// @endcode
+class FileError : public std::runtime_error {
+ public:
+  FileError(const std::filesystem::path& path, const std::string& reason)
+      : std::runtime_error(path.string() + ": " + reason) {}
+  /// An empty place is none.
+  FileError(const std::filesystem::path& path, const std::string& place, const std::string& reason)
+      : std::runtime_error(path.string() + (place.empty() ? "" : ", ") + place + ": " + reason) {}
+};
+
+namespace detail {
+
+template <class... Pieces>
+[[noreturn]] void throw_file_error(const std::filesystem::path& path, Pieces... what) {
+  raise(FileError(path, joined({what...})));
+}
+
+template <class... Pieces>
+[[noreturn]] void throw_file_error_at(const std::filesystem::path& path, const std::string& place, Pieces... what) {
+  raise(FileError(path, place, joined({what...})));
+}
+
+}  // namespace detail
+}  // namespace bijou

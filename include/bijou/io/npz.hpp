@@ -1,0 +1,245 @@
+#pragma once
+
+#include <bijou/core/errors.hpp>
+#include <bijou/io/array_view.hpp>
+#include <bijou/io/atomic_file.hpp>
+#include <bijou/io/byte_source.hpp>
+#include <bijou/io/file_bytes.hpp>
+#include <bijou/io/npy.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+#include <zip.h>
+
+namespace bijou {
+namespace detail {
+
+struct ZipDelete {
+  void operator()(zip_t* archive) const { zip_discard(archive); }
+  void operator()(zip_source_t* source) const { zip_source_free(source); }
+  void operator()(zip_file_t* file) const { zip_fclose(file); }
+};
+template <class Zip>
+using ZipPointer = std::unique_ptr<Zip, ZipDelete>;
+
+/// What an error of libzip says, and releases it.
+class ZipError {
+ public:
+  ZipError() { zip_error_init(&error_); }
+  ZipError(const ZipError&) = delete;
+  ZipError& operator=(const ZipError&) = delete;
+  ~ZipError() { zip_error_fini(&error_); }
+  zip_error_t* get() { return &error_; }
+  std::string text() { return zip_error_strerror(&error_); }
+
+ private:
+  zip_error_t error_{};
+};
+
+}  // namespace detail
+
+/// An archive of arrays that is open for reading, as numpy.savez and numpy.savez_compressed write it: members that are
+/// stored or deflated. The whole archive is checked where it is opened, each array is read when it is asked for.
+/// An archive whose members cannot all lie in it, or a member that is longer than its bytes can be, is refused, so no
+/// more memory is taken than some 1000 times the size of the file. Throws FileError with the file, the array, the place
+/// in it and the reason. Needs libzip (Debian: libzip-dev; link with -lzip).
+///
+/// @code{.cpp}
+/// #include <bijou/io/npz.hpp>
+///
+/// int main() {
+///   const Eigen::MatrixXf events = Eigen::MatrixXf::Random(3, 1000);
+///   const Eigen::VectorXd weights = Eigen::VectorXd::Ones(1000);
+///   bijou::write_npz("events.npz", {{"events", events}, {"weights", weights}});
+///   bijou::NpzFile file("events.npz");
+///   const auto same = file.read<float>("events");  // 3 x 1000
+///   for (const std::string& name : file.names()) std::printf("%s\n", name.c_str());
+/// }
+/// @endcode
+class NpzFile {
+ public:
+  explicit NpzFile(const std::filesystem::path& path) : path_(path), bytes_(path) { open(detail::text_of(*bytes_)); }
+  /// The bytes of an archive in memory, which must outlive this object; path: for messages.
+  static NpzFile of_bytes(std::string_view bytes, std::filesystem::path path = "bytes") {
+    NpzFile file;
+    file.path_ = std::move(path);
+    file.open(bytes);
+    return file;
+  }
+
+  /// In the order of the archive, without the .npy of its members.
+  const std::vector<std::string>& names() const { return names_; }
+  bool has(std::string_view name) const { return std::find(names_.begin(), names_.end(), name) != names_.end(); }
+
+  /// As read_npy (npy.hpp).
+  template <class T>
+  Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> read(std::string_view name) {
+    const auto found = std::find(names_.begin(), names_.end(), name);
+    if (found == names_.end()) detail::throw_file_error(path_, "there is no array ", name, ", only ", known_names());
+    const auto& [index, size] = members_[static_cast<std::size_t>(found - names_.begin())];
+    const std::string place = "array " + *found;
+    const detail::ZipPointer<zip_file_t> file(zip_fopen_index(archive_.get(), index, 0));
+    if (file == nullptr) detail::throw_file_error_at(path_, place, zip_strerror(archive_.get()));
+    const auto take = [&](void* out, std::size_t count) { return take_bytes(*file, out, count, place); };
+    detail::ByteSource source(path_, place, size, take);
+    auto matrix = detail::NpyArrayReader<T>(source).read();
+    // libzip compares the checksum where a member ends.
+    char more;
+    if (take_bytes(*file, &more, 1, place) != 0) source.refuse("the array is longer than the archive says");
+    return matrix;
+  }
+
+ private:
+  struct Member {
+    zip_uint64_t index;
+    std::uint64_t size;
+  };
+
+  NpzFile() = default;
+
+  void open(std::string_view bytes) {
+    if (bytes.empty()) detail::throw_file_error(path_, "the file is empty");  // an empty archive to libzip
+    detail::ZipError error;
+    detail::ZipPointer<zip_source_t> source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, error.get()));
+    if (source != nullptr) archive_.reset(zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, error.get()));
+    if (archive_ == nullptr) detail::throw_file_error(path_, "no .npz file: ", error.text());
+    source.release();  // the archive has it
+    read_members(bytes.size());
+  }
+
+  void read_members(std::uint64_t file_size) {
+    const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
+    std::uint64_t free = file_size;
+    for (zip_int64_t i = 0; i < count; ++i) {
+      zip_stat_t stat;
+      const auto index = static_cast<zip_uint64_t>(i);
+      constexpr zip_uint64_t needed =
+          ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
+      if (zip_stat_index(archive_.get(), index, 0, &stat) != 0 || (stat.valid & needed) != needed)
+        detail::throw_file_error(path_, "member ", i, " of the archive is damaged");
+      std::string name = stat.name;
+      const std::string place = "member " + name;
+      if (stat.encryption_method != ZIP_EM_NONE) detail::throw_file_error_at(path_, place, "is encrypted");
+      if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE) {
+        detail::throw_file_error_at(path_, place, "is compressed by method ", stat.comp_method,
+                                    ", expected 0 (stored) or 8 (deflated)");
+      }
+      // Members that share bytes would make much of little.
+      if (stat.comp_size > free) detail::throw_file_error_at(path_, place, "does not fit into the archive");
+      free -= stat.comp_size;
+      const bool is_stored = stat.comp_method == ZIP_CM_STORE;
+      constexpr std::uint64_t most = 1032;  // that deflate makes of one byte
+      if (is_stored ? stat.size != stat.comp_size : stat.size / most > stat.comp_size) {
+        detail::throw_file_error_at(path_, place, "cannot have ", stat.size, " bytes, as the archive says, from ",
+                                    stat.comp_size);
+      }
+      if (!name.ends_with(".npy")) continue;
+      name.resize(name.size() - 4);
+      names_.push_back(std::move(name));
+      members_.push_back({index, stat.size});
+    }
+  }
+
+  std::size_t take_bytes(zip_file_t& file, void* out, std::size_t count, const std::string& place) const {
+    std::size_t done = 0;
+    while (done < count) {
+      const zip_int64_t read = zip_fread(&file, static_cast<char*>(out) + done, count - done);
+      if (read < 0) detail::throw_file_error_at(path_, place, zip_file_strerror(&file));
+      if (read == 0) break;
+      done += static_cast<std::size_t>(read);
+    }
+    return done;
+  }
+
+  std::string known_names() const {
+    constexpr std::size_t most = 20;
+    std::string text;
+    for (std::size_t i = 0; i < (std::min)(most, names_.size()); ++i) text += (i == 0 ? "" : ", ") + names_[i];
+    return names_.empty() ? "others than arrays" : names_.size() > most ? text + ", ..." : text;
+  }
+
+  std::filesystem::path path_;
+  std::optional<FileBytes> bytes_;
+  detail::ZipPointer<zip_t> archive_;
+  std::vector<std::string> names_;
+  std::vector<Member> members_;
+};
+
+/// The array of this name.
+template <class T>
+Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> read_npz(const std::filesystem::path& path, std::string_view name) {
+  return NpzFile(path).read<T>(name);
+}
+
+/// An array and its name in Python, where it is `numpy.load(path)["name"]`.
+struct NamedArray {
+  std::string name;
+  ArrayView array;
+};
+
+struct NpzOptions {
+  bool deflate = false;  // as numpy.savez_compressed
+};
+
+/// Writes an archive of arrays as write_npy writes one (npy.hpp). The same arrays give the same bytes. The archive is
+/// put together in memory. Throws std::invalid_argument for no arrays, which libzip has no archive for, and for a name
+/// that is empty or there twice, FileError if the file cannot be written; what was there before stays then.
+inline void write_npz(const std::filesystem::path& path, const std::vector<NamedArray>& arrays,
+                      const NpzOptions& options = {}) {
+  if (arrays.empty()) detail::throw_invalid_argument("write_npz", "expected at least one array");
+  std::vector<std::string> members, starts;
+  for (const auto& [name, array] : arrays) {
+    if (name.empty()) detail::throw_invalid_argument("write_npz", "an array has no name");
+    members.push_back(name + ".npy");
+    if (std::find(members.begin(), members.end() - 1, members.back()) != members.end() - 1)
+      detail::throw_invalid_argument("write_npz", "two arrays are named ", name);
+    starts.push_back(detail::npy_start(array.type(), array.shape()));
+  }
+
+  detail::ZipError error;
+  const detail::ZipPointer<zip_source_t> bytes(zip_source_buffer_create(nullptr, 0, 0, error.get()));
+  if (bytes == nullptr) detail::throw_file_error(path, "cannot be written: ", error.text());
+  detail::ZipPointer<zip_t> archive(zip_open_from_source(bytes.get(), ZIP_TRUNCATE, error.get()));
+  if (archive == nullptr) detail::throw_file_error(path, "cannot be written: ", error.text());
+  zip_source_keep(bytes.get());  // the archive and this function have it
+  const auto require_done = [&](zip_int64_t result) {
+    if (result < 0) detail::throw_file_error(path, "cannot be written: ", zip_strerror(archive.get()));
+    return static_cast<zip_uint64_t>(result);
+  };
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    const ArrayView& array = arrays[i].array;
+    zip_buffer_fragment_t pieces[2];
+    pieces[0] = {reinterpret_cast<zip_uint8_t*>(starts[i].data()), starts[i].size()};
+    pieces[1] = {static_cast<zip_uint8_t*>(const_cast<void*>(array.data())), array.byte_count()};
+    detail::ZipPointer<zip_source_t> source(
+        zip_source_buffer_fragment(archive.get(), pieces, array.byte_count() > 0 ? 2 : 1, 0));
+    const zip_uint64_t index =
+        require_done(zip_file_add(archive.get(), members[i].c_str(), source.get(), ZIP_FL_ENC_UTF_8));
+    source.release();  // the archive has it
+    require_done(zip_set_file_compression(archive.get(), index, options.deflate ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0));
+    constexpr zip_uint16_t first_day = 1 << 5 | 1;  // of 1980, as numpy
+    require_done(zip_file_set_dostime(archive.get(), index, 0, first_day, 0));
+  }
+  require_done(zip_close(archive.get()));
+  archive.release();  // closed
+
+  AtomicFile file(path);
+  zip_int64_t count = zip_source_open(bytes.get());
+  for (std::vector<char> piece(std::size_t{1} << 16); count >= 0;) {
+    count = zip_source_read(bytes.get(), piece.data(), piece.size());
+    if (count <= 0) break;
+    file.write(piece.data(), static_cast<std::size_t>(count));
+  }
+  if (count < 0) detail::throw_file_error(path, "cannot be written: the archive is damaged");
+  zip_source_close(bytes.get());
+  file.commit();
+}
+
+}  // namespace bijou

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <bijou/core/object_visitor.hpp>
+#include <bijou/core/sizes.hpp>
+#include <bijou/io/architecture.hpp>
+#include <bijou/io/member_tensor.hpp>
+#include <bijou/io/safetensors.hpp>
+#include <bijou/version.hpp>
+#include <concepts>
+#include <filesystem>
+#include <string>
+#include <type_traits>
+
+namespace bijou {
+
+namespace detail {
+
+/// Gives all numbers of an object to a file.
+class SaveVisitor final : public ObjectVisitor {
+ public:
+  explicit SaveVisitor(SafetensorsWriter& writer) : writer_(writer) {}
+  void numbers(const MemberNumbers& numbers, const Path& path) override {
+    writer_.add(path.text(), tensor_type(numbers), numbers.shape, numbers.data, numbers.is_column_major);
+  }
+
+ private:
+  SafetensorsWriter& writer_;
+};
+
+/// The scalar of a type as files name it.
+template <class U>
+constexpr const char* scalar_name() {
+  if constexpr (std::is_same_v<scalar_t<U>, float>)
+    return "float";
+  else if constexpr (std::is_same_v<scalar_t<U>, double>)
+    return "double";
+  else
+    return "any";
+}
+
+inline std::string version_text() {
+  return std::to_string(version_major) + "." + std::to_string(version_minor) + "." + std::to_string(version_patch);
+}
+
+}  // namespace detail
+
+/// Writes a flow, a distribution, a bijector or anything else with a list of members to a safetensors file: parameters
+/// and state under the names of the list ("bijector.bijectors.0.scale"), matrices row by row, and what it is made of.
+/// `load(path, object)` reads it into an object of the same form, `load<T>(path)` into one that it makes. Python reads
+/// it with `safetensors.numpy.load_file`.
+///
+/// The file is there whole or not at all. Throws FileError if it cannot be written; then one that was there before is
+/// as it was.
+///
+/// @code{.cpp}
+/// #include <bijou/io/save.hpp>
+///
+/// int main() {
+///   std::mt19937_64 rng{0};
+///   const bijou::flows::MAF<float, 2> flow{{.layers = 3}, rng};
+///   bijou::save(flow, "flow.safetensors");
+/// }
+/// @endcode
+template <class U>
+void save(const U& object, const std::filesystem::path& path) {
+  SafetensorsWriter writer;
+  detail::SaveVisitor visitor(writer);
+  detail::visit_object(const_cast<U&>(object), nullptr, false, visitor);  // which changes nothing
+  const detail::Json architecture = detail::architecture_of(object);
+  writer.set_metadata("library", "bijou");
+  writer.set_metadata("version", detail::version_text());
+  writer.set_metadata("scalar", detail::scalar_name<U>());
+  writer.set_metadata("type", detail::type_text(architecture));
+  writer.set_metadata("architecture", architecture.dump());
+  writer.write(path);
+}
+
+}  // namespace bijou

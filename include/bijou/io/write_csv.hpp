@@ -1,0 +1,110 @@
+#pragma once
+
+#include <bijou/core/errors.hpp>
+#include <bijou/core/index.hpp>
+#include <bijou/io/atomic_file.hpp>
+#include <bijou/io/csv_number.hpp>
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bijou {
+
+/// Writes a CSV file line by line: a header, then numbers between commas, with as many digits as it takes to read the
+/// same ones back. Names are quoted where they need it. Throws std::invalid_argument for names that read_csv (csv.hpp)
+/// would not read as such: two of the same, or nothing but numbers; and for a row of another length. Throws FileError
+/// if the file cannot be written; without `commit` nothing is left.
+///
+/// @code{.cpp}
+/// #include <bijou/io/write_csv.hpp>
+///
+/// int main() {
+///   bijou::CsvWriter file("loss.csv", {"epoch", "loss"});
+///   for (int epoch = 1; epoch <= 3; ++epoch) file.row(Eigen::Vector2d(epoch, 1.0 / epoch));
+///   file.commit();
+///
+///   const Eigen::Matrix2Xf events = Eigen::Matrix2Xf::Zero(2, 100);
+///   bijou::write_csv("events.csv", {"x", "y"}, events);
+/// }
+/// @endcode
+class CsvWriter {
+ public:
+  CsvWriter(std::filesystem::path path, const std::vector<std::string>& names)
+      : file_(std::move(path)), columns_(static_cast<Index>(names.size())) {
+    require_names(names);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (i > 0) text_ += ',';
+      append_name(names[i]);
+    }
+    text_ += '\n';
+  }
+
+  template <class Derived>
+  void row(const Eigen::DenseBase<Derived>& numbers) {
+    if (numbers.size() != columns_)
+      detail::throw_invalid_argument("CsvWriter", "expected a row of ", columns_, " numbers, got ", numbers.size());
+    char digits[32];
+    for (Index i = 0; i < columns_; ++i) {
+      if (i > 0) text_ += ',';
+      text_ += detail::shortest_digits(numbers.derived().coeff(i), digits);
+    }
+    text_ += '\n';
+    if (text_.size() >= std::size_t{1} << 16) flush();
+  }
+
+  void commit() {
+    flush();
+    file_.commit();
+  }
+
+ private:
+  static void require_names(const std::vector<std::string>& names) {
+    if (names.empty()) detail::throw_invalid_argument("CsvWriter", "expected at least one column");
+    std::vector<std::string> sorted = names;
+    std::sort(sorted.begin(), sorted.end());
+    const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+    if (twice != sorted.end()) detail::throw_invalid_argument("CsvWriter", "two columns are named ", *twice);
+    double number;
+    if (std::none_of(names.begin(), names.end(), [&](const std::string& name) {
+          return detail::parse_number(name, number) == detail::NumberError::no_number;
+        })) {
+      detail::throw_invalid_argument("CsvWriter", "the names of the columns are numbers, expected one that is none");
+    }
+  }
+
+  void append_name(std::string_view name) {
+    const bool is_plain = !name.empty() && name.front() != ' ' && name.back() != ' ' &&
+                          name.find_first_of(",;\t\"\r\n") == std::string_view::npos;
+    if (!is_plain) text_ += '"';
+    for (const char c : name) text_.append(c == '"' ? 2 : 1, c);
+    if (!is_plain) text_ += '"';
+  }
+
+  void flush() {
+    file_.write(text_.data(), text_.size());
+    text_.clear();
+  }
+
+  AtomicFile file_;
+  Index columns_;
+  std::string text_;  // not written yet
+};
+
+/// Writes a CSV file (CsvWriter) with a line for each column of the matrix: events are columns.
+template <class Derived>
+void write_csv(const std::filesystem::path& path, const std::vector<std::string>& names,
+               const Eigen::DenseBase<Derived>& values) {
+  if (values.rows() != static_cast<Index>(names.size()))
+    detail::throw_invalid_argument("write_csv", "expected events of ", names.size(), " rows, one for each name, got ",
+                                   values.rows());
+  CsvWriter file(path, names);
+  const auto& numbers = values.derived();
+  for (Index n = 0; n < values.cols(); ++n) file.row(numbers.col(n));
+  file.commit();
+}
+
+}  // namespace bijou

@@ -1,0 +1,97 @@
+#include <bijou/bijou.hpp>
+#include <cmath>
+#include <type_traits>
+
+#include "io/same_flow.hpp"
+#include "registry.hpp"
+#include "support/catch.hpp"
+
+using namespace bijou;
+using same_flow::check_same;
+using same_flow::check_scattered;
+
+namespace {
+
+template <class Entry, class T, int D>
+void check_bijector() {
+  INFO(Entry::header);
+  std::mt19937_64 rng{2};
+  check_same<T>(TransformedDistribution{registry::distributions::StandardNormal::make<T, D>(rng),
+                                        Entry::template make<T, D>(rng)});
+}
+
+template <class Entry, class T, int D>
+void check_distribution() {
+  INFO(Entry::header);
+  std::mt19937_64 rng{2};
+  const auto p = Entry::template make<T, D>(rng);
+  if constexpr (requires { p.distribution(); })
+    check_same<T>(p.distribution());  // which stands under a context
+  else
+    check_same<T>(p);
+}
+
+}  // namespace
+
+TEST_CASE("load<T>: flows of every bijector", "[io]") {
+  registry::for_each<registry::Bijectors>([]<class Entry>() {
+    if constexpr (!std::is_same_v<Entry, registry::bijectors::ElementwiseFormulas>) {
+      check_bijector<Entry, double, registry::rows>();
+      check_bijector<Entry, float, registry::dynamic>();
+    }
+  });
+}
+
+TEST_CASE("load<T>: every distribution", "[io]") {
+  registry::for_each<registry::Distributions>([]<class Entry>() {
+    check_distribution<Entry, double, registry::rows>();
+    check_distribution<Entry, float, registry::dynamic>();
+  });
+}
+
+TEST_CASE("load<T>: what stands inside of others", "[io]") {
+  std::mt19937_64 rng{1};
+  using Spline = RationalQuadraticSpline<float, 4, spline_edges::Circular>;
+  using Periodic = PeriodicFeatures<Made<float>>;
+  const Eigen::Vector2f end = Eigen::Vector2f::Constant(3.14159274f);
+  const Spline spline(-end(0), end(0));
+  check_scattered<float>(TransformedDistribution{
+      Uniform<float, 2>{-end, end},
+      Autoregressive<2, Spline, Periodic>{spline, Periodic{2 * end, spline.parameters_per_coordinate(), {6}, rng}}});
+  check_scattered<float>(Embed{Mlp<float>{5, 2, {4}, rng},
+                               TransformedDistribution{StandardNormal<float, 3>{}, MAF<float, 3>{{{6}, 2}, rng}}});
+  check_scattered<float>(Product{Laplace<float, 1>{Eigen::Vector<float, 1>(1.0f), Eigen::Vector<float, 1>(2.0f)},
+                                 Product{StandardNormal<float, 1>{}, MultivariateNormal<float, 2>{}}});
+  check_scattered<float>(TransformedDistribution{
+      TransformedDistribution{StandardNormal<float, 2>{}, LULinear<float, 2>{}},
+      Chain{Frozen{Invert{Chain{MAF<float, 2>{{4}, rng}, Reverse<2>{}}}}, AnyBijector<float>{ActNorm<float, 2>{}},
+            OnSlice<2, Affine<float, 1>>{
+                1, Affine<float, 1>{Eigen::Vector<float, 1>(1.0f), Eigen::Vector<float, 1>(2.0f)}}}});
+}
+
+TEST_CASE("load<T>: sums over coordinates have the same bits at any size", "[io]") {
+  using Vector = Eigen::Vector<double, 7>;
+  std::mt19937_64 rng{4};
+  const auto vector = [&] { return Vector(Vector::NullaryExpr([&](Index) { return std::exp(normal(rng)); })); };
+  check_same<double>(
+      TransformedDistribution{Uniform<double, 7>{-9 * vector(), 9 * vector()}, Affine<double, 7>{vector(), vector()}});
+  check_same<double>(TransformedDistribution{DiagonalNormal<double, 7>{vector(), vector()},
+                                             Planar<double, 7>{vector(), vector(), 0.5}});
+  Eigen::Matrix<double, 7, 7> factor = Eigen::Matrix<double, 7, 7>::Random().triangularView<Eigen::Lower>();
+  factor.diagonal() = vector();
+  check_same<double>(MultivariateNormal<double, 7>{vector(), factor});
+}
+
+TEST_CASE("load<T>: a file of the other scalar", "[io]") {
+  const TemporaryFolder folder;
+  std::mt19937_64 rng{1};
+  const flows::NSF<double, 2> flow{{.layers = 2, .hidden = {6}, .bins = 4}, rng};
+  save(flow, folder / "a");
+  const AnyFlow<float> in_float = load<float>(folder / "a");
+  CHECK(in_float.parameters() == flow.parameters().cast<float>());
+  save(in_float, folder / "b");
+  const AnyFlow<double> back = load<double>(folder / "b");
+  CHECK(back.parameters() == in_float.parameters().cast<double>());
+  const Eigen::Matrix2Xd x = Eigen::Matrix2Xd::Random(2, 100);
+  CHECK(back.log_prob(x).isApprox(flow.log_prob(x), 1e-5));
+}

@@ -1,0 +1,59 @@
+#include <bijou/io/nflows.hpp>
+#include <bijou/io/torch_file.hpp>
+#include <cstdint>
+
+#include "support/agreement.hpp"
+#include "support/catch.hpp"
+#include "support/made_file.hpp"
+#include "support/refusal_of.hpp"
+
+namespace {
+
+template <class T, class A>
+void check(const std::string& name, const bijou::NflowsOptions& options = {}) {
+  for (const char* kind : {"_random", "_trained"}) {
+    const bijou::TorchFile file(agreement::path_of(name + kind + ".pt"));
+    agreement::check<T>(bijou::nflows_flow<T, A>(file, options), name + kind);
+  }
+}
+
+template <class A = bijou::activations::Relu>
+void check_both(const std::string& name, const bijou::NflowsOptions& options = {}) {
+  check<float, A>(name, options);
+  check<double, A>(name, options);
+}
+
+}  // namespace
+
+TEST_CASE("flows of nflows have nflows' numbers", "[io]") {
+  for (const char* name : {"nflows_maf", "nflows_maf_random", "nflows_real_nvp", "nflows_additive"}) check_both(name);
+  check_both<bijou::activations::Tanh>("nflows_maf_context");
+  check_both("nflows_layers", {.tail_bound = 3});
+}
+
+TEST_CASE("estimators of sbi have sbi's numbers", "[io]") {
+  for (const char* name : {"sbi_maf", "sbi_maf_embedding", "sbi_maf_one"}) check_both<bijou::activations::Tanh>(name);
+  check_both<bijou::activations::Tanh>("sbi_maf_rqs", {.tail_bound = 3});
+  for (const char* name : {"sbi_nsf", "sbi_nsf_one"}) check_both(name, {.tail_bound = 3});
+}
+
+TEST_CASE("what is no flow of nflows that is known here is refused by name", "[io]") {
+  const auto refusal = [](const MadeFile& file) { return refusal_of([&] { bijou::nflows_flow<double>(file); }); };
+  const std::string first = "_transform._transforms.0.";
+  const auto with_norm = [&] {
+    return MadeFile{}
+        .add(first + "log_scale", {2}, {0, 0})
+        .add(first + "shift", {2}, {0, 0})
+        .add<std::uint8_t>(first + "initialized", {}, {1});
+  };
+  CHECK(bijou::nflows_flow<double>(with_norm()).event_size() == 2);
+  CHECK(refusal(MadeFile{}.add("transform.phi.0", {1}, {0})).find("has no transform of nflows") != std::string::npos);
+  CHECK(refusal(with_norm().add("_transform._transforms.2.running_mean", {2}, {0, 0}))
+            .find("no tensors of _transform._transforms.1, so that its kind is not known") != std::string::npos);
+  CHECK(refusal(with_norm().add("_transform._transforms.1.q_vectors", {2, 2}, {1, 0, 0, 1})) ==
+        "made: _transform._transforms.1 is a transform that is not supported; it has q_vectors");
+  CHECK(refusal(with_norm().add("_distribution.mean_", {1, 2}, {0, 0})) ==
+        "made: the tensor \"_distribution.mean_\" belongs to no part that is known here");
+  CHECK(refusal(with_norm().add<std::int64_t>("_transform._transforms.1._permutation", {2}, {0, 0}))
+            .find("is no permutation of 2 coordinates") != std::string::npos);
+}

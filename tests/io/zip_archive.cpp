@@ -1,0 +1,51 @@
+#include <bijou/io/zip_archive.hpp>
+
+#include "support/archive.hpp"
+#include "support/catch.hpp"
+#include "support/refusal_of.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace {
+
+std::string text_of(const bijou::detail::Bytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data.get()), bytes.size};
+}
+
+}  // namespace
+
+TEST_CASE("entries of a zip archive are read from a file and from memory", "[io]") {
+  const TemporaryFolder folder;
+  write_archive(folder / "a.zip", {{"one", "first"}, {"folder/two", std::string("\0\1\2", 3)}, {"empty", ""}});
+  const std::string bytes = bytes_of(folder / "a.zip");
+  const bijou::detail::ZipArchive from_file(folder / "a.zip");
+  const bijou::detail::ZipArchive from_memory("memory.zip", bytes);
+  for (const auto* archive : {&from_file, &from_memory}) {
+    CHECK(archive->names() == std::vector<std::string>{"one", "folder/two", "empty"});
+    CHECK(archive->length() == bytes.size());
+    CHECK(text_of(archive->stored("one")) == "first");
+    CHECK(text_of(archive->stored("folder/two")) == std::string("\0\1\2", 3));
+    CHECK(text_of(archive->stored("empty")).empty());
+  }
+}
+
+TEST_CASE("what is no zip archive, or not stored, is refused", "[io]") {
+  const TemporaryFolder folder;
+  CHECK(refusal_of([&] { bijou::detail::ZipArchive(folder / "none.zip"); }).find("No such file") != std::string::npos);
+  write_bytes(folder / "text.zip", "this is no archive");
+  CHECK(refusal_of([&] { bijou::detail::ZipArchive(folder / "text.zip"); }).find("cannot be opened as a zip archive") !=
+        std::string::npos);
+  CHECK(refusal_of([&] { bijou::detail::ZipArchive("memory", "no archive"); }).starts_with("memory: cannot be opened"));
+  write_archive(folder / "packed.zip", {{"zeros", std::string(1000, '0')}}, ZIP_CM_DEFLATE);
+  const bijou::detail::ZipArchive packed(folder / "packed.zip");
+  CHECK(refusal_of([&] { packed.stored("zeros"); }).find("\"zeros\" is compressed") != std::string::npos);
+  CHECK(refusal_of([&] { packed.stored("ones"); }).find("\"ones\" is missing") != std::string::npos);
+}
+
+TEST_CASE("a byte of an entry that has changed is noticed", "[io]") {
+  const TemporaryFolder folder;
+  write_archive(folder / "a.zip", {{"one", "some bytes to be read"}});
+  std::string bytes = bytes_of(folder / "a.zip");
+  bytes[bytes.find("bytes")] = 'B';
+  const bijou::detail::ZipArchive changed("changed.zip", bytes);
+  CHECK(refusal_of([&] { changed.stored("one"); }).find("CRC") != std::string::npos);
+}

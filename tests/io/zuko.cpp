@@ -1,0 +1,67 @@
+#include <bijou/io/torch_file.hpp>
+#include <bijou/io/zuko.hpp>
+
+#include "support/agreement.hpp"
+#include "support/catch.hpp"
+#include "support/made_file.hpp"
+#include "support/refusal_of.hpp"
+
+namespace {
+
+template <class T, class A = bijou::activations::Relu, class S = bijou::scale_maps::SoftClippedExp>
+void check(const std::string& name, const bijou::ZukoOptions& options = {}) {
+  for (const char* kind : {"_random", "_trained"}) {
+    const bijou::TorchFile file(agreement::path_of(name + kind + ".pt"));
+    agreement::check<T>(bijou::zuko_flow<T, A, S>(file, options), name + kind);
+  }
+}
+
+void check_both(const std::string& name, const bijou::ZukoOptions& options = {}) {
+  check<float>(name, options);
+  check<double>(name, options);
+}
+
+// zuko's slope=1e-4.
+struct SmallerSlope : bijou::scale_maps::SoftClip<SmallerSlope> {
+  static constexpr double bound = 9.2103403719761827361;  // -ln 1e-4
+};
+
+}  // namespace
+
+TEST_CASE("flows of zuko have zuko's numbers", "[io]") {
+  for (const char* name : {"zuko_maf", "zuko_maf_context", "zuko_nsf", "zuko_nsf_context", "zuko_nice",
+                           "zuko_nice_context", "zuko_additive", "zuko_narrow", "zuko_one", "zuko_one_context"})
+    check_both(name);
+  check_both("zuko_coupling_spline", {.bound = 4});
+  check<double, bijou::activations::Elu, SmallerSlope>("zuko_elu");
+}
+
+TEST_CASE("coordinates in groups and in any order of dependence, as in zuko", "[io]") {
+  check_both("zuko_passes");
+  check_both("zuko_adjacency");
+}
+
+TEST_CASE("zuko's flows in sbi have sbi's numbers", "[io]") { check_both("sbi_zuko_nsf"); }
+
+TEST_CASE("what is no flow of zuko that is known here is refused by name", "[io]") {
+  const auto refusal = [](const MadeFile& file) { return refusal_of([&] { bijou::zuko_flow<double>(file); }); };
+  const auto with_base = [] { return MadeFile{}.add("base.loc", {1}, {0}).add("base.scale", {1}, {1}); };
+  CHECK(refusal(MadeFile{}.add("base.lower", {1}, {0})).find("the base is no DiagNormal") != std::string::npos);
+  CHECK(refusal(MadeFile{}.add("base.loc", {1}, {0}).add("base.scale", {1}, {0})).find("not those of a normal") !=
+        std::string::npos);
+  CHECK(
+      refusal(with_base().add("transform.transforms.1.phi.0", {1}, {0})).find("no tensors of transform.transforms.0") !=
+      std::string::npos);
+  CHECK(refusal(with_base().add("transform.transforms.0.matrix", {1}, {0}))
+            .find("transform.transforms.0 is not a MaskedAutoregressiveTransform") != std::string::npos);
+  CHECK(refusal(with_base().add("transform.phi.0", {1, 7}, std::vector<float>(7, 0)))
+            .find("has 7 parameters for a coordinate") != std::string::npos);
+  CHECK(refusal(with_base()
+                    .add("transform.hyper.0.weight", {2, 1}, {1, 1})
+                    .add("transform.hyper.1.0.weight", {2, 2}, {0, 0, 0, 0}))
+            .find("residual=True") != std::string::npos);
+  CHECK(refusal(with_base().add("transform.phi.0", {1}, {0}).add("transform.phi.1", {1}, {0}).add("more", {1}, {0})) ==
+        "made: the tensor \"more\" belongs to no part that is known here");
+  CHECK(bijou::zuko_flow<double>(with_base().add("transform.phi.0", {1}, {0}).add("transform.phi.1", {1}, {0}))
+            .event_size() == 1);
+}

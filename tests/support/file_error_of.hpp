@@ -1,0 +1,15 @@
+#pragma once
+
+#include <bijou/io/file_error.hpp>
+#include <string>
+
+/// What the FileError says that f must throw.
+template <class F>
+std::string file_error_of(F&& f) {
+  try {
+    f();
+  } catch (const bijou::FileError& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
