@@ -1,10 +1,10 @@
-#include <bijou/io/load_any.hpp>
 #include <bijou/io/save.hpp>
 #include <bijou/io/torch_file.hpp>
 #include <bijou/io/zuko.hpp>
 #include <filesystem>
 #include <string>
 
+#include "io/known.hpp"
 #include "support/agreement.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"

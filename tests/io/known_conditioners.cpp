@@ -34,7 +34,7 @@ void check_network(const C& network) {
   INFO(detail::type_text(detail::architecture_of(network)));
   constexpr int dynamic = Eigen::Dynamic;
   const StandardNormal<T, dynamic> base{3};
-  if constexpr (detail::is_autoregressive<C>())
+  if constexpr (detail::says_autoregressive<C, true>())
     check_scattered<T>(TransformedDistribution{base, Autoregressive<dynamic, AffineTransformer<T>, C>{{}, network}});
   else
     check_scattered<T>(TransformedDistribution{base, Coupling<dynamic, AffineTransformer<T>, C>{{}, network}});

@@ -1,10 +1,12 @@
 #include <bijou/bijou.hpp>
 #include <cmath>
 #include <type_traits>
+#include <utility>
 
 #include "io/same_flow.hpp"
 #include "registry.hpp"
 #include "support/catch.hpp"
+#include "support/law_types.hpp"
 
 using namespace bijou;
 using same_flow::check_same;
@@ -12,12 +14,15 @@ using same_flow::check_scattered;
 
 namespace {
 
+constexpr bool in_float = laws::joins_in_float<StandardNormal<float, 2>>;
+
 template <class Entry, class T, int D>
 void check_bijector() {
   INFO(Entry::header);
   std::mt19937_64 rng{2};
-  check_same<T>(TransformedDistribution{registry::distributions::StandardNormal::make<T, D>(rng),
-                                        Entry::template make<T, D>(rng)});
+  AnyFlow<T> base = registry::distributions::StandardNormal::make<T, D>(rng);
+  // Erased, since passes through each of these flows take long to compile; what an AnyBijector does has the same bits.
+  check_same<T>(TransformedDistribution{std::move(base), AnyBijector<T>{Entry::template make<T, D>(rng)}});
 }
 
 template <class Entry, class T, int D>
@@ -37,7 +42,7 @@ TEST_CASE("load<T>: flows of every bijector", "[io]") {
   registry::for_each<registry::Bijectors>([]<class Entry>() {
     if constexpr (!std::is_same_v<Entry, registry::bijectors::ElementwiseFormulas>) {
       check_bijector<Entry, double, registry::rows>();
-      check_bijector<Entry, float, registry::dynamic>();
+      if constexpr (in_float) check_bijector<Entry, float, registry::dynamic>();
     }
   });
 }
@@ -45,7 +50,7 @@ TEST_CASE("load<T>: flows of every bijector", "[io]") {
 TEST_CASE("load<T>: every distribution", "[io]") {
   registry::for_each<registry::Distributions>([]<class Entry>() {
     check_distribution<Entry, double, registry::rows>();
-    check_distribution<Entry, float, registry::dynamic>();
+    if constexpr (in_float) check_distribution<Entry, float, registry::dynamic>();
   });
 }
 

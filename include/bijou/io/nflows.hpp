@@ -143,7 +143,7 @@ class NflowsReader {
     const Eigen::ArrayXd a = part(".unconstrained_weight");
     Eigen::Matrix<T, D, D> parameters(2, size_);
     parameters.row(0) = part(".bias").template cast<T>();
-    parameters.row(1) = (a.max(0.0) + (-a.abs()).exp().log1p() + eps).log().template cast<T>();
+    parameters.row(1) = ((a.max)(0.0) + (-a.abs()).exp().log1p() + eps).log().template cast<T>();
     return BatchNorm<T, D>(mean.cast<T>(), deviation.cast<T>(), parameters);
   }
 

@@ -1,0 +1,21 @@
+# score says ln p of each row, what is in a file, and why it refuses others. Arguments: PROGRAM, MODEL, POINTS, FOLDER.
+cmake_minimum_required(VERSION 3.22)
+file(MAKE_DIRECTORY ${FOLDER})
+
+# expect(<exit status> <regular expression for the output> <arguments>...)
+function(expect status expression)
+  execute_process(COMMAND ${PROGRAM} ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL ${status} OR NOT output MATCHES "${expression}")
+    message(FATAL_ERROR "score ${ARGN}: expected ${status} and \"${expression}\", got ${result} and:\n${output}")
+  endif()
+endfunction()
+
+file(WRITE ${FOLDER}/events.csv "x,y\n0.5,0.25\n-20,30\n")
+file(WRITE ${FOLDER}/text.csv "x,y\n0.5,abc\n")
+expect(0 "^-[0-9.]+\n-[0-9.]+\n$" ${MODEL} ${FOLDER}/events.csv)
+expect(0 "TransformedDistribution" ${MODEL})
+expect(2 "points.npy: has 3 columns, the model wants events of 2" ${MODEL} ${POINTS})
+expect(2 "text.csv, line 2, column y: abc is no number" ${MODEL} ${FOLDER}/text.csv)
+expect(2 "score: .*events.csv: " ${FOLDER}/events.csv ${FOLDER}/events.csv)
+expect(2 "cannot be read" ${FOLDER}/missing ${FOLDER}/events.csv)
+expect(2 "expected MODEL.safetensors")
