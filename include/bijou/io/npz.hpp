@@ -4,46 +4,18 @@
 #include <bijou/io/array_view.hpp>
 #include <bijou/io/atomic_file.hpp>
 #include <bijou/io/byte_source.hpp>
-#include <bijou/io/file_bytes.hpp>
 #include <bijou/io/npy.hpp>
+#include <bijou/io/zip_archive.hpp>
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-#include <zip.h>
 
 namespace bijou {
-namespace detail {
-
-struct ZipDelete {
-  void operator()(zip_t* archive) const { zip_discard(archive); }
-  void operator()(zip_source_t* source) const { zip_source_free(source); }
-  void operator()(zip_file_t* file) const { zip_fclose(file); }
-};
-template <class Zip>
-using ZipPointer = std::unique_ptr<Zip, ZipDelete>;
-
-/// What an error of libzip says, and releases it.
-class ZipError {
- public:
-  ZipError() { zip_error_init(&error_); }
-  ZipError(const ZipError&) = delete;
-  ZipError& operator=(const ZipError&) = delete;
-  ~ZipError() { zip_error_fini(&error_); }
-  zip_error_t* get() { return &error_; }
-  std::string text() { return zip_error_strerror(&error_); }
-
- private:
-  zip_error_t error_{};
-};
-
-}  // namespace detail
 
 /// An archive of arrays that is open for reading, as numpy.savez and numpy.savez_compressed write it: members that are
 /// stored or deflated. The whole archive is checked where it is opened, each array is read when it is asked for.
@@ -65,13 +37,10 @@ class ZipError {
 /// @endcode
 class NpzFile {
  public:
-  explicit NpzFile(const std::filesystem::path& path) : path_(path), bytes_(path) { open(detail::text_of(*bytes_)); }
+  explicit NpzFile(const std::filesystem::path& path) : NpzFile(detail::ZipArchive(path)) {}
   /// The bytes of an archive in memory, which must outlive this object; path: for messages.
   static NpzFile of_bytes(std::string_view bytes, std::filesystem::path path = "bytes") {
-    NpzFile file;
-    file.path_ = std::move(path);
-    file.open(bytes);
-    return file;
+    return NpzFile(detail::ZipArchive(std::move(path), bytes));
   }
 
   /// In the order of the archive, without the .npy of its members.
@@ -80,82 +49,22 @@ class NpzFile {
 
   /// As read_npy (npy.hpp).
   template <class T>
-  Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> read(std::string_view name) {
-    const auto found = std::find(names_.begin(), names_.end(), name);
-    if (found == names_.end()) detail::throw_file_error(path_, "there is no array ", name, ", only ", known_names());
-    const auto& [index, size] = members_[static_cast<std::size_t>(found - names_.begin())];
-    const std::string place = "array " + *found;
-    const detail::ZipPointer<zip_file_t> file(zip_fopen_index(archive_.get(), index, 0));
-    if (file == nullptr) detail::throw_file_error_at(path_, place, zip_strerror(archive_.get()));
-    const auto take = [&](void* out, std::size_t count) { return take_bytes(*file, out, count, place); };
-    detail::ByteSource source(path_, place, size, take);
-    auto matrix = detail::NpyArrayReader<T>(source).read();
-    // libzip compares the checksum where a member ends.
-    char more;
-    if (take_bytes(*file, &more, 1, place) != 0) source.refuse("the array is longer than the archive says");
-    return matrix;
+  Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> read(std::string_view name) const {
+    const std::string array(name);
+    const detail::ZipArchive::Member* const member = archive_.find(array + suffix);
+    if (member == nullptr)
+      detail::throw_file_error(archive_.path(), "there is no array ", array, ", only ", known_names());
+    return archive_.read(*member, "array " + array,
+                         [](detail::ByteSource& source) { return detail::NpyArrayReader<T>(source).read(); });
   }
 
  private:
-  struct Member {
-    zip_uint64_t index;
-    std::uint64_t size;
-  };
+  static constexpr const char* suffix = ".npy";
 
-  NpzFile() = default;
-
-  void open(std::string_view bytes) {
-    if (bytes.empty()) detail::throw_file_error(path_, "the file is empty");  // an empty archive to libzip
-    detail::ZipError error;
-    detail::ZipPointer<zip_source_t> source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, error.get()));
-    if (source != nullptr) archive_.reset(zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, error.get()));
-    if (archive_ == nullptr) detail::throw_file_error(path_, "no .npz file: ", error.text());
-    source.release();  // the archive has it
-    read_members(bytes.size());
-  }
-
-  void read_members(std::uint64_t file_size) {
-    const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
-    std::uint64_t free = file_size;
-    for (zip_int64_t i = 0; i < count; ++i) {
-      zip_stat_t stat;
-      const auto index = static_cast<zip_uint64_t>(i);
-      constexpr zip_uint64_t needed =
-          ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
-      if (zip_stat_index(archive_.get(), index, 0, &stat) != 0 || (stat.valid & needed) != needed)
-        detail::throw_file_error(path_, "member ", i, " of the archive is damaged");
-      std::string name = stat.name;
-      const std::string place = "member " + name;
-      if (stat.encryption_method != ZIP_EM_NONE) detail::throw_file_error_at(path_, place, "is encrypted");
-      if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE) {
-        detail::throw_file_error_at(path_, place, "is compressed by method ", stat.comp_method,
-                                    ", expected 0 (stored) or 8 (deflated)");
-      }
-      // Members that share bytes would make much of little.
-      if (stat.comp_size > free) detail::throw_file_error_at(path_, place, "does not fit into the archive");
-      free -= stat.comp_size;
-      const bool is_stored = stat.comp_method == ZIP_CM_STORE;
-      constexpr std::uint64_t most = 1032;  // that deflate makes of one byte
-      if (is_stored ? stat.size != stat.comp_size : stat.size / most > stat.comp_size) {
-        detail::throw_file_error_at(path_, place, "cannot have ", stat.size, " bytes, as the archive says, from ",
-                                    stat.comp_size);
-      }
-      if (!name.ends_with(".npy")) continue;
-      name.resize(name.size() - 4);
-      names_.push_back(std::move(name));
-      members_.push_back({index, stat.size});
+  explicit NpzFile(detail::ZipArchive archive) : archive_(std::move(archive)) {
+    for (const detail::ZipArchive::Member& member : archive_.members()) {
+      if (member.name.ends_with(suffix)) names_.push_back(member.name.substr(0, member.name.size() - 4));
     }
-  }
-
-  std::size_t take_bytes(zip_file_t& file, void* out, std::size_t count, const std::string& place) const {
-    std::size_t done = 0;
-    while (done < count) {
-      const zip_int64_t read = zip_fread(&file, static_cast<char*>(out) + done, count - done);
-      if (read < 0) detail::throw_file_error_at(path_, place, zip_file_strerror(&file));
-      if (read == 0) break;
-      done += static_cast<std::size_t>(read);
-    }
-    return done;
   }
 
   std::string known_names() const {
@@ -165,11 +74,8 @@ class NpzFile {
     return names_.empty() ? "others than arrays" : names_.size() > most ? text + ", ..." : text;
   }
 
-  std::filesystem::path path_;
-  std::optional<FileBytes> bytes_;
-  detail::ZipPointer<zip_t> archive_;
+  detail::ZipArchive archive_;
   std::vector<std::string> names_;
-  std::vector<Member> members_;
 };
 
 /// The array of this name.

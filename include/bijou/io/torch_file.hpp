@@ -26,8 +26,7 @@ namespace detail {
 class TorchReader {
  public:
   explicit TorchReader(const ZipArchive& archive) : archive_(archive), folder_(folder_of_pickle()) {
-    const std::vector<std::string> names = archive_.names();
-    if (std::find(names.begin(), names.end(), folder_ + "byteorder") != names.end()) {
+    if (archive_.find(folder_ + "byteorder") != nullptr) {
       const Bytes order = archive_.stored(folder_ + "byteorder");
       if (text_of(order) != "little") fail("its numbers are not in little-endian order");
     }
@@ -73,9 +72,10 @@ class TorchReader {
 
   /// "archive/" for the entry "archive/data.pkl".
   std::string folder_of_pickle() const {
-    for (const std::string& name : archive_.names()) {
-      const std::size_t slash = name.find('/');
-      if (slash != std::string::npos && name.substr(slash + 1) == "data.pkl") return name.substr(0, slash + 1);
+    for (const ZipArchive::Member& member : archive_.members()) {
+      const std::size_t slash = member.name.find('/');
+      if (slash != std::string::npos && member.name.substr(slash + 1) == "data.pkl")
+        return member.name.substr(0, slash + 1);
     }
     fail("is a zip archive, but none of torch.save: it has no data.pkl");
   }
