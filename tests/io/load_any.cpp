@@ -14,7 +14,7 @@ using same_flow::check_scattered;
 
 namespace {
 
-constexpr bool in_float = laws::joins_in_float<StandardNormal<float, 2>>;
+constexpr bool float_joins = laws::joins_in_float<StandardNormal<float, 2>>;
 
 template <class Entry, class T, int D>
 void check_bijector() {
@@ -42,7 +42,7 @@ TEST_CASE("load<T>: flows of every bijector", "[io]") {
   registry::for_each<registry::Bijectors>([]<class Entry>() {
     if constexpr (!std::is_same_v<Entry, registry::bijectors::ElementwiseFormulas>) {
       check_bijector<Entry, double, registry::rows>();
-      if constexpr (in_float) check_bijector<Entry, float, registry::dynamic>();
+      if constexpr (float_joins) check_bijector<Entry, float, registry::dynamic>();
     }
   });
 }
@@ -50,7 +50,7 @@ TEST_CASE("load<T>: flows of every bijector", "[io]") {
 TEST_CASE("load<T>: every distribution", "[io]") {
   registry::for_each<registry::Distributions>([]<class Entry>() {
     check_distribution<Entry, double, registry::rows>();
-    if constexpr (in_float) check_distribution<Entry, float, registry::dynamic>();
+    if constexpr (float_joins) check_distribution<Entry, float, registry::dynamic>();
   });
 }
 

@@ -41,7 +41,8 @@ inline void check_same_file(const std::filesystem::path& path, const std::filesy
 /// Whether two vectors are the same bits; NaN is equal to itself then.
 template <class T>
 bool same_bits(const Eigen::Vector<T, Eigen::Dynamic>& a, const Eigen::Vector<T, Eigen::Dynamic>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(T)) == 0;
+  if (a.size() != b.size()) return false;
+  return a.size() == 0 || std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(T)) == 0;
 }
 
 template <class T, class P>

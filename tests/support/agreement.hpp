@@ -70,7 +70,8 @@ double difference(const A& a, const B& b) {
 }
 
 /// The flow agrees with <name>_numbers.pt: log_prob at 1,000 points, what 1,000 draws of noise become, and log_prob of
-/// these, which has the log-dets in it. To 1e-10 in double, in float to 1e-5 or to what the library itself is off then.
+/// these, which has the log-dets in it. To 1e-10 in double, in float to 1e-5 or to thrice what the library itself is
+/// off then.
 template <class T>
 void check(const bijou::AnyFlow<T>& flow, const std::string& name) {
   INFO(name << ", " << (sizeof(T) == 8 ? "double" : "float"));
@@ -83,7 +84,7 @@ void check(const bijou::AnyFlow<T>& flow, const std::string& name) {
   const Matrix<double> draws_log_prob = numbers<double>(expected, "draws_log_prob");
   REQUIRE(x.cols() == 1000);
   const auto tolerance = [&](const std::string& of) {
-    return sizeof(T) == 8 ? 1e-10 : (std::max)(1e-5, numbers<double>(expected, of + "_error")(0));
+    return sizeof(T) == 8 ? 1e-10 : (std::max)(1e-5, 3 * numbers<double>(expected, of + "_error")(0));
   };
   const auto of_flow = [&](const Matrix<T>& events) {
     return flow.context_size() > 0 ? flow.given(context).log_prob(events) : flow.log_prob(events);
