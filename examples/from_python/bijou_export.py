@@ -241,6 +241,12 @@ def without_coordinates(layers, features):
     return [Linear(weight, first.bias, np.broadcast_to(mask, weight.shape)), *layers[1:]]
 
 
+def seen_inputs(layers, features, count):
+    """Which inputs each coordinate, of `count` outputs, depends on, along the masks."""
+    sees = functools.reduce(lambda below, layer: layer.mask @ below.astype(int) > 0, layers[1:], layers[0].mask)
+    return sees.reshape(features, count, -1).any(axis=1)
+
+
 def rows_of(coordinates, count):
     return [list(range(i * count, (i + 1) * count)) for i in range(coordinates)]
 
@@ -336,8 +342,7 @@ def zuko_depths(t, layers, features):
     """The order, or for an adjacency matrix the longest path to each coordinate."""
     if t.order is not None:
         return numpy_of(t.order)
-    sees = functools.reduce(lambda below, layer: layer.mask @ below.astype(int) > 0, layers[1:], layers[0].mask)
-    sees = sees.reshape(features, t.total, -1).any(axis=1)[:, :features]
+    sees = seen_inputs(layers, features, t.total)[:, :features]
     depths = np.zeros(features, int)
     for _ in range(features):
         depths = np.array([max((depths[j] + 1 for j in np.flatnonzero(row)), default=0) for row in sees])
@@ -437,8 +442,7 @@ def nflows_autoregressive(t, features, scale):
         outputs = [[shift, a] for a, shift in outputs]
     else:
         transformer = rational_quadratic(t, count, layers[0].weight.dtype)
-    sees = functools.reduce(lambda below, layer: layer.mask @ below.astype(int) > 0, layers[1:], layers[0].mask)
-    order = np.argsort(sees.reshape(features, count, -1).any(axis=1).sum(axis=1), kind="stable")
+    order = np.argsort(seen_inputs(layers, features, count).sum(axis=1), kind="stable")
     connections = "ResidualWithContext" if is_residual else "FeedForwardWithContext"
     if type(net).__module__.startswith("normflows"):
         # The context is added without an activation, as if it were an input, and gates the blocks.

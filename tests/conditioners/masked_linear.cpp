@@ -55,6 +55,14 @@ TEST_CASE("MaskedLinear: weights in the staircase alone, in its own draws", "[ma
   CHECK(a.weight().cast<float>() == layer<float>().weight());
 }
 
+TEST_CASE("MaskedLinear: numbers that are to be replaced are 0", "[masked_linear]") {
+  bijou::detail::NoNumbers rng;
+  const MaskedLinear<double> a(shape(), 1, rng);
+  CHECK((a.weight().array() == 0).all());
+  CHECK((a.bias().array() == 0).all());
+  CHECK(a.weight().rows() == layer<double>().weight().rows());
+}
+
 TEST_CASE("MaskedLinear: the scale multiplies the same draws", "[masked_linear]") {
   std::mt19937_64 rng{laws::seed};
   const MaskedLinear<double> small(shape(), 0.01, rng);

@@ -1,22 +1,20 @@
 #include <bijou/io/atomic_file.hpp>
 
 #include "support/catch.hpp"
+#include "support/file_error_of.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace bijou;
 
 namespace {
 
-std::string message_of_file(const std::filesystem::path& path) {
-  try {
+std::string message_of_writing(const std::filesystem::path& path) {
+  return file_error_of([&] {
     AtomicFile file(path);
     const std::string much(1 << 20, 'x');
     file.write(much.data(), much.size());
     file.commit();
-  } catch (const FileError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
+  });
 }
 
 }  // namespace
@@ -41,10 +39,10 @@ TEST_CASE("a file is there whole or not at all", "[io]") {
 
 TEST_CASE("what cannot be written says why", "[io]") {
   const TemporaryFolder folder;
-  CHECK(message_of_file(folder / "none/a") ==
+  CHECK(message_of_writing(folder / "none/a") ==
         (folder / "none/a").string() + ": cannot be opened for writing: No such file or directory");
   std::filesystem::create_directories(folder / "b/c");
-  CHECK(message_of_file(folder / "b") == (folder / "b").string() + ": cannot be written: is a folder");
+  CHECK(message_of_writing(folder / "b") == (folder / "b").string() + ": cannot be written: is a folder");
   CHECK_FALSE(std::filesystem::exists(folder / "b.part"));
 }
 
@@ -67,7 +65,7 @@ TEST_CASE("a device is written as it is", "[io]") {
     file.commit();
   }
   CHECK(std::filesystem::is_character_file("/dev/null"));
-  CHECK(message_of_file("/dev/full") == "/dev/full: cannot be written: No space left on device");
+  CHECK(message_of_writing("/dev/full") == "/dev/full: cannot be written: No space left on device");
   CHECK(std::filesystem::is_character_file("/dev/full"));
   CHECK_FALSE(std::filesystem::exists("/dev/null.part"));
 }

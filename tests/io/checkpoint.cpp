@@ -8,11 +8,11 @@
 #include <bijou/flows/maf.hpp>
 #include <bijou/io/checkpoint.hpp>
 #include <bijou/training/sgd.hpp>
-#include <functional>
 #include <random>
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/file_error_of.hpp"
 #include "support/message_of.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -85,15 +85,6 @@ void check_resumes(const Program& program, const Flow& flow, const O& optimizer,
   Checkpoints again(folder / "run", options);
   const Eigen::VectorXf same = program.run(flow, optimizer, 1, &again);
   CHECK(same == expected);
-}
-
-std::string file_error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const FileError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "support/catch.hpp"
+#include "support/file_error_of.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace bijou;
@@ -14,12 +15,7 @@ std::string text_of(const FileBytes& bytes) {
 }
 
 std::string message_of_reading(const std::filesystem::path& path) {
-  try {
-    const FileBytes bytes(path);
-  } catch (const FileError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
+  return file_error_of([&] { const FileBytes bytes(path); });
 }
 
 }  // namespace

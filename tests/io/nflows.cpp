@@ -4,9 +4,9 @@
 
 #include "support/agreement.hpp"
 #include "support/catch.hpp"
+#include "support/file_error_of.hpp"
 #include "support/law_types.hpp"
 #include "support/made_file.hpp"
-#include "support/refusal_of.hpp"
 
 namespace {
 
@@ -39,7 +39,7 @@ TEST_CASE("estimators of sbi have sbi's numbers", "[io]") {
 }
 
 TEST_CASE("what is no flow of nflows that is known here is refused by name", "[io]") {
-  const auto refusal = [](const MadeFile& file) { return refusal_of([&] { bijou::nflows_flow<double>(file); }); };
+  const auto refusal = [](const MadeFile& file) { return file_error_of([&] { bijou::nflows_flow<double>(file); }); };
   const std::string first = "_transform._transforms.0.";
   const auto with_norm = [&] {
     return MadeFile{}

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "io/table_data.hpp"
+#include "support/archive.hpp"
 #include "support/catch.hpp"
 #include "support/file_error_of.hpp"
 #include "support/message_of.hpp"
@@ -18,15 +19,8 @@ using Members = std::vector<std::pair<std::string, std::string>>;
 /// The bytes of an archive of these names and bytes.
 std::string archive_of(const Members& members, zip_int32_t method = ZIP_CM_STORE) {
   const TemporaryFolder folder;
-  const std::filesystem::path path = folder / "a";
-  zip_t* const archive = zip_open(path.c_str(), ZIP_CREATE, nullptr);
-  for (const auto& [name, bytes] : members) {
-    const zip_int64_t index =
-        zip_file_add(archive, name.c_str(), zip_source_buffer(archive, bytes.data(), bytes.size(), 0), 0);
-    zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), method, 0);
-  }
-  REQUIRE(zip_close(archive) == 0);
-  return bytes_of(path);
+  write_archive(folder / "a", members, method);
+  return bytes_of(folder / "a");
 }
 
 std::string array_of(const std::string& numbers, Index count) {

@@ -3,8 +3,8 @@
 #include <limits>
 
 #include "support/catch.hpp"
+#include "support/file_error_of.hpp"
 #include "support/made_file.hpp"
-#include "support/refusal_of.hpp"
 
 using bijou::detail::StateDict;
 
@@ -22,7 +22,7 @@ TEST_CASE("tensors of a state_dict by name, in a module of its own", "[io]") {
   CHECK(flow.parts_of("net") == std::set<std::string>{"0", "2"});
   CHECK(flow.matrix<double>("net.0.weight")(1, 0) == 4.0);
   CHECK(flow.vector<float>("net.2.bias")(1) == 8.0f);
-  CHECK(refusal_of([&] { flow.require_all_taken(); }) ==
+  CHECK(file_error_of([&] { flow.require_all_taken(); }) ==
         "made: the tensor \"order\" belongs to no part that is known here");
   CHECK(flow.indices("order") == std::vector<int>{1, 0});
   flow.require_all_taken();
@@ -34,13 +34,14 @@ TEST_CASE("what a state_dict does not have is refused", "[io]") {
   file.add("net.0.weight", {2, 3}, {1, 2, 3, 4, 5, 6}).add("net.2.weight", {1}, {0.5f});
   file.add("bad", {2}, {1, std::numeric_limits<float>::infinity()}).add<double>("large", {1}, {1e300});
   StateDict dict(file);
-  CHECK(refusal_of([&] { dict.matrix<float>("net.1.weight"); }) == "made: has no tensor \"net.1.weight\"");
-  CHECK(refusal_of([&] { dict.vector<float>("net.0.weight"); }) ==
+  CHECK(file_error_of([&] { dict.matrix<float>("net.1.weight"); }) == "made: has no tensor \"net.1.weight\"");
+  CHECK(file_error_of([&] { dict.vector<float>("net.0.weight"); }) ==
         "made: the tensor \"net.0.weight\" is 2 x 3, expected a vector");
-  CHECK(refusal_of([&] { dict.vector<float>("bad"); }) == "made: the tensor \"bad\" has numbers that are not finite");
-  CHECK(refusal_of([&] { dict.vector<float>("large"); }).find("beyond the range") != std::string::npos);
-  CHECK(refusal_of([&] { dict.indices("net.2.weight"); }).find("is not one of indices") != std::string::npos);
-  CHECK(refusal_of([&] { dict.count_of("net"); }) == "made: has no tensors of net.1, so that its kind is not known");
-  CHECK(refusal_of([&] { StateDict(file, "model"); }) == "made: has no tensors whose names start with \"model.\"");
-  CHECK(refusal_of([&] { StateDict(MadeFile{}); }) == "made: has no tensors");
+  CHECK(file_error_of([&] { dict.vector<float>("bad"); }) ==
+        "made: the tensor \"bad\" has numbers that are not finite");
+  CHECK(file_error_of([&] { dict.vector<float>("large"); }).find("beyond the range") != std::string::npos);
+  CHECK(file_error_of([&] { dict.indices("net.2.weight"); }).find("is not one of indices") != std::string::npos);
+  CHECK(file_error_of([&] { dict.count_of("net"); }) == "made: has no tensors of net.1, so that its kind is not known");
+  CHECK(file_error_of([&] { StateDict(file, "model"); }) == "made: has no tensors whose names start with \"model.\"");
+  CHECK(file_error_of([&] { StateDict(MadeFile{}); }) == "made: has no tensors");
 }

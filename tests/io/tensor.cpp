@@ -38,6 +38,11 @@ TEST_CASE("a Tensor says its shape", "[io]") {
   CHECK(Tensor{"x", TensorType::f32, {3, 0}}.count() == 0);
   CHECK(name_of(TensorType::bf16) == "BF16");
   CHECK(size_of(TensorType::i16) == 2);
+  CHECK(detail::python_name(TensorType::boolean) == "bool");
+  CHECK(detail::python_name(TensorType::i16) == "int16");
+  CHECK(detail::python_name(TensorType::u64) == "uint64");
+  CHECK(detail::python_name(TensorType::bf16) == "bfloat16");
+  CHECK(detail::python_name(TensorType::f64) == "float64");
 }
 
 TEST_CASE("numbers of a Tensor that another type holds are converted", "[io]") {

@@ -7,7 +7,7 @@
 #include "support/agreement.hpp"
 #include "support/archive.hpp"
 #include "support/catch.hpp"
-#include "support/refusal_of.hpp"
+#include "support/file_error_of.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
@@ -83,7 +83,7 @@ TEST_CASE("tensors that torch.save wrote, whatever is beside them", "[io]") {
 }
 
 TEST_CASE("what torch.save wrote and is no dictionary of tensors is refused by name", "[io]") {
-  const auto refusal = [](const char* name) { return refusal_of([&] { TorchFile(agreement::path_of(name)); }); };
+  const auto refusal = [](const char* name) { return file_error_of([&] { TorchFile(agreement::path_of(name)); }); };
   CHECK(refusal("module.pt").find("it needs torch.nn.modules.linear.Linear") != std::string::npos);
   CHECK(refusal("legacy.pt").find("cannot be opened as a zip archive") != std::string::npos);
   CHECK(refusal("complex.pt").find("torch ComplexFloatStorage") != std::string::npos);
@@ -96,7 +96,7 @@ TEST_CASE("a tensor reaches no further than its storage", "[io]") {
   CHECK(numbers_of(read(tensor(6, 0, {2, 3}, {1, 2})), "x") == std::vector<double>{0, 2, 4, 1, 3, 5});
   CHECK(numbers_of(read(tensor(6, 6, {0, 3}, {1, 2})), "x").empty());
   const auto refuses = [&](const std::string& value, const std::string& why) {
-    const std::string message = refusal_of([&] { read(value); });
+    const std::string message = file_error_of([&] { read(value); });
     INFO(message);
     return message.find(why) != std::string::npos;
   };
@@ -120,7 +120,7 @@ TEST_CASE("a tensor reaches no further than its storage", "[io]") {
 TEST_CASE("dictionaries that hold themselves, or too much, are refused", "[io]") {
   const TemporaryFolder folder;
   const auto refuses = [&](const std::string& value, const std::string& why) {
-    const std::string message = refusal_of([&] { TorchFile("made.pt", archive_of(folder, value)); });
+    const std::string message = file_error_of([&] { TorchFile("made.pt", archive_of(folder, value)); });
     INFO(message);
     return message.find(why) != std::string::npos;
   };
@@ -138,13 +138,13 @@ TEST_CASE("dictionaries that hold themselves, or too much, are refused", "[io]")
 TEST_CASE("a file that is cut or changed at any byte is refused, or read without harm", "[io]") {
   const std::string whole = bytes_of(agreement::path_of("tensors.pt"));
   for (std::size_t length = 0; length < whole.size(); length += 7)
-    CHECK(refusal_of([&] { TorchFile("cut.pt", whole.substr(0, length)); }) != "nothing was thrown");
+    CHECK(file_error_of([&] { TorchFile("cut.pt", whole.substr(0, length)); }) != "nothing was thrown");
   std::mt19937 rng{0};
   int refused = 0;
   for (int i = 0; i < 500; ++i) {
     std::string changed = whole;
     for (int k = 0; k < 3; ++k) changed[rng() % changed.size()] = static_cast<char>(rng() % 256);
-    refused += refusal_of([&] { TorchFile("changed.pt", changed); }) != "nothing was thrown" ? 1 : 0;
+    refused += file_error_of([&] { TorchFile("changed.pt", changed); }) != "nothing was thrown" ? 1 : 0;
   }
   CHECK(refused > 100);
 }
@@ -152,7 +152,7 @@ TEST_CASE("a file that is cut or changed at any byte is refused, or read without
 TEST_CASE("archives of other kinds are refused", "[io]") {
   const TemporaryFolder folder;
   write_archive(folder / "other.zip", {{"x.npy", "numbers"}});
-  CHECK(refusal_of([&] { TorchFile(folder / "other.zip"); }).find("it has no data.pkl") != std::string::npos);
+  CHECK(file_error_of([&] { TorchFile(folder / "other.zip"); }).find("it has no data.pkl") != std::string::npos);
   write_archive(folder / "big.pt", {{"a/byteorder", "big"}, {"a/data.pkl", "."}});
-  CHECK(refusal_of([&] { TorchFile(folder / "big.pt"); }).find("little-endian") != std::string::npos);
+  CHECK(file_error_of([&] { TorchFile(folder / "big.pt"); }).find("little-endian") != std::string::npos);
 }

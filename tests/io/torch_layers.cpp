@@ -4,8 +4,8 @@
 #include <bijou/transformers/affine.hpp>
 
 #include "support/catch.hpp"
+#include "support/file_error_of.hpp"
 #include "support/made_file.hpp"
-#include "support/refusal_of.hpp"
 
 using namespace bijou::detail;
 
@@ -19,9 +19,9 @@ TEST_CASE("buffers of shift and scale standardize data", "[io]") {
   CHECK(standardize<double>(dict, 2, "shift", "one")
             .inverse(Eigen::Vector2d(1, 1))
             .isApprox(Eigen::Vector2d(3, 6), 1e-15));
-  CHECK(refusal_of([&] { standardize<double>(dict, 2, "shift", "none"); }) ==
+  CHECK(file_error_of([&] { standardize<double>(dict, 2, "shift", "none"); }) ==
         "made: the tensor \"none\" has scales that are not positive");
-  CHECK(refusal_of([&] { standardize<double>(dict, 3, "shift", "one"); }) ==
+  CHECK(file_error_of([&] { standardize<double>(dict, 3, "shift", "one"); }) ==
         "made: the tensor \"shift\" has 2 numbers, expected 3");
 }
 
@@ -39,7 +39,7 @@ TEST_CASE("an embedding network of another kind is refused", "[io]") {
   file.add("net.conv.weight", {1, 1}, {1});
   StateDict dict(file);
   const bijou::AnyBijector<double> bijector(bijou::Reverse<2>{});
-  CHECK(refusal_of([&] {
+  CHECK(file_error_of([&] {
           with_embedding<double, bijou::activations::Relu>(dict, "net", bijector);
         }).find("net is neither nn.Sequential of linear layers") != std::string::npos);
   CHECK(with_embedding<double, bijou::activations::Relu>(dict, "other", bijector).context_size() == 0);

@@ -4,8 +4,8 @@
 #include <random>
 
 #include "support/catch.hpp"
+#include "support/file_error_of.hpp"
 #include "support/made_file.hpp"
-#include "support/refusal_of.hpp"
 #include "support/tiles.hpp"
 
 namespace {
@@ -58,7 +58,7 @@ TEST_CASE("a masked network of torch, whatever the order of its units, has the s
   const Matrix got = laws::evaluate(made, laws::Matrix<double>(ordered), laws::Matrix<double>(context));
   for (const auto& [k, i] : {std::pair{0, 2}, {1, 0}, {2, 1}})
     CHECK((got.middleRows(2 * k, 2) - expected.middleRows(2 * i, 2)).cwiseAbs().maxCoeff() < 1e-14);
-  CHECK(refusal_of([&] {
+  CHECK(file_error_of([&] {
           masked_network<bijou::Made<double>>(any_dict(), network, {0, 1, 2});
         }).find("depend on itself or a later one") != std::string::npos);
 }
@@ -83,14 +83,14 @@ TEST_CASE("a dense network of torch has the same outputs", "[io]") {
 TEST_CASE("layers that do not fit together are refused", "[io]") {
   std::mt19937_64 rng{0};
   TorchNetwork<double> network{.name = "net", .layers = {linear(4, 3, {}, rng)}, .outputs = {{0}}};
-  CHECK(refusal_of([&] { dense_network<bijou::Mlp<double>>(any_dict(), network); }).find("no hidden layer") !=
+  CHECK(file_error_of([&] { dense_network<bijou::Mlp<double>>(any_dict(), network); }).find("no hidden layer") !=
         std::string::npos);
   network.layers.push_back(linear(1, 5, {}, rng));
-  CHECK(refusal_of([&] { dense_network<bijou::Mlp<double>>(any_dict(), network); }) ==
+  CHECK(file_error_of([&] { dense_network<bijou::Mlp<double>>(any_dict(), network); }) ==
         "made: layer 1 of net has 5 inputs, and the one before 4 outputs");
   MadeFile file;
   file.add("net.weight", {2, 1}, {1, 2}).add("net.bias", {3}, {1, 2, 3});
   StateDict dict(file);
-  CHECK(refusal_of([&] { read_linear<double>(dict, "net", false); }) ==
+  CHECK(file_error_of([&] { read_linear<double>(dict, "net", false); }) ==
         "made: weight, bias and mask of net do not fit together");
 }

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "support/catch.hpp"
-#include "support/refusal_of.hpp"
+#include "support/file_error_of.hpp"
 
 namespace {
 
@@ -20,7 +20,7 @@ std::string bytes(const char (&text)[N]) {
 const std::filesystem::path path = "x.pt";
 
 std::string refusal_of_pickle(const std::string& pickle) {
-  return refusal_of([&] { TorchPickle(path, pickle); });
+  return file_error_of([&] { TorchPickle(path, pickle); });
 }
 
 bool is_refused_with(const std::string& pickle, const std::string& why) {

@@ -2,7 +2,7 @@
 
 #include "support/archive.hpp"
 #include "support/catch.hpp"
-#include "support/refusal_of.hpp"
+#include "support/file_error_of.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
@@ -34,15 +34,19 @@ TEST_CASE("entries of a zip archive are read from a file and from memory", "[io]
 
 TEST_CASE("what is no zip archive, or not stored, is refused", "[io]") {
   const TemporaryFolder folder;
-  CHECK(refusal_of([&] { bijou::detail::ZipArchive(folder / "none.zip"); }).find("No such file") != std::string::npos);
-  write_bytes(folder / "text.zip", "this is no archive");
-  CHECK(refusal_of([&] { bijou::detail::ZipArchive(folder / "text.zip"); }).find("cannot be opened as a zip archive") !=
+  CHECK(file_error_of([&] { bijou::detail::ZipArchive(folder / "none.zip"); }).find("No such file") !=
         std::string::npos);
-  CHECK(refusal_of([&] { bijou::detail::ZipArchive("memory", "no archive"); }).starts_with("memory: cannot be opened"));
+  write_bytes(folder / "text.zip", "this is no archive");
+  CHECK(file_error_of([&] {
+          bijou::detail::ZipArchive(folder / "text.zip");
+        }).find("cannot be opened as a zip archive") != std::string::npos);
+  CHECK(file_error_of([&] {
+          bijou::detail::ZipArchive("memory", "no archive");
+        }).starts_with("memory: cannot be opened"));
   write_archive(folder / "packed.zip", {{"zeros", std::string(1000, '0')}}, ZIP_CM_DEFLATE);
   const bijou::detail::ZipArchive packed(folder / "packed.zip");
-  CHECK(refusal_of([&] { packed.stored("zeros"); }).find("member zeros: is compressed") != std::string::npos);
-  CHECK(refusal_of([&] { packed.stored("ones"); }).find("member ones: is missing") != std::string::npos);
+  CHECK(file_error_of([&] { packed.stored("zeros"); }).find("member zeros: is compressed") != std::string::npos);
+  CHECK(file_error_of([&] { packed.stored("ones"); }).find("member ones: is missing") != std::string::npos);
 }
 
 TEST_CASE("a byte of an entry that has changed is noticed", "[io]") {
@@ -51,5 +55,5 @@ TEST_CASE("a byte of an entry that has changed is noticed", "[io]") {
   std::string bytes = bytes_of(folder / "a.zip");
   bytes[bytes.find("bytes")] = 'B';
   const bijou::detail::ZipArchive changed("changed.zip", bytes);
-  CHECK(refusal_of([&] { changed.stored("one"); }).find("CRC") != std::string::npos);
+  CHECK(file_error_of([&] { changed.stored("one"); }).find("CRC") != std::string::npos);
 }

@@ -3,9 +3,9 @@
 
 #include "support/agreement.hpp"
 #include "support/catch.hpp"
+#include "support/file_error_of.hpp"
 #include "support/law_types.hpp"
 #include "support/made_file.hpp"
-#include "support/refusal_of.hpp"
 
 namespace {
 
@@ -45,7 +45,7 @@ TEST_CASE("coordinates in groups and in any order of dependence, as in zuko", "[
 TEST_CASE("zuko's flows in sbi have sbi's numbers", "[io]") { check_both("sbi_zuko_nsf"); }
 
 TEST_CASE("what is no flow of zuko that is known here is refused by name", "[io]") {
-  const auto refusal = [](const MadeFile& file) { return refusal_of([&] { bijou::zuko_flow<double>(file); }); };
+  const auto refusal = [](const MadeFile& file) { return file_error_of([&] { bijou::zuko_flow<double>(file); }); };
   const auto with_base = [] { return MadeFile{}.add("base.loc", {1}, {0}).add("base.scale", {1}, {1}); };
   CHECK(refusal(MadeFile{}.add("base.lower", {1}, {0})).find("the base is no DiagNormal") != std::string::npos);
   CHECK(refusal(MadeFile{}.add("base.loc", {1}, {0}).add("base.scale", {1}, {0})).find("not those of a normal") !=

@@ -3,13 +3,10 @@
 #include <bijou/io/file_error.hpp>
 #include <string>
 
+#include "support/message_of.hpp"
+
 /// What the FileError says that f must throw.
 template <class F>
 std::string file_error_of(F&& f) {
-  try {
-    f();
-  } catch (const bijou::FileError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
+  return message_of<bijou::FileError>(f);
 }

@@ -3,12 +3,12 @@
 #include <stdexcept>
 #include <string>
 
-/// What the std::invalid_argument says that f must throw.
-template <class F>
+/// What the Error says that f must throw.
+template <class Error = std::invalid_argument, class F>
 std::string message_of(F&& f) {
   try {
     f();
-  } catch (const std::invalid_argument& error) {
+  } catch (const Error& error) {
     return error.what();
   }
   return "nothing was thrown";

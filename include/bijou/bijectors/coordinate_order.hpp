@@ -35,8 +35,7 @@ inline std::string coordinate_list_error(Index event_size, const std::vector<int
 
 /// Refuses what are not different coordinates of an event.
 inline void require_coordinate_list(std::string_view caller, Index event_size, const std::vector<int>& coordinates) {
-  const std::string error = coordinate_list_error(event_size, coordinates);
-  if (!error.empty()) throw_invalid_argument(caller, error);
+  require_no_error(caller, coordinate_list_error(event_size, coordinates));
 }
 
 }  // namespace detail

@@ -8,6 +8,7 @@
 #include <bijou/numerics/staircase_vector.hpp>
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 namespace bijou {
@@ -30,10 +31,11 @@ class MaskedLinear {
   MaskedLinear(detail::Staircase shape, double scale, Rng& rng) : shape_(std::move(shape)) {
     const auto rows = static_cast<Index>(shape_.rows.size());
     const auto columns = static_cast<Index>(shape_.columns.size());
+    weight_ = Matrix::Zero(rows, columns);
+    bias_ = Vector::Zero(rows);
+    if constexpr (std::is_same_v<Rng, detail::NoNumbers>) return;
     const double bound = scale / std::sqrt(static_cast<double>(std::max<Index>(columns, 1)));
     const auto draw = [&] { return static_cast<T>(bound * (2.0 * uniform(rng) - 1.0)); };
-    weight_ = Matrix::Zero(rows, columns);
-    bias_.resize(rows);
     for (Index r = 0; r < rows; ++r) {
       for (Index k = 0; k < visible(r); ++k) weight_(r, k) = draw();
     }

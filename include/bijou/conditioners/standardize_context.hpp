@@ -41,7 +41,7 @@ class StandardizeContext {
   StandardizeContext(Vector mean, Vector deviation)
       : mean_(std::move(mean)), deviation_(std::move(deviation)), is_initialized_(true) {
     detail::require_size(name, "a deviation", mean_.size(), deviation_.size());
-    if (const std::string error = state_error(); !error.empty()) detail::throw_invalid_argument(name, error);
+    detail::require_no_error(name, state_error());
   }
 
   std::string shape() const { return std::to_string(input_size()); }

@@ -4,11 +4,12 @@
 #include <bijou/core/parameters.hpp>
 #include <bijou/core/sizes.hpp>
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <ostream>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 /// Flows and bijectors as tables of their parts. A type says more about itself, if it likes, with
@@ -73,27 +74,29 @@ void describe(const U& object, const std::string& path, int depth, Description& 
   }
 }
 
-/// Columns as wide as their longest entry.
-inline std::string table_of(const Description& rows) {
-  const auto part = [](const DescriptionRow& row) {
-    return std::string(2 * static_cast<std::size_t>(row.depth), ' ') + row.part;
-  };
-  std::size_t widths[] = {4, 7, 5};
-  for (const DescriptionRow& row : rows) {
-    widths[0] = (std::max)(widths[0], part(row).size());
-    widths[1] = (std::max)(widths[1], row.formula.size());
-    widths[2] = (std::max)(widths[2], row.shape.size());
+/// Rows of text with columns as wide as their longest entry.
+template <std::size_t N>
+std::string aligned(std::vector<std::array<std::string, N>> rows) {
+  for (std::size_t column = 0; column + 1 < N; ++column) {
+    std::size_t width = 0;
+    for (const auto& row : rows) width = (std::max)(width, row[column].size());
+    for (auto& row : rows) row[column].resize(width + 2, ' ');
   }
   std::string table;
-  const auto add = [&](std::string a, std::string b, std::string c, std::string_view d) {
-    a.resize(widths[0], ' ');
-    b.resize(widths[1], ' ');
-    c.resize(widths[2], ' ');
-    table.append(a).append("  ").append(b).append("  ").append(c).append("  ").append(d).append("\n");
-  };
-  add("part", "formula", "shape", "parameters");
-  for (const DescriptionRow& row : rows) add(part(row), row.formula, row.shape, std::to_string(row.parameters));
+  for (const auto& row : rows) {
+    for (const std::string& text : row) table += text;
+    table += '\n';
+  }
   return table;
+}
+
+inline std::string table_of(const Description& rows) {
+  std::vector<std::array<std::string, 4>> table = {{"part", "formula", "shape", "parameters"}};
+  for (const DescriptionRow& row : rows) {
+    table.push_back({std::string(2 * static_cast<std::size_t>(row.depth), ' ') + row.part, row.formula, row.shape,
+                     std::to_string(row.parameters)});
+  }
+  return aligned(std::move(table));
 }
 
 template <class P>

@@ -46,6 +46,11 @@ template <class... Pieces>
   raise(std::invalid_argument(joined({caller, ": ", what...})));
 }
 
+/// Throws for what a state_error() has found, if anything.
+inline void require_no_error(std::string_view caller, const std::string& error) {
+  if (!error.empty()) throw_invalid_argument(caller, error);
+}
+
 inline void require_rows(std::string_view caller, Index expected, Index given) {
   if (given != expected) throw_invalid_argument(caller, "expected events of ", expected, " rows, got ", given);
 }

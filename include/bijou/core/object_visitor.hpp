@@ -48,12 +48,12 @@ struct MemberNumbers {
 
 /// What an object says about itself. The functions are called with its address.
 struct ObjectInfo {
-  const void* object;
-  std::string_view type;  // empty for a type without a name
-  std::vector<Policy> policies;
-  bool is_leaf;  // whether its parts are its own business
-  std::string (*shape)(const void*);
-  std::string (*state_error)(const void*);
+  const void* object = nullptr;
+  std::string_view type = {};  // empty for a type without a name
+  std::vector<Policy> policies = {};
+  bool is_leaf = false;  // whether its parts are its own business
+  std::string (*shape)(const void*) = nullptr;
+  std::string (*state_error)(const void*) = nullptr;
 };
 
 /// What a walk calls: for an object enter, its members and parts in the order of its list, leave; the same for a list
@@ -80,21 +80,21 @@ std::string_view type_name_of(const U& object) {
 
 template <class U>
 ObjectInfo info_of(const U& object) {
-  ObjectInfo info{&object, type_name_of(object), {}, requires {object.shape();
-}
-, nullptr, nullptr
-};  // namespace bijou::detail
-if constexpr (requires { object.policies(); }) {
-  for (const Policy& policy : object.policies()) info.policies.push_back(policy);
-}
-info.shape = [](const void* at) { return shape_of(*static_cast<const U*>(at)); };
-info.state_error = [](const void* at) -> std::string {
-  if constexpr (requires(const U& u) { u.state_error(); })
-    return static_cast<const U*>(at)->state_error();
-  else
-    return {};
-};
-return info;
+  ObjectInfo info;
+  info.object = &object;
+  info.type = type_name_of(object);
+  if constexpr (requires { object.policies(); }) {
+    for (const Policy& policy : object.policies()) info.policies.push_back(policy);
+  }
+  if constexpr (requires { object.shape(); }) info.is_leaf = true;
+  info.shape = [](const void* at) { return shape_of(*static_cast<const U*>(at)); };
+  info.state_error = [](const void* at) -> std::string {
+    if constexpr (requires(const U& u) { u.state_error(); })
+      return static_cast<const U*>(at)->state_error();
+    else
+      return {};
+  };
+  return info;
 }
 
 template <class Constraint, class Value>

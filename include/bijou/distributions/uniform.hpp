@@ -34,7 +34,7 @@ class Uniform : public DistributionCalls<Uniform<T, D>, T, D> {
   Uniform(const Vector& low, const Vector& high) : low_(low), high_(high) {
     detail::require_size(name, "an upper bound", low.size(), high.size());
     detail::require_coordinates(name, low.size());
-    if (const std::string error = state_error(); !error.empty()) detail::throw_invalid_argument(name, error);
+    detail::require_no_error(name, state_error());
   }
 
   Index event_size() const { return low_.size(); }

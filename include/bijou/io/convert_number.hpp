@@ -1,23 +1,13 @@
 #pragma once
 
 #include <bijou/core/errors.hpp>
-#include <bijou/io/tensor.hpp>
 #include <concepts>
-#include <cstddef>
 #include <limits>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
 namespace bijou::detail {
-
-/// As Python's libraries name it.
-constexpr std::string_view python_name(TensorType type) {
-  constexpr std::string_view names[] = {"bool",   "uint8", "int8",    "uint16",   "int16",   "uint32", "int32",
-                                        "uint64", "int64", "float16", "bfloat16", "float32", "float64"};
-  return names[static_cast<std::size_t>(type)];
-}
 
 /// As text: a whole number in full.
 template <class T>

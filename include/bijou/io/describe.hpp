@@ -1,13 +1,13 @@
 #pragma once
 
+#include <bijou/core/description.hpp>
 #include <bijou/io/architecture.hpp>
 #include <bijou/io/safetensors.hpp>
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <filesystem>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bijou {
@@ -41,22 +41,12 @@ inline void describe_architecture(const Json& node, const std::string& place, st
   for (const auto& [key, value] : node.items()) describe_architecture(value, key, depth + 1, text);
 }
 
-/// Columns as wide as their longest entry.
 inline std::string table_of_tensors(const std::vector<Tensor>& tensors) {
   std::vector<std::array<std::string, 3>> rows = {{"tensor", "type", "shape"}};
-  std::array<std::size_t, 2> widths = {0, 0};
   for (const Tensor& tensor : tensors) {
     rows.push_back({tensor.name, std::string(name_of(tensor.type)), tensor.shape_text()});
   }
-  for (const auto& row : rows) {
-    for (std::size_t column = 0; column < 2; ++column) widths[column] = (std::max)(widths[column], row[column].size());
-  }
-  std::string table;
-  for (auto& row : rows) {
-    for (std::size_t column = 0; column < 2; ++column) row[column].resize(widths[column] + 2, ' ');
-    table += row[0] + row[1] + row[2] + "\n";
-  }
-  return table;
+  return aligned(std::move(rows));
 }
 
 }  // namespace detail

@@ -7,10 +7,10 @@
 #include <bijou/conditioners/standardize_context.hpp>
 #include <bijou/flows/any_conditioner.hpp>
 #include <bijou/io/model_part.hpp>
+#include <bijou/numerics/random.hpp>
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,14 +37,6 @@ class LoadedNetwork : public Network<T, AnyActivation, AnyConnections> {
 
  private:
   bool hides_inputs_;
-};
-
-/// Gives numbers that are soon replaced, fast.
-struct NoGenerator {
-  using result_type = std::uint64_t;
-  static constexpr result_type(min)() { return 0; }
-  static constexpr result_type(max)() { return (std::numeric_limits<result_type>::max)(); }
-  result_type operator()() { return 0; }
 };
 
 /// One of the policies that Policy knows, by the name that the part has in this role.
@@ -83,7 +75,7 @@ class KnownNetwork {
   }
 
   LoadedNetwork<T> make() const {
-    NoGenerator rng;
+    NoNumbers rng;
     return {hides_inputs_, degrees_, steps_, context_size_, rng, known_policy<AnyActivation>(part_, "activation"),
             connections_};
   }

@@ -47,6 +47,17 @@ MixtureOfGaussians<T, Eigen::Dynamic> known_mixture(const ModelPart<T>& part, co
           Columns::Ones(size, components)};
 }
 
+/// P: a distribution of a location and a scale for each coordinate.
+template <template <class, int> class P, template <class> class Known, class T>
+void add_location_scale(Known<T>& known, const char* name) {
+  known.add_distribution(
+      name, +[](const ModelPart<T>& part) -> AnyFlow<T> {
+        using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+        const Index size = part.extent("loc", 0);
+        return P<T, Eigen::Dynamic>(Vector::Zero(size), Vector::Ones(size));
+      });
+}
+
 /// The scale maps of conditional distributions: the default, and that of nflows.
 using KnownConditionalScales = PolicyList<scale_maps::SoftClippedExp, scale_maps::Exp>;
 
@@ -79,21 +90,9 @@ void add_known_distributions(Known<T>& known) {
         const Index size = part.extent("low", 0);
         return Uniform<T, dynamic>(Vector::Zero(size), Vector::Ones(size));
       });
-  known.add_distribution(
-      "DiagonalNormal", +[](const Part& part) -> Any {
-        const Index size = part.extent("loc", 0);
-        return DiagonalNormal<T, dynamic>(Vector::Zero(size), Vector::Ones(size));
-      });
-  known.add_distribution(
-      "Laplace", +[](const Part& part) -> Any {
-        const Index size = part.extent("loc", 0);
-        return Laplace<T, dynamic>(Vector::Zero(size), Vector::Ones(size));
-      });
-  known.add_distribution(
-      "Logistic", +[](const Part& part) -> Any {
-        const Index size = part.extent("loc", 0);
-        return Logistic<T, dynamic>(Vector::Zero(size), Vector::Ones(size));
-      });
+  add_location_scale<DiagonalNormal>(known, "DiagonalNormal");
+  add_location_scale<Laplace>(known, "Laplace");
+  add_location_scale<Logistic>(known, "Logistic");
   known.add_distribution(
       "StudentT", +[](const Part& part) -> Any {
         const Index size = part.extent("loc", 0);

@@ -11,6 +11,7 @@
 #include <bijou/transformers/linear_spline.hpp>
 #include <bijou/transformers/per_coordinate.hpp>
 #include <bijou/transformers/rational_quadratic_spline.hpp>
+#include <bijou/transformers/spline.hpp>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -64,10 +65,7 @@ struct SplineOptions {
     return std::tuple{state("low", &SplineOptions::low), state("high", &SplineOptions::high),
                       structure("bins", &SplineOptions::bins)};
   }
-  std::string state_error() const {
-    if (low < high && finite(high - low)) return {};
-    return joined({"expected low < high with a finite distance, got ", low, " and ", high});
-  }
+  std::string state_error() const { return interval_error(low, high); }
 };
 
 /// What a transformer does, without its type.

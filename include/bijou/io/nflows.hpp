@@ -101,13 +101,10 @@ class NflowsReader {
   /// z_j = x[p_j] in nflows.
   AnyBijector<T> permutation(const std::string& name) {
     const std::vector<int> p = file_.indices(name + "._permutation");
-    std::vector<int> inverse(p.size(), -1);
-    for (std::size_t j = 0; j < p.size(); ++j) {
-      if (p[j] >= 0 && p[j] < static_cast<int>(p.size())) inverse[static_cast<std::size_t>(p[j])] = static_cast<int>(j);
-    }
-    const bool is_permutation = std::find(inverse.begin(), inverse.end(), -1) == inverse.end();
-    if (!is_permutation || static_cast<Index>(p.size()) != size_)
+    if (!is_permutation(p) || static_cast<Index>(p.size()) != size_)
       file_.fail(name, "._permutation is no permutation of ", size_, " coordinates");
+    std::vector<int> inverse(p.size());
+    for (std::size_t j = 0; j < p.size(); ++j) inverse[static_cast<std::size_t>(p[j])] = static_cast<int>(j);
     return Permute<D>(std::move(inverse));
   }
 
@@ -174,8 +171,7 @@ class NflowsReader {
       }
     }
     read_masked(parts.name + ".final_layer");
-    const Index count = parts.layers.back().rows() / size_;
-    if (parts.layers.back().rows() != count * size_) fail_to_count(parts, size_);
+    const Index count = rows_for_each(file_, parts, size_);
     parts.outputs = rows_of_coordinates(size_, count);
     if (count == 2) {  // scale, shift
       for (std::vector<int>& rows : parts.outputs) std::swap(rows[0], rows[1]);
@@ -246,8 +242,7 @@ class NflowsReader {
   AnyBijector<T> coupling_of(TorchNetwork<T>& parts, const std::vector<int>& order, Index passed, Index units) {
     if (parts.context_size < 0) file_.fail(parts.name, " has too few inputs for ", passed, " coordinates");
     const Index changed = size_ - passed;
-    const Index count = parts.layers.back().rows() / changed;
-    if (parts.layers.back().rows() != count * changed) fail_to_count(parts, changed);
+    const Index count = rows_for_each(file_, parts, changed);
     const auto layer = [&](auto transformer) {
       return in_order<T>(
           order, Coupling<D, decltype(transformer), Network>(transformer, dense_network<Network>(file_, parts)));
@@ -304,9 +299,6 @@ class NflowsReader {
   void require_no_batch_norm(const std::string& block) const {
     if (file_.has_module(block + ".batch_norm") || file_.has_module(block + ".batch_norm_layers"))
       file_.fail(block, " has batch normalization inside of a network, which is not supported");
-  }
-  [[noreturn]] void fail_to_count(const TorchNetwork<T>& parts, Index coordinates) const {
-    file_.fail(parts.name, " has ", parts.layers.back().rows(), " outputs for ", coordinates, " coordinates");
   }
 
   StateDict file_;

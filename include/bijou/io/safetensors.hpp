@@ -13,6 +13,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -151,7 +152,7 @@ class SafetensorsWriter {
   /// written row by row.
   void add(std::string name, TensorType type, std::vector<Index> shape, const void* numbers,
            bool is_column_major = false) {
-    if (name == "__metadata__" || !names_.emplace(name, 0).second) {
+    if (name == "__metadata__" || !names_.insert(name).second) {
       detail::throw_invalid_argument("SafetensorsWriter", "expected names that differ, got \"", name, "\" again");
     }
     entries_.push_back(
@@ -200,7 +201,7 @@ class SafetensorsWriter {
   }
 
   std::vector<Entry> entries_;
-  std::map<std::string, int> names_;
+  std::set<std::string> names_;
   std::map<std::string, std::string> metadata_;
 };
 

@@ -2,8 +2,8 @@
 
 #include <bijou/core/errors.hpp>
 #include <bijou/core/index.hpp>
+#include <bijou/io/convert_number.hpp>
 #include <bit>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,7 +11,6 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace bijou {
@@ -25,13 +24,16 @@ struct TensorTypeName {
   TensorType type;
   std::string_view name;
   std::size_t size;
+  std::string_view python_name;
 };
 inline constexpr TensorTypeName tensor_types[] = {
-    {TensorType::boolean, "BOOL", 1}, {TensorType::u8, "U8", 1},     {TensorType::i8, "I8", 1},
-    {TensorType::u16, "U16", 2},      {TensorType::i16, "I16", 2},   {TensorType::u32, "U32", 4},
-    {TensorType::i32, "I32", 4},      {TensorType::u64, "U64", 8},   {TensorType::i64, "I64", 8},
-    {TensorType::f16, "F16", 2},      {TensorType::bf16, "BF16", 2}, {TensorType::f32, "F32", 4},
-    {TensorType::f64, "F64", 8}};
+    {TensorType::boolean, "BOOL", 1, "bool"},  {TensorType::u8, "U8", 1, "uint8"},
+    {TensorType::i8, "I8", 1, "int8"},         {TensorType::u16, "U16", 2, "uint16"},
+    {TensorType::i16, "I16", 2, "int16"},      {TensorType::u32, "U32", 4, "uint32"},
+    {TensorType::i32, "I32", 4, "int32"},      {TensorType::u64, "U64", 8, "uint64"},
+    {TensorType::i64, "I64", 8, "int64"},      {TensorType::f16, "F16", 2, "float16"},
+    {TensorType::bf16, "BF16", 2, "bfloat16"}, {TensorType::f32, "F32", 4, "float32"},
+    {TensorType::f64, "F64", 8, "float64"}};
 
 /// A number of 16 bits as float, which holds it exactly.
 inline float widened_half(std::uint16_t bits) {
@@ -57,21 +59,61 @@ constexpr std::string_view name_of(TensorType type) {
 
 namespace detail {
 
+/// As Python's libraries name it.
+constexpr std::string_view python_name(TensorType type) {
+  return tensor_types[static_cast<std::size_t>(type)].python_name;
+}
+
+/// The type of a file that holds the numbers of a type of C++ as they are.
+constexpr TensorType stored_type(bool is_bool, bool is_floating, bool is_signed, std::size_t size) {
+  if (is_bool) return TensorType::boolean;
+  if (is_floating) return size == sizeof(float) ? TensorType::f32 : TensorType::f64;
+  switch (size) {
+    case 1:
+      return is_signed ? TensorType::i8 : TensorType::u8;
+    case 2:
+      return is_signed ? TensorType::i16 : TensorType::u16;
+    case 4:
+      return is_signed ? TensorType::i32 : TensorType::u32;
+    default:
+      return is_signed ? TensorType::i64 : TensorType::u64;
+  }
+}
+
 template <class T>
 constexpr TensorType find_tensor_type() {
-  if constexpr (std::is_same_v<T, bool>)
-    return TensorType::boolean;
-  else if constexpr (std::is_same_v<T, float>)
-    return TensorType::f32;
-  else if constexpr (std::is_same_v<T, double>)
-    return TensorType::f64;
-  else
-    static_assert(std::is_integral_v<T> && sizeof(T) <= 8, "not a number that files hold");
-  constexpr TensorType of_size[][2] = {{TensorType::u8, TensorType::i8},
-                                       {TensorType::u16, TensorType::i16},
-                                       {TensorType::u32, TensorType::i32},
-                                       {TensorType::u64, TensorType::i64}};
-  return of_size[sizeof(T) == 1 ? 0 : sizeof(T) == 2 ? 1 : sizeof(T) == 4 ? 2 : 3][std::is_signed_v<T> ? 1 : 0];
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> || (std::is_integral_v<T> && sizeof(T) <= 8),
+                "not a number that files hold");
+  return stored_type(std::is_same_v<T, bool>, std::is_floating_point_v<T>, std::is_signed_v<T>, sizeof(T));
+}
+
+/// f(T{}) for the type of C++ that has such numbers; there is none for those of 16 bits with fractions.
+template <class F>
+auto with_number_type(TensorType type, F&& f) {
+  switch (type) {
+    case TensorType::boolean:
+      return f(bool{});
+    case TensorType::i8:
+      return f(std::int8_t{});
+    case TensorType::u8:
+      return f(std::uint8_t{});
+    case TensorType::i16:
+      return f(std::int16_t{});
+    case TensorType::u16:
+      return f(std::uint16_t{});
+    case TensorType::i32:
+      return f(std::int32_t{});
+    case TensorType::u32:
+      return f(std::uint32_t{});
+    case TensorType::i64:
+      return f(std::int64_t{});
+    case TensorType::u64:
+      return f(std::uint64_t{});
+    case TensorType::f32:
+      return f(float{});
+    default:
+      return f(double{});
+  }
 }
 
 }  // namespace detail
@@ -109,27 +151,15 @@ struct Tensor {
   /// The same for the numbers first, ..., last - 1.
   template <class F>
   void for_each(Index first, Index last, F&& f) const {
-    switch (type) {
-      case TensorType::boolean:
-      case TensorType::u8:
-        return for_each_stored<std::uint8_t>(first, last, f);
-      case TensorType::i8:
-        return for_each_stored<std::int8_t>(first, last, f);
-      case TensorType::u16:
-        return for_each_stored<std::uint16_t>(first, last, f);
-      case TensorType::i16:
-        return for_each_stored<std::int16_t>(first, last, f);
-      case TensorType::u32:
-        return for_each_stored<std::uint32_t>(first, last, f);
-      case TensorType::i32:
-        return for_each_stored<std::int32_t>(first, last, f);
-      case TensorType::u64:
-        return for_each_stored<std::uint64_t>(first, last, f);
-      case TensorType::i64:
-        return for_each_stored<std::int64_t>(first, last, f);
-      default:
-        return for_each_floating(first, last, f);
-    }
+    if (type == TensorType::f16)
+      for_each_stored<std::uint16_t>(first, last, [&](Index i, auto n) { f(i, detail::widened_half(n)); });
+    else if (type == TensorType::bf16)
+      for_each_stored<std::uint16_t>(first, last, [&](Index i, auto n) { f(i, detail::widened_bfloat(n)); });
+    else
+      detail::with_number_type(type, [&]<class N>(N) {
+        using Stored = std::conditional_t<std::is_same_v<N, bool>, std::uint8_t, N>;  // of a file, any byte
+        for_each_stored<Stored>(first, last, f);
+      });
   }
 
   /// Writes all numbers, the last index fastest. False if T cannot hold one of them; then what is written is undefined.
@@ -147,40 +177,11 @@ struct Tensor {
       return true;
     }
     bool fits = true;
-    if constexpr (std::is_floating_point_v<T>) {
-      if (is_floating(type)) {
-        for_each_floating(first, last, [&](Index i, auto value) { fits = convert(value, out[i - first]) && fits; });
-        return fits;
-      }
-    }
-    for (Index i = first; i < last; ++i) fits = convert(number(i), out[i - first]) && fits;
+    for_each(first, last, [&](Index i, auto value) { fits = holds(value, out[i - first]) && fits; });
     return fits;
   }
 
  private:
-  /// A number of any type but those with a fraction, which have `is_floating` set.
-  struct Whole {
-    bool is_floating;
-    bool is_negative;
-    std::uint64_t bits;  // of a std::int64_t if it is negative
-  };
-
-  static bool is_floating(TensorType type) { return type >= TensorType::f16; }
-
-  template <class F>
-  void for_each_floating(Index first, Index last, F&& f) const {
-    switch (type) {
-      case TensorType::f16:
-        return for_each_stored<std::uint16_t>(first, last, [&](Index i, auto n) { f(i, detail::widened_half(n)); });
-      case TensorType::bf16:
-        return for_each_stored<std::uint16_t>(first, last, [&](Index i, auto n) { f(i, detail::widened_bfloat(n)); });
-      case TensorType::f32:
-        return for_each_stored<float>(first, last, f);
-      default:
-        return for_each_stored<double>(first, last, f);
-    }
-  }
-
   template <class Stored, class F>
   void for_each_stored(Index first, Index last, F&& f) const {
     for (Index i = first; i < last; ++i) {
@@ -190,43 +191,15 @@ struct Tensor {
     }
   }
 
-  Whole number(Index i) const {
-    if (is_floating(type)) return {true, false, 0};
-    Whole whole{};
-    for_each(i, i + 1, [&](Index, auto value) {
-      if constexpr (std::is_integral_v<decltype(value)>) whole = {false, value < 0, static_cast<std::uint64_t>(value)};
-    });
-    return whole;
-  }
-
-  /// Floating-point numbers are rounded; infinities and NaN stay what they are.
-  template <std::floating_point From, std::floating_point T>
-  static bool convert(From from, T& to) {
-    to = static_cast<T>(from);
-    constexpr T infinity = std::numeric_limits<T>::infinity();
-    return (to != infinity && to != -infinity) || from == static_cast<From>(to);
-  }
-
-  /// Whole numbers stay what they are.
-  template <class T>
-  static bool convert(Whole from, T& to) {
-    if (from.is_floating) {
-      to = T(0);
-      return false;
-    }
-    if (from.is_negative) return convert_integer(static_cast<std::int64_t>(from.bits), to);
-    return convert_integer(from.bits, to);
-  }
-  template <std::integral From, class T>
-  static bool convert_integer(From from, T& to) {
-    to = static_cast<T>(from);
-    if constexpr (std::is_same_v<T, bool>) {
-      return from == 0 || from == 1;
-    } else if constexpr (std::is_integral_v<T>) {
-      return std::in_range<T>(from);
-    } else {
+  /// Numbers are converted, and whole ones stay what they are.
+  template <class From, class T>
+  static bool holds(From from, T& to) {
+    if (!detail::converted(from, to)) return false;
+    if constexpr (std::is_integral_v<From> && std::is_floating_point_v<T>) {
       constexpr T end = static_cast<T>(1ull << (std::numeric_limits<From>::digits - 1)) * 2;
       return to < end && static_cast<From>(to) == from;
+    } else {
+      return true;
     }
   }
 };

@@ -3,10 +3,10 @@
 #include <bijou/conditioners/network_options.hpp>
 #include <bijou/core/parameters.hpp>
 #include <bijou/io/state_dict.hpp>
+#include <bijou/numerics/random.hpp>
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -141,7 +141,7 @@ Made masked_network(const StateDict& file, const TorchNetwork<T>& network, const
       file.fail("hidden units of ", network.name, " see all coordinates");
   }
   rows.push_back(std::move(last));
-  std::mt19937_64 rng{0};  // the weights are replaced
+  NoNumbers rng;
   return with_weights(
       Made(size, static_cast<Index>(network.outputs.front().size()), std::move(degrees), rng, network.context_size),
       file, network, order, rows);
@@ -161,7 +161,7 @@ Mlp dense_network(const StateDict& file, const TorchNetwork<T>& network) {
   rows.emplace_back();
   for (const std::vector<int>& output : network.outputs)
     rows.back().insert(rows.back().end(), output.begin(), output.end());
-  std::mt19937_64 rng{0};  // the weights are replaced
+  NoNumbers rng;
   return with_weights(
       Mlp(inputs, static_cast<Index>(rows.back().size()), NetworkOptions(hidden, network.context_size), rng), file,
       network, counted(inputs), rows);
@@ -177,6 +177,15 @@ void add_unseen_inputs(TorchNetwork<T>& network, Index coordinates) {
   weight.rightCols(network.context_size) = first.weight;
   first.mask.rightCols(network.context_size).setOnes();
   first.weight = std::move(weight);
+}
+
+/// How many rows of the last layer each of so many coordinates has.
+template <class T>
+Index rows_for_each(const StateDict& file, const TorchNetwork<T>& network, Index coordinates) {
+  const Index rows = network.layers.back().rows();
+  if (rows % coordinates != 0 || rows == 0)
+    file.fail(network.name, " has ", rows, " outputs for ", coordinates, " coordinates");
+  return rows / coordinates;
 }
 
 /// Rows i count, ..., i count + count - 1 of the last layer belong to coordinate i.

@@ -117,18 +117,10 @@ class ZukoReader {
     return f(Spline((parameters + 1) / 3, -bound, bound));
   }
 
-  /// How many rows of the last layer each coordinate has.
-  Index rows_for_each(const TorchNetwork<T>& network, Index coordinates) const {
-    const Index rows = network.layers.back().rows();
-    if (rows % coordinates != 0 || rows == 0)
-      file_.fail(network.name, " has ", rows, " outputs for ", coordinates, " coordinates");
-    return rows / coordinates;
-  }
-
   AnyBijector<T> autoregressive(const std::string& name) {
     TorchNetwork<T> parts = network(name, true);
     parts.context_size = parts.layers.front().columns() - size_;
-    const Index count = rows_for_each(parts, size_);
+    const Index count = rows_for_each(file_, parts, size_);
     parts.outputs = rows_of_coordinates(size_, count);
     const std::vector<int> order = order_of(name, parts);
     return with_transformer(name, count, [&](auto transformer) {
@@ -186,7 +178,7 @@ class ZukoReader {
     TorchNetwork<T> parts = network(name, false);
     parts.context_size = parts.layers.front().columns() - passed;
     if (parts.context_size < 0) file_.fail(parts.name, " has too few inputs for ", passed, " coordinates");
-    const Index count = rows_for_each(parts, size_ - passed);
+    const Index count = rows_for_each(file_, parts, size_ - passed);
     parts.outputs = rows_of_coordinates(size_ - passed, count);
     order.insert(order.end(), changed.begin(), changed.end());
     return with_transformer(name, count, [&](auto transformer) {
@@ -221,7 +213,7 @@ class ZukoReader {
   AnyBijector<T> elementwise_of_context(const std::string& name) {
     TorchNetwork<T> parts = network(name, false);
     add_unseen_inputs(parts, size_);
-    const Index count = rows_for_each(parts, size_);
+    const Index count = rows_for_each(file_, parts, size_);
     parts.outputs = rows_of_coordinates(size_, count);
     return with_transformer(name, count, [&](auto transformer) -> AnyBijector<T> {
       return Autoregressive<D, decltype(transformer), Made<T, A>>(

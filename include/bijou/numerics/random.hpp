@@ -29,6 +29,14 @@ concept UniformRandomBitGenerator = std::invocable<Rng&> && std::unsigned_integr
 
 namespace detail {
 
+/// A generator for weights that are replaced before anyone sees them: those of a MaskedLinear stay 0.
+struct NoNumbers {
+  using result_type = std::uint64_t;
+  static constexpr result_type(min)() { return 0; }
+  static constexpr result_type(max)() { return (std::numeric_limits<result_type>::max)(); }
+  result_type operator()() { return 0; }
+};
+
 /// Refuses what is no generator with one sentence, where a function takes any type.
 template <class Rng>
 constexpr void require_generator() {

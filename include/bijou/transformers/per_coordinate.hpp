@@ -57,7 +57,7 @@ class PerCoordinateOf {
  protected:
   PerCoordinateOf(std::vector<int> which, Transformers transformers)
       : which_(std::move(which)), transformers_(std::move(transformers)) {
-    if (const std::string error = state_error(); !error.empty()) throw_invalid_argument(name, error);
+    require_no_error(name, state_error());
   }
 
  private:

@@ -15,6 +15,13 @@
 
 namespace bijou::detail {
 
+/// What is wrong with the ends of the interval of a spline; empty if nothing is.
+template <class T>
+std::string interval_error(T low, T high) {
+  if (low < high && finite(high - low) && finite(T(1) / (high - low))) return {};
+  return joined({"expected low < high with a finite distance, got ", low, " and ", high});
+}
+
 /// Which side of z = f(x) a pass starts from.
 enum class From { x, z };
 
@@ -55,10 +62,7 @@ class Spline {
     return std::tuple{state("low", &Spline::low_), state("high", &Spline::high_), structure("bins", &Spline::bins_)};
   }
 
-  std::string state_error() const {
-    if (low_ < high_ && finite(high_ - low_) && finite(T(1) / (high_ - low_))) return {};
-    return joined({"expected low < high with a finite distance, got ", low_, " and ", high_});
-  }
+  std::string state_error() const { return interval_error(low_, high_); }
 
   constexpr Index bins() const { return count(); }
   T low() const { return low_; }
@@ -74,7 +78,7 @@ class Spline {
   Spline(std::string_view name, Index bins, T low, T high) : low_(low), high_(high), bins_(bins) {
     if (bins < 2) throw_invalid_argument(name, "expected at least 2 bins, got ", bins);
     if (!Piece::fits(bins)) throw_invalid_argument(name, "the floors of ", bins, " bins fill more than the interval");
-    if (const std::string error = state_error(); !error.empty()) throw_invalid_argument(name, error);
+    require_no_error(name, state_error());
   }
 
  private:
