@@ -113,8 +113,8 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
   using DistributionCalls<MultivariateNormal, T, D>::log_prob;
 
   void log_prob(DensityEvaluation<T, Cache> e) const {
-    e.log_prob -= 0.91893853320467274178 * static_cast<double>(event_size()) +  // ln(2 pi) / 2
-                  detail::sum_in_order(log_diagonal_);
+    // ln(2 pi) / 2 for each coordinate; as a product it would be fused with the sum if the size is not a constant.
+    e.log_prob -= detail::sum_in_order(log_diagonal_.array().template cast<double>() + 0.91893853320467274178);
     e.cache.z.rebind(e.pass.arena.template tile<T>(e.input.rows(), e.input.cols()));
     for (Index i = 0; i < e.input.rows(); ++i) {
       for (Index n = 0; n < e.input.cols(); n += Simd<T>::size) {
