@@ -33,9 +33,9 @@ inline void describe_architecture(const Json& node, const std::string& place, st
     if (key == "type")
       text += name;
     else if (key == "shape")
-      options += ", " + name;
+      options.append(", ").append(name);
     else
-      options += ", " + key + " " + name;
+      options.append(", ").append(key).append(" ").append(name);
   }
   text.append(options).append("\n");
   for (const auto& [key, value] : node.items()) describe_architecture(value, key, depth + 1, text);
@@ -65,7 +65,7 @@ inline std::string describe(const std::filesystem::path& path) {
   const SafetensorsFile file(path);
   std::string text = path.string() + "\n";
   for (const auto& [key, value] : file.metadata()) {
-    if (key != "architecture") text += key + ": " + value + "\n";
+    if (key != "architecture") text.append(key).append(": ").append(value).append("\n");
   }
   if (file.metadata().contains("architecture")) {
     text += "architecture:\n";

@@ -69,7 +69,7 @@ class NflowsReader {
     };
     if (file_.has_module(name + "._transform")) return size_of(name + "._transform");
     for (const std::string& i : file_.parts_of(name + "._transforms")) {
-      if (const Index size = size_of(name + "._transforms." + i); size > 0) return size;
+      if (const Index size = size_of(std::string(name).append("._transforms.").append(i)); size > 0) return size;
     }
     const Index split = length(".identity_features", 0) + length(".transform_features", 0);
     return (std::max)({split, length("._permutation", 0), length(".autoregressive_net.initial_layer.weight", 1),

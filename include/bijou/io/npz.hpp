@@ -128,13 +128,13 @@ inline void write_npz(const std::filesystem::path& path, const std::vector<Named
         zip_source_buffer_fragment(archive.get(), pieces, array.byte_count() > 0 ? 2 : 1, 0));
     const zip_uint64_t index =
         require_done(zip_file_add(archive.get(), members[i].c_str(), source.get(), ZIP_FL_ENC_UTF_8));
-    source.release();  // the archive has it
+    static_cast<void>(source.release());  // the archive has it
     require_done(zip_set_file_compression(archive.get(), index, options.deflate ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0));
     constexpr zip_uint16_t first_day = 1 << 5 | 1;  // of 1980, as numpy
     require_done(zip_file_set_dostime(archive.get(), index, 0, first_day, 0));
   }
   require_done(zip_close(archive.get()));
-  archive.release();  // closed
+  static_cast<void>(archive.release());  // closed
 
   AtomicFile file(path);
   zip_int64_t count = zip_source_open(bytes.get());

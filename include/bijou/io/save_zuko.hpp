@@ -122,9 +122,10 @@ class ZukoWriter {
 
   /// How many of the others are smaller, for each.
   static std::vector<int> ranks(const std::vector<int>& values) {
-    std::vector<int> ranks;
-    for (const int value : values)
-      ranks.push_back(static_cast<int>(std::count_if(values.begin(), values.end(), [&](int v) { return v < value; })));
+    std::vector<int> ranks(values.size());
+    std::transform(values.begin(), values.end(), ranks.begin(), [&](int value) {
+      return static_cast<int>(std::count_if(values.begin(), values.end(), [&](int other) { return other < value; }));
+    });
     return ranks;
   }
 
@@ -168,15 +169,15 @@ class ZukoWriter {
   }
 
   /// Keeps the numbers until they are written.
-  void add(const std::string& path, std::vector<Index> shape, Numbers<T> numbers) {
+  void add(const std::string& path, const std::vector<Index>& shape, Numbers<T> numbers) {
     constexpr TensorType type = sizeof(T) == 8 ? TensorType::f64 : TensorType::f32;
-    file_.add(path, type, std::move(shape), numbers_.emplace_back(std::move(numbers)).data());
+    file_.add(path, type, shape, numbers_.emplace_back(std::move(numbers)).data());
   }
-  void add(const std::string& path, std::vector<Index> shape, Numbers<std::int64_t> numbers) {
-    file_.add(path, TensorType::i64, std::move(shape), orders_.emplace_back(std::move(numbers)).data());
+  void add(const std::string& path, const std::vector<Index>& shape, Numbers<std::int64_t> numbers) {
+    file_.add(path, TensorType::i64, shape, orders_.emplace_back(std::move(numbers)).data());
   }
-  void add(const std::string& path, std::vector<Index> shape, Numbers<std::uint8_t> numbers) {
-    file_.add(path, TensorType::boolean, std::move(shape), masks_.emplace_back(std::move(numbers)).data());
+  void add(const std::string& path, const std::vector<Index>& shape, Numbers<std::uint8_t> numbers) {
+    file_.add(path, TensorType::boolean, shape, masks_.emplace_back(std::move(numbers)).data());
   }
 
   SafetensorsWriter file_;
