@@ -8,7 +8,7 @@
 #include "support/message_of_file.hpp"
 #include "support/temporary_folder.hpp"
 
-// All types of the library are compiled in known_types.cpp, once for all tests.
+// All types of the library are compiled in instances/known_types.cpp, once for all tests.
 extern template class bijou::KnownTypes<float>;
 extern template class bijou::KnownTypes<double>;
 

@@ -8,10 +8,6 @@
 #include "support/message_of_file.hpp"
 #include "support/temporary_folder.hpp"
 
-// For all tests.
-template class bijou::KnownTypes<float>;
-template class bijou::KnownTypes<double>;
-
 using namespace bijou;
 
 namespace {

@@ -46,7 +46,8 @@ TEMPLATE_TEST_CASE("multiply_vector: only the staircase, against a plain loop", 
         const int first = rows / 3;
         const int stride = rows % 2 == 0 ? 1 : 3;
         std::vector<T> y(static_cast<std::size_t>(rows * stride) + 1, T(77));
-        bijou::detail::multiply_vector<T>(first, rows, w.data(), cols, shape, bias.data(), x.data(), y.data(), stride);
+        bijou::detail::multiply_vector<T>(first, rows, w.data(), cols, shape.rows.data(), shape.alike.data(),
+                                          bias.data(), x.data(), y.data(), stride);
         for (int i = 0; i <= rows * stride; ++i) {
           if (i % stride != 0 || i / stride < first || i == rows * stride) {
             CHECK(y[static_cast<std::size_t>(i)] == T(77));

@@ -48,7 +48,7 @@ class ActNorm : public BijectorCalls<ActNorm<T, D>> {
   std::string shape() const { return std::to_string(event_size()); }
   Index event_size() const { return map_.event_size(); }
   /// t and a, 2 x D.
-  const typename Map::Matrix& parameters() const { return map_.parameters(); }
+  const typename Map::Parameters& parameters() const { return map_.parameters(); }
 
   static constexpr auto members() {
     return std::tuple{part("map", &ActNorm::map_), state("is_initialized", &ActNorm::is_initialized_)};
@@ -76,7 +76,7 @@ class ActNorm : public BijectorCalls<ActNorm<T, D>> {
   void inverse_pullback(Pullback<T> p) const { map_.inverse_pullback(p); }
 
  private:
-  ActNorm(Index event_size, int) : map_({}, Map::Matrix::Zero(2, detail::require_coordinates(name, event_size))) {}
+  ActNorm(Index event_size, int) : map_(Map::of_size(detail::require_coordinates(name, event_size))) {}
 
   Map map_;
   bool is_initialized_ = false;

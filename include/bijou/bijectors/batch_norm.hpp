@@ -59,7 +59,7 @@ class BatchNorm : public BijectorCalls<BatchNorm<T, D>> {
   const Vector& mean() const { return std::get<0>(parts_.bijectors()).mean(); }
   const Vector& deviation() const { return std::get<0>(parts_.bijectors()).deviation(); }
   /// t and a, 2 x D.
-  const typename Map::Matrix& parameters() const { return std::get<1>(parts_.bijectors()).parameters(); }
+  const typename Map::Parameters& parameters() const { return std::get<1>(parts_.bijectors()).parameters(); }
 
   static constexpr auto members() { return std::tuple{part("parts", &BatchNorm::parts_)}; }
 
@@ -82,7 +82,7 @@ class BatchNorm : public BijectorCalls<BatchNorm<T, D>> {
   void inverse_pullback(Pullback<T, Cache> p) const { parts_.inverse_pullback(p); }
 
  private:
-  BatchNorm(Index event_size, int) : parts_(nothing_learned(event_size), Map({}, Map::Matrix::Zero(2, event_size))) {}
+  BatchNorm(Index event_size, int) : parts_(nothing_learned(event_size), Map::of_size(event_size)) {}
 
   static Standardize<T, D> nothing_learned([[maybe_unused]] Index event_size) {
     if constexpr (D == Eigen::Dynamic)

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -24,7 +26,7 @@ namespace bijou {
 namespace detail {
 
 /// What is wrong with coordinates that should be different ones of an event; empty if nothing is.
-inline std::string coordinate_list_error(Index event_size, const std::vector<int>& coordinates) {
+inline std::string coordinate_list_error(Index event_size, std::span<const int> coordinates) {
   for (auto at = coordinates.begin(); at != coordinates.end(); ++at) {
     if (*at < 0 || *at >= event_size) return joined({"expected coordinates from 0 to ", event_size - 1, ", got ", *at});
     if (std::find(coordinates.begin(), at, *at) != at)
@@ -34,7 +36,7 @@ inline std::string coordinate_list_error(Index event_size, const std::vector<int
 }
 
 /// Refuses what are not different coordinates of an event.
-inline void require_coordinate_list(std::string_view caller, Index event_size, const std::vector<int>& coordinates) {
+inline void require_coordinate_list(std::string_view caller, Index event_size, std::span<const int> coordinates) {
   require_no_error(caller, coordinate_list_error(event_size, coordinates));
 }
 

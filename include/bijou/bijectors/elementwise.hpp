@@ -23,6 +23,8 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
  public:
   using Scalar = T;
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, D>;
+  /// The same in the object itself, if all sizes are known at compile time.
+  using Parameters = Eigen::Matrix<T, Eigen::Dynamic, D, Eigen::ColMajor, detail::most_parameters<S>(), D>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Elementwise";
   static constexpr const char* formula = "x_i = f(z_i; theta_i)";
@@ -36,18 +38,21 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
       : Elementwise(std::move(transformer), event_size) {}
 
   /// parameters: K x D.
-  Elementwise(S transformer, Matrix parameters)
-      : transformer_(std::move(transformer)), parameters_(std::move(parameters)) {
-    detail::require_coordinates(name, parameters_.cols());
-    detail::require_transformer_for(name, transformer_, parameters_.cols());
-    detail::require_size(name, "columns of parameters", transformer_.parameters_per_coordinate(), parameters_.rows());
+  Elementwise(S transformer, const Matrix& parameters) : transformer_(std::move(transformer)) {
+    detail::require_coordinates(name, parameters.cols());
+    detail::require_transformer_for(name, transformer_, parameters.cols());
+    detail::require_size(name, "columns of parameters", transformer_.parameters_per_coordinate(), parameters.rows());
+    parameters_ = parameters;
     detail::require_parameters(name, *this);
   }
+
+  /// With parameters of 0.
+  static Elementwise of_size(Index event_size, S transformer = {}) { return {std::move(transformer), event_size}; }
 
   Index event_size() const { return parameters_.cols(); }
   const S& transformer() const { return transformer_; }
   /// theta, K x D.
-  const Matrix& parameters() const { return parameters_; }
+  const Parameters& parameters() const { return parameters_; }
 
   static constexpr auto members() {
     return std::tuple{part("transformer", &Elementwise::transformer_),
@@ -71,9 +76,11 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
   }
 
  private:
-  Elementwise(S transformer, Index event_size)
-      : Elementwise(transformer, Matrix::Zero(transformer.parameters_per_coordinate(),
-                                              detail::require_coordinates(name, event_size))) {}
+  Elementwise(S transformer, Index event_size) : transformer_(std::move(transformer)) {
+    detail::require_coordinates(name, event_size);
+    detail::require_transformer_for(name, transformer_, event_size);
+    parameters_.setZero(transformer_.parameters_per_coordinate(), event_size);
+  }
 
   void fill(Tile<T> theta, Index i) const {
     for (Index k = 0; k < theta.rows(); ++k) theta.row(k).setConstant(parameters_(k, i));
@@ -104,7 +111,7 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
   }
 
   S transformer_;
-  Matrix parameters_;
+  Parameters parameters_;
 };
 
 }  // namespace bijou

@@ -29,7 +29,7 @@ class LULinear : public BijectorCalls<LULinear<T, D>> {
  public:
   using Scalar = T;
   using Vector = Eigen::Matrix<T, D, 1>;
-  using Entries = Eigen::Vector<T, Eigen::Dynamic>;
+  using Entries = Eigen::Matrix<T, detail::strict_triangle_size<D>, 1>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "LULinear";
   static constexpr const char* formula = "z = L U x + shift";

@@ -5,9 +5,12 @@
 #include <bijou/bijectors/hidden_sizes.hpp>
 #include <bijou/core/initialize.hpp>
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <numeric>
+#include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -41,6 +44,10 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   using Scalar = detail::scalar_t<B>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "OnSlice";
+  /// In the object itself if the number is known at compile time.
+  using Coordinates = std::conditional_t<
+      B::static_event_size == Eigen::Dynamic, std::vector<int>,
+      std::array<int, static_cast<std::size_t>(B::static_event_size == Eigen::Dynamic ? 0 : B::static_event_size)>>;
   static constexpr const char* formula = "x[coordinates] = f(z[coordinates]), others pass";
 
   OnSlice(Index first, B bijector)
@@ -49,17 +56,22 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   OnSlice(Index event_size, Index first, B bijector)
   requires(D == Eigen::Dynamic)
       : OnSlice(event_size, first, std::move(bijector), 0) {}
-  OnSlice(std::vector<int> coordinates, B bijector)
+  OnSlice(const std::vector<int>& coordinates, B bijector)
   requires(D != Eigen::Dynamic)
-      : OnSlice(D, std::move(coordinates), std::move(bijector), 0) {}
-  OnSlice(Index event_size, std::vector<int> coordinates, B bijector)
+      : OnSlice(D, std::span(coordinates), std::move(bijector), 0) {}
+  OnSlice(Index event_size, const std::vector<int>& coordinates, B bijector)
   requires(D == Eigen::Dynamic)
-      : OnSlice(event_size, std::move(coordinates), std::move(bijector), 0) {}
+      : OnSlice(event_size, std::span(coordinates), std::move(bijector), 0) {}
+  /// Takes nothing from the heap.
+  template <std::size_t Count>
+  requires(D != Eigen::Dynamic)
+  OnSlice(const std::array<int, Count>& coordinates, B bijector)
+      : OnSlice(D, std::span<const int>(coordinates), std::move(bijector), 0) {}
 
   Index event_size() const { return bijou::event_size(bijector_) == 0 ? 0 : event_size_; }
   Index context_size() const { return bijou::context_size(bijector_); }
   /// Those that are changed, in the bijector's order.
-  const std::vector<int>& coordinates() const { return coordinates_; }
+  const Coordinates& coordinates() const { return coordinates_; }
   const B& bijector() const { return bijector_; }
 
   static constexpr auto members() {
@@ -108,24 +120,43 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   }
 
  private:
-  static std::vector<int> slice(Index event_size, Index first, Index count) {
+  static Coordinates of_count([[maybe_unused]] Index count) {
+    Coordinates coordinates{};
+    if constexpr (B::static_event_size == Eigen::Dynamic) coordinates.resize(static_cast<std::size_t>(count));
+    return coordinates;
+  }
+  static Coordinates slice(Index event_size, Index first, Index count) {
     if (count >= 1 && (first < 0 || first > event_size - count)) {
       detail::throw_invalid_argument(name, "the coordinates ", first, " to ", first + count - 1,
                                      " are not inside events of ", event_size, " rows");
     }
-    std::vector<int> coordinates(static_cast<std::size_t>((std::max)(count, Index{0})));
+    Coordinates coordinates = of_count((std::max)(count, Index{0}));
     std::iota(coordinates.begin(), coordinates.end(), static_cast<int>(first));
     return coordinates;
   }
-
-  // By reference: the slice is found before the bijector is moved from.
-  OnSlice(Index event_size, Index first, B&& bijector, int)
-      : OnSlice(event_size, slice(event_size, first, bijou::event_size(bijector)), std::move(bijector), 0) {}
-  OnSlice(Index event_size, std::vector<int> coordinates, B&& bijector, int)
-      : event_size_(event_size), coordinates_(std::move(coordinates)), bijector_(std::move(bijector)) {
-    const Index count = bijou::event_size(bijector_);
+  static Coordinates list(Index count, std::span<const int> given) {
+    require_own_size(count);
+    detail::require_size(name, "coordinates", count, static_cast<Index>(given.size()));
+    Coordinates coordinates = of_count(count);
+    std::copy(given.begin(), given.end(), coordinates.begin());
+    return coordinates;
+  }
+  static void require_own_size(Index count) {
     if (count < 1) detail::throw_invalid_argument(name, "expected a bijector with a number of coordinates of its own");
-    detail::require_size(name, "coordinates", count, static_cast<Index>(coordinates_.size()));
+  }
+
+  // By reference: the coordinates are found before the bijector is moved from.
+  OnSlice(Index event_size, Index first, B&& bijector, int)
+      : event_size_(event_size),
+        coordinates_(slice(event_size, first, bijou::event_size(bijector))),
+        bijector_(std::move(bijector)) {
+    require_own_size(bijou::event_size(bijector_));
+    detail::require_coordinate_list(name, event_size, coordinates_);
+  }
+  OnSlice(Index event_size, std::span<const int> coordinates, B&& bijector, int)
+      : event_size_(event_size),
+        coordinates_(list(bijou::event_size(bijector), coordinates)),
+        bijector_(std::move(bijector)) {
     detail::require_coordinate_list(name, event_size, coordinates_);
   }
 
@@ -195,7 +226,7 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   Index coordinate(Index i) const { return coordinates_[static_cast<std::size_t>(i)]; }
 
   Index event_size_;
-  std::vector<int> coordinates_;
+  Coordinates coordinates_;
   B bijector_;
 };
 

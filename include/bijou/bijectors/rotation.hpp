@@ -14,7 +14,8 @@ namespace bijou {
 /// Tomczak & Welling 2016, Improving Variational Auto-Encoders using Householder Flow, equation 9; nflows'
 /// HouseholderSequence, in the other direction.
 ///
-/// T: float or double. D: number of coordinates or Eigen::Dynamic. The vectors v_k are drawn two by two alike, so that
+/// T: float or double. D: number of coordinates or Eigen::Dynamic. MostVectors: the greatest K, for a rotation that
+/// takes nothing from the heap. The vectors v_k are drawn two by two alike, so that
 /// it starts at the identity (up to rounding); only their directions matter. O(D K) for an event. A v_k of 0 reflects
 /// nothing. Throws std::invalid_argument for vectors of another length than D or that are not finite.
 ///
@@ -23,11 +24,11 @@ namespace bijou {
 /// const bijou::Rotation<float, 3> rotation{rng};
 /// const Eigen::Vector3f x = rotation.forward(Eigen::Vector3f(1.0f, 2.0f, 3.0f));
 /// @endcode
-template <class T, int D>
-class Rotation : public BijectorCalls<Rotation<T, D>> {
+template <class T, int D, int MostVectors = Eigen::Dynamic>
+class Rotation : public BijectorCalls<Rotation<T, D, MostVectors>> {
  public:
   using Scalar = T;
-  using Vectors = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+  using Vectors = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor, D, MostVectors>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Rotation";
   static constexpr const char* formula = "x = H_0 ... H_{K-1} z";

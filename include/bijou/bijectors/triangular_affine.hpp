@@ -27,7 +27,7 @@ class TriangularAffine : public BijectorCalls<TriangularAffine<T, D>> {
  public:
   using Scalar = T;
   using Vector = Eigen::Matrix<T, D, 1>;
-  using Entries = Eigen::Vector<T, Eigen::Dynamic>;
+  using Entries = Eigen::Matrix<T, detail::strict_triangle_size<D>, 1>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "TriangularAffine";
   static constexpr const char* formula = "x = L z + shift";

@@ -16,7 +16,8 @@ namespace bijou {
 /// cos(2 pi x_i / P_i), so that the two ends of the period are one place to it; a period of 0 leaves x_i as it is. To
 /// be used beside transformers on a circle, spline_edges::Circular.
 ///
-/// C: the network, Mlp or, for Autoregressive, Made. periods: one for each input. Throws std::invalid_argument for
+/// C: the network, Mlp or, for Autoregressive, Made. D: the number of inputs or Eigen::Dynamic. periods: one for each
+/// input. Throws std::invalid_argument for
 /// periods that are negative, not finite or without a finite reciprocal.
 ///
 /// @code{.cpp}
@@ -29,14 +30,14 @@ namespace bijou {
 /// const bijou::TransformedDistribution two_angles{bijou::Uniform<float, 2>{-end, end},  // on the same circles
 ///                                                 bijou::Autoregressive<2, Spline, Conditioner>{spline, network}};
 /// @endcode
-template <Conditioner C>
+template <Conditioner C, int D = Eigen::Dynamic>
 class PeriodicFeatures {
   using T = typename C::Scalar;
   using V = Simd<T>;
 
  public:
   using Scalar = T;
-  using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+  using Vector = Eigen::Vector<T, D>;
   static constexpr const char* name = "PeriodicFeatures";
   static constexpr bool is_autoregressive = SequentialConditioner<C> && !detail::says_autoregressive<C, false>();
 

@@ -13,7 +13,7 @@ namespace bijou {
 /// of the contexts to train with. The network of an Embed. Not trained; the identity until `initialize`, which fit
 /// calls.
 ///
-/// T: float or double. Rows are treated as Standardize treats coordinates.
+/// T: float or double. C: the number of rows or Eigen::Dynamic. Rows are treated as Standardize treats coordinates.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -21,18 +21,22 @@ namespace bijou {
 /// bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{},
 ///                                     bijou::Embed{bijou::StandardizeContext<float>{3}, layer}};
 /// @endcode
-template <class T>
+template <class T, int C = Eigen::Dynamic>
 class StandardizeContext {
  public:
   using Scalar = T;
-  using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+  using Vector = Eigen::Vector<T, C>;
   using Cache = NoCache;
   static constexpr const char* name = "StandardizeContext";
   static constexpr const char* formula = "(c_i - mean_i) / deviation_i";
 
+  StandardizeContext()
+  requires(C != Eigen::Dynamic)
+      : StandardizeContext(Index{C}) {}
   explicit StandardizeContext(Index context_size) : is_initialized_(context_size == 0) {
     if (context_size < 0)
       detail::throw_invalid_argument(name, "expected a context of 0 rows or more, got ", context_size);
+    if (C != Eigen::Dynamic) detail::require_size(name, "a context", C, context_size);
     mean_.setZero(context_size);
     deviation_.setOnes(context_size);
   }

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <bijou/core/raise.hpp>
 #include <bijou/core/tile.hpp>
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
 #include <new>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -16,6 +18,9 @@ namespace bijou {
 class Arena {
  public:
   Arena() = default;
+  /// On memory of the caller's, aligned to 64 bytes, which must outlive the arena. Such an arena takes nothing from the
+  /// heap; when its memory does not suffice it throws std::bad_alloc.
+  explicit Arena(std::span<std::byte> memory) : fixed_(memory) { std::memset(memory.data(), 0, memory.size()); }
   // Deleted explicitly: is_copy_constructible<std::vector<Chunk>> is true although Chunk is move-only.
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -84,14 +89,14 @@ class Arena {
 
   /// Bytes that passes can use before more is taken from the heap.
   std::size_t capacity() const {
-    std::size_t total = 0;
+    std::size_t total = fixed_.size();
     for (const Chunk& chunk : chunks_) total += chunk.size;
     return total;
   }
 
   /// Grows to a capacity of at least so many bytes in one piece; does nothing while something is in use.
   void reserve(std::size_t bytes) {
-    if (chunk_ != 0 || used_ != 0 || (chunks_.size() == 1 && chunks_.front().size >= bytes)) return;
+    if (!fixed_.empty() || chunk_ != 0 || used_ != 0 || (chunks_.size() == 1 && chunks_.front().size >= bytes)) return;
     chunks_.clear();
     if (bytes > 0) add_chunk(bytes);
   }
@@ -158,8 +163,18 @@ class Arena {
       ++chunk_;
       used_ = 0;
     }
-    if (chunk_ == chunks_.size()) add_chunk((std::max)(bytes, chunks_.empty() ? first_chunk : 2 * chunks_.back().size));
+    if (chunk_ == chunks_.size()) {
+      if (!fixed_.empty()) return take_fixed(bytes);
+      add_chunk((std::max)(bytes, chunks_.empty() ? first_chunk : 2 * chunks_.back().size));
+    }
     void* p = chunks_[chunk_].data.get() + used_;
+    used_ += bytes;
+    return p;
+  }
+
+  void* take_fixed(std::size_t bytes) {
+    if (bytes > fixed_.size() - used_) detail::raise(std::bad_alloc{});
+    void* p = fixed_.data() + used_;
     used_ += bytes;
     return p;
   }
@@ -187,7 +202,8 @@ class Arena {
   }
 
   static constexpr std::size_t first_chunk = 1 << 12;
-  std::vector<Chunk> chunks_;
+  std::vector<Chunk> chunks_;     // none on memory of the caller's
+  std::span<std::byte> fixed_{};  // that memory
   std::size_t chunk_ = 0;
   std::size_t used_ = 0;
 };

@@ -3,10 +3,13 @@
 #include <bijou/core/arena.hpp>
 #include <bijou/core/errors.hpp>
 #include <algorithm>
+#include <array>
 #include <cstddef>
-#include <deque>
+#include <memory>
 #include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace bijou {
 
@@ -38,7 +41,6 @@ struct WorkspaceAccess {
 class Workspace {
  public:
   Workspace() = default;
-  // Deleted explicitly: is_copy_constructible<std::deque<Arena>> is true although Arena is move-only.
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
   Workspace(Workspace&&) = default;
@@ -51,16 +53,55 @@ class Workspace {
 
   int threads() const { return threads_; }
 
+ protected:
+  /// On memory of the caller's, for one thread; see FixedWorkspace.
+  Workspace(std::span<std::byte> of_calls, std::span<std::byte> of_tiles)
+      : first_two_{Arena(of_calls), Arena(of_tiles)} {}
+
  private:
   friend struct detail::WorkspaceAccess;
   int threads_ = 1;
-  std::deque<Arena> arenas_;
+  std::array<Arena, 2> first_two_;  // all that a call on one thread needs
+  std::vector<std::unique_ptr<Arena>> others_;
+};
+
+namespace detail {
+
+template <std::size_t Bytes>
+struct FixedMemory {
+  alignas(64) std::array<std::byte, (Bytes + 63) / 64 * 64 + 64> bytes;
+};
+
+}  // namespace detail
+
+/// A workspace on memory of its own that takes nothing from the heap, for programs that have none: CallBytes for what
+/// belongs to a whole call, TileBytes for a tile of it. One object is not copied or moved. What does not fit throws
+/// std::bad_alloc; how much a call needs does not depend on the numbers, so one call of a size shows it.
+///
+/// @code{.cpp}
+/// static bijou::FixedWorkspace<1024, 65536> workspace;
+/// const bijou::DiagonalNormal<float, 2> p{{0.0f, 1.0f}, {1.0f, 2.0f}};
+/// const float density = p.log_prob(Eigen::Vector2f(0.5f, 0.5f), workspace);
+/// @endcode
+template <std::size_t CallBytes, std::size_t TileBytes>
+class FixedWorkspace : detail::FixedMemory<CallBytes + TileBytes>, public Workspace {
+  using Memory = detail::FixedMemory<CallBytes + TileBytes>;
+
+ public:
+  FixedWorkspace() : Workspace({Memory::bytes.data(), call_bytes}, {Memory::bytes.data() + call_bytes, tile_bytes}) {}
+  FixedWorkspace(FixedWorkspace&&) = delete;
+
+ private:
+  static constexpr std::size_t call_bytes = (CallBytes + 63) / 64 * 64;
+  static constexpr std::size_t tile_bytes = (TileBytes + 63) / 64 * 64;
 };
 
 inline Arena& detail::WorkspaceAccess::arena(Workspace& workspace, Index i) {
-  const auto at = static_cast<std::size_t>(i);
-  if (workspace.arenas_.size() <= at) workspace.arenas_.resize(at + 1);
-  return workspace.arenas_[at];
+  auto at = static_cast<std::size_t>(i);
+  if (at < workspace.first_two_.size()) return workspace.first_two_[at];
+  at -= workspace.first_two_.size();
+  while (workspace.others_.size() <= at) workspace.others_.push_back(std::make_unique<Arena>());
+  return *workspace.others_[at];
 }
 
 inline void detail::WorkspaceAccess::reserve_alike(Workspace& workspace, int threads) {

@@ -13,7 +13,8 @@ namespace bijou {
 
 /// ln p(x) = ln sum_k w_k prod_i N(x_i; loc_ki, scale_ki^2), w = softmax(logits): a base for data of several clusters.
 ///
-/// T: float or double. D: number of coordinates or Eigen::Dynamic. Trained are logits (K), locs and log_scales (D x K
+/// T: float or double. D: number of coordinates or Eigen::Dynamic. MostComponents: the greatest K, for a mixture that
+/// takes nothing from the heap. Trained are logits (K), locs and log_scales (D x K
 /// each). Made of a number of components and a generator, it has locs drawn from a standard normal until `initialize`,
 /// which fit calls, puts a component on each cluster that k-means finds in the data. Throws std::invalid_argument for
 /// no components, for weights and scales that are not positive, numbers that are not finite, and sizes that differ.
@@ -25,12 +26,12 @@ namespace bijou {
 /// bijou::fit(p, data, {.epochs = 5}, rng);
 /// const Eigen::Matrix2Xf x = p.sample(100, rng);
 /// @endcode
-template <class T, int D>
-class MixtureOfGaussians : public DistributionCalls<MixtureOfGaussians<T, D>, T, D> {
+template <class T, int D, int MostComponents = Eigen::Dynamic>
+class MixtureOfGaussians : public DistributionCalls<MixtureOfGaussians<T, D, MostComponents>, T, D> {
  public:
   using Scalar = T;
-  using Vector = Eigen::Vector<T, Eigen::Dynamic>;
-  using Columns = Eigen::Matrix<T, D, Eigen::Dynamic>;
+  using Vector = Eigen::Matrix<T, Eigen::Dynamic, 1, Eigen::ColMajor, MostComponents, 1>;
+  using Columns = Eigen::Matrix<T, D, Eigen::Dynamic, D == 1 ? Eigen::RowMajor : Eigen::ColMajor, D, MostComponents>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "MixtureOfGaussians";
   static constexpr const char* formula = "x ~ sum_k w_k N(loc_k, diag(scale_k)^2)";

@@ -6,6 +6,7 @@
 #include <bijou/numerics/finite.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/numerics/sums.hpp>
+#include <bijou/numerics/triangular.hpp>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -169,8 +170,6 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
   }
 
  private:
-  static constexpr int lower_size = D == Eigen::Dynamic ? Eigen::Dynamic : D * (D - 1) / 2;
-
   MultivariateNormal(Index event_size, int)
       : loc_(Vector::Zero(detail::require_coordinates(name, event_size))), log_diagonal_(Vector::Zero(event_size)) {
     lower_.setZero(event_size * (event_size - 1) / 2);
@@ -244,7 +243,7 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
 
   Vector loc_;
   Vector log_diagonal_;
-  Eigen::Matrix<T, lower_size, 1> lower_;
+  Eigen::Matrix<T, detail::strict_triangle_size<D>, 1> lower_;
   bool is_initialized_ = false;
 };
 

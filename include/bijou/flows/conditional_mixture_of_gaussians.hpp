@@ -17,9 +17,10 @@ namespace bijou {
 /// l_k, loc_ki = its loc + its scale m_ki, scale_ki = its scale s(a_ki).
 ///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. C: a Conditioner without inputs, whose outputs are
-/// the K numbers l, then m_00, a_00, m_01, a_01, ... component by component. Map: how a becomes a scale. The start is
-/// not trained; `initialize`, which fit calls, makes it the k-means of the events, whatever their contexts. Throws
-/// std::invalid_argument for sizes that do not fit, and without a context.
+/// the K numbers l, then m_00, a_00, m_01, a_01, ... component by component. Map: how a becomes a scale.
+/// MostComponents: as of MixtureOfGaussians. The start is not trained; `initialize`, which fit calls, makes it the
+/// k-means of the events, whatever their contexts. Throws std::invalid_argument for sizes that do not fit, and without
+/// a context.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -28,15 +29,19 @@ namespace bijou {
 /// const Eigen::Matrix2Xd x = p.given(contexts).sample(rng);
 /// const Eigen::VectorXd log_p = p.given(contexts).log_prob(x);
 /// @endcode
-template <class T, int D, Conditioner C = Mlp<T>, ScaleMap Map = scale_maps::SoftClippedExp>
-class ConditionalMixtureOfGaussians : public DistributionCalls<ConditionalMixtureOfGaussians<T, D, C, Map>, T, D> {
+template <class T, int D, Conditioner C = Mlp<T>, ScaleMap Map = scale_maps::SoftClippedExp,
+          int MostComponents = Eigen::Dynamic>
+class ConditionalMixtureOfGaussians
+    : public DistributionCalls<ConditionalMixtureOfGaussians<T, D, C, Map, MostComponents>, T, D> {
+  using Start = MixtureOfGaussians<T, D, MostComponents>;
+
  public:
   using Scalar = T;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "ConditionalMixtureOfGaussians";
   static constexpr const char* formula = "x ~ sum_k w_k(c) N(loc_k(c), diag(scale_k(c))^2)";
 
-  ConditionalMixtureOfGaussians(MixtureOfGaussians<T, D> start, C conditioner)
+  ConditionalMixtureOfGaussians(Start start, C conditioner)
       : start_(std::move(start)), conditioner_(std::move(conditioner)) {
     detail::require_size(name, "a conditioner with input", 0, conditioner_.input_size());
     if (conditioner_.context_size() == 0) detail::throw_invalid_argument(name, "needs a context of at least 1 row");
@@ -47,13 +52,12 @@ class ConditionalMixtureOfGaussians : public DistributionCalls<ConditionalMixtur
   template <UniformRandomBitGenerator Rng>
   requires(D != Eigen::Dynamic)
   ConditionalMixtureOfGaussians(Index components, const NetworkOptions& network, Rng& rng)
-      : ConditionalMixtureOfGaussians(MixtureOfGaussians<T, D>(components, rng),
-                                      C(0, outputs(D, components), network, rng)) {}
+      : ConditionalMixtureOfGaussians(Start(components, rng), C(0, outputs(D, components), network, rng)) {}
 
   template <UniformRandomBitGenerator Rng>
   requires(D == Eigen::Dynamic)
   ConditionalMixtureOfGaussians(Index event_size, Index components, const NetworkOptions& network, Rng& rng)
-      : ConditionalMixtureOfGaussians(MixtureOfGaussians<T, D>(event_size, components, rng),
+      : ConditionalMixtureOfGaussians(Start(event_size, components, rng),
                                       C(0, outputs(event_size, components), network, rng)) {}
 
   Index event_size() const { return start_.event_size(); }
@@ -62,7 +66,7 @@ class ConditionalMixtureOfGaussians : public DistributionCalls<ConditionalMixtur
   Index components() const { return start_.components(); }
   const C& conditioner() const { return conditioner_; }
   /// The mixture that there is where the network gives 0.
-  const MixtureOfGaussians<T, D>& start() const { return start_; }
+  const Start& start() const { return start_; }
 
   static constexpr auto members() {
     return std::tuple{frozen("start", &ConditionalMixtureOfGaussians::start_),
@@ -203,7 +207,7 @@ class ConditionalMixtureOfGaussians : public DistributionCalls<ConditionalMixtur
     }
   };
 
-  MixtureOfGaussians<T, D> start_;
+  Start start_;
   C conditioner_;
 };
 

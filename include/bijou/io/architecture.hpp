@@ -3,6 +3,7 @@
 #include <bijou/core/object_visitor.hpp>
 #include <bijou/io/file_error.hpp>
 #include <bijou/io/safetensors.hpp>
+#include <bijou/version.hpp>
 #include <cstddef>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -21,6 +22,11 @@
 namespace bijou::detail {
 
 using Json = nlohmann::ordered_json;
+
+/// The version of the library that writes a file.
+inline std::string version_text() {
+  return std::to_string(version_major) + "." + std::to_string(version_minor) + "." + std::to_string(version_patch);
+}
 
 class ArchitectureVisitor final : public ObjectVisitor {
  public:

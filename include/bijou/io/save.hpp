@@ -5,7 +5,6 @@
 #include <bijou/io/architecture.hpp>
 #include <bijou/io/member_tensor.hpp>
 #include <bijou/io/safetensors.hpp>
-#include <bijou/version.hpp>
 #include <concepts>
 #include <filesystem>
 #include <string>
@@ -36,10 +35,6 @@ constexpr const char* scalar_name() {
     return "double";
   else
     return "any";
-}
-
-inline std::string version_text() {
-  return std::to_string(version_major) + "." + std::to_string(version_minor) + "." + std::to_string(version_patch);
 }
 
 }  // namespace detail

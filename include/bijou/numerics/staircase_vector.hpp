@@ -51,16 +51,15 @@ EIGEN_DONT_INLINE void multiply_vector_block(const T* w, Index w_stride, Index d
 }
 
 /// y(r) = bias(r) + sum of w(r, k) x(k) over the columns of row r, for first <= r < last; y(r) = y[r y_stride]. Rows of
-/// one depth run together. Nothing else is read or written.
+/// one depth run together: alike[r] from row r on. Nothing else is read or written.
 template <class T>
-void multiply_vector(Index first, Index last, const T* w, Index w_stride, const Staircase& shape, const T* bias,
-                     const T* x, T* y, Index y_stride) {
+EIGEN_STRONG_INLINE void multiply_vector(Index first, Index last, const T* w, Index w_stride, const DepthRange* depths,
+                                         const int* alike, const T* bias, const T* x, T* y, Index y_stride) {
   Index r = first;
   while (r < last) {
-    const auto at = static_cast<std::size_t>(r);
-    const Index rows = (std::min)(last - r, Index{shape.alike[at]});
+    const Index rows = (std::min)(last - r, Index{alike[r]});
     const auto run = [&](auto block) {
-      multiply_vector_block<block()>(w + r * w_stride, w_stride, shape.rows[at].end, bias + r, x, y + r * y_stride,
+      multiply_vector_block<block()>(w + r * w_stride, w_stride, depths[r].end, bias + r, x, y + r * y_stride,
                                      y_stride);
       r += block();
     };

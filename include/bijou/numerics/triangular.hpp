@@ -1,12 +1,17 @@
 #pragma once
 
 #include <bijou/core/arena.hpp>
+#include <Eigen/Core>
 #include <type_traits>
 
 /// Products and solutions with triangular matrices, for all events of a tile at once: packets run across events. A tile
 /// is changed in place, so nothing else is needed. What lies behind the last event of its rows is computed along: zeros
 /// stay zeros.
 namespace bijou::detail {
+
+/// How many entries the strict triangle of a D x D matrix has; Dynamic for a D that is not known or not small.
+template <int D>
+inline constexpr int strict_triangle_size = D == Eigen::Dynamic || D > 100 ? Eigen::Dynamic : D*(D - 1) / 2;
 
 /// The entries below the diagonal of a D x D matrix, row after row, as nflows' LULinear keeps them.
 template <class T>

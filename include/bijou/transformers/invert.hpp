@@ -20,6 +20,7 @@ struct InvertTransformer {
   S transformer;
 
   static constexpr auto members() { return std::tuple{part("transformer", &InvertTransformer::transformer)}; }
+  static constexpr int most_parameters = detail::most_parameters<S>();
   Index parameters_per_coordinate() const { return transformer.parameters_per_coordinate(); }
   template <class U = S>  // a template, as clang 14 instantiates all other members
   requires requires(const U& u) { u.coordinates(); }

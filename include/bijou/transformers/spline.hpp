@@ -64,6 +64,9 @@ class Spline {
 
   std::string state_error() const { return interval_error(low_, high_); }
 
+  static constexpr int most_parameters =
+      K == Eigen::Dynamic ? Eigen::Dynamic : static_cast<int>(Widths::rows(K) + Heights::rows(K) + Slopes::rows(K));
+
   constexpr Index bins() const { return count(); }
   T low() const { return low_; }
   T high() const { return high_; }

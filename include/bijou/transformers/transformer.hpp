@@ -106,6 +106,17 @@ concept Transformer = std::copyable<S> && detail::HasMapsOfTransformer<S>;
 
 namespace detail {
 
+/// The greatest number of parameters of a coordinate, if it is known at compile time, else Dynamic.
+template <class S>
+constexpr int most_parameters() {
+  if constexpr (requires { std::integral_constant<Index, Index{S::parameters_per_coordinate()}>{}; })
+    return static_cast<int>(S::parameters_per_coordinate());
+  else if constexpr (requires { S::most_parameters; })
+    return S::most_parameters;
+  else
+    return Eigen::Dynamic;
+}
+
 /// Says which expression a type lacks to be a Transformer.
 template <class S>
 constexpr void require_transformer() {
