@@ -5,9 +5,9 @@ set(without_type # concepts, calls, parts and policies of the others, names
     bijectors/sequence
     transformers/scale_maps transformers/spline transformers/spline_bins transformers/spline_edges
     transformers/spline_maps transformers/transformer
-    conditioners/activations conditioners/any_activation conditioners/any_connections conditioners/conditioner conditioners/context_role conditioners/feed_forward
-    conditioners/feed_forward_with_context conditioners/masked_linear
-    conditioners/network_options
+    conditioners/activations conditioners/any_activation conditioners/any_connections conditioners/conditioner conditioners/constant_layers conditioners/constant_network conditioners/context_role conditioners/feed_forward
+    conditioners/feed_forward_with_context conditioners/masked_linear conditioners/masked_linear_view
+    conditioners/network_layers conditioners/network_options conditioners/network_passes conditioners/transform_units
     flows/any_bijector flows/any_conditioner flows/any_flow flows/any_transformer flows/embedded_context flows/erased flows/flow_options flows/forward flows/recipes flows/stack
     distributions/calls_of distributions/conditioned distributions/context distributions/distribution distributions/distribution_calls
     distributions/draw_into distributions/dynamic_product distributions/location_scale

@@ -1,7 +1,10 @@
 #include <bijou/core/arena.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <new>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -257,4 +260,24 @@ TEST_CASE("a moved arena keeps its memory", "[arena]") {
   Arena moved = std::move(arena);
   CHECK(moved.row<double>(20).data() != row.data());
   CHECK((row == 4).all());
+}
+
+TEST_CASE("an arena on memory of the caller's takes no other", "[arena]") {
+  alignas(64) std::array<std::byte, 1024> memory;
+  memory.fill(std::byte{1});
+  Arena arena{std::span<std::byte>(memory)};
+  CHECK(arena.capacity() == 1024);
+  arena.reserve(5000);
+  CHECK(arena.capacity() == 1024);
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    const Arena::Frame frame(arena);
+    const void* first = arena.bytes(512);
+    CHECK(first == memory.data());
+    CHECK(arena.bytes(512) == memory.data() + 512);
+    CHECK_THROWS_AS(arena.bytes(1), std::bad_alloc);
+  }
+  Arena moved = std::move(arena);
+  CHECK(moved.bytes(64) == memory.data());
+  Arena nothing{std::span<std::byte>()};
+  CHECK_THROWS_AS(nothing.bytes(1), std::bad_alloc);
 }

@@ -10,3 +10,10 @@ TEST_CASE("any_size is no size of an event", "[index]") {
   CHECK(bijou::any_size < 0);
   CHECK(bijou::any_size == Eigen::Dynamic);  // what a type of Eigen::Dynamic without event_size() says of itself
 }
+
+TEST_CASE("most_of_matrix: never a vector", "[index]") {
+  STATIC_REQUIRE(bijou::detail::most_of_matrix(0) == 2);
+  STATIC_REQUIRE(bijou::detail::most_of_matrix(1) == 2);
+  STATIC_REQUIRE(bijou::detail::most_of_matrix(3) == 3);
+  STATIC_REQUIRE(bijou::detail::most_of_matrix(Eigen::Dynamic) == Eigen::Dynamic);
+}

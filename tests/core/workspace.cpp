@@ -8,6 +8,8 @@
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <limits>
+#include <memory>
+#include <new>
 #include <random>
 #include <stdexcept>
 #include <type_traits>
@@ -154,4 +156,18 @@ TEST_CASE("a moved workspace keeps its threads and its memory", "[workspace]") {
   Workspace moved = std::move(workspace);
   CHECK(moved.threads() == 2);
   CHECK(arena_of(moved, 1).capacity() == capacity);
+}
+
+TEST_CASE("FixedWorkspace: the same bits, and a refusal of what does not fit", "[workspace]") {
+  std::mt19937_64 rng{1};
+  const TransformedDistribution flow{StandardNormal<float, 3>{}, MAF<float, 3>{{{16}}, rng}};
+  const auto workspace = std::make_unique<FixedWorkspace<100'000, 200'000>>();
+  check_same_as_fresh(flow, 1, *workspace);
+  check_same_as_fresh(flow, 7, *workspace);
+  FixedWorkspace<0, 1024> small;
+  const Eigen::Matrix3Xf x = Eigen::Matrix3Xf::Zero(3, 7);
+  CHECK_THROWS_AS(flow.log_prob(x, small), std::bad_alloc);
+  CHECK_THROWS_AS(flow.log_prob(x, small), std::bad_alloc);
+  STATIC_REQUIRE(!std::is_copy_constructible_v<FixedWorkspace<64, 64>>);
+  STATIC_REQUIRE(!std::is_move_constructible_v<FixedWorkspace<64, 64>>);
 }

@@ -65,3 +65,17 @@ TEST_CASE("Staircase: the first unit of each degree, also of those that no unit 
   CHECK(Staircase::first_of_each({}, 0, 2) == Ends{0, 0, 0});
   CHECK(Staircase::first_of_each({1}, 0, 0) == Ends{1});
 }
+
+TEST_CASE("Staircase: at compile time", "[staircase]") {
+  static constexpr int in[] = {0, 1, 1, 3, 4};
+  static constexpr int out[] = {0, 1, 1, 2, 3};
+  static constexpr bijou::detail::ConstantStaircase<5, 5, 4> shape(in, out, 0);
+  STATIC_REQUIRE(shape.rows[4].end == 4);
+  const Staircase expected({0, 1, 1, 3, 4}, {0, 1, 1, 2, 3}, 0, 4);
+  for (std::size_t i = 0; i < 5; ++i) {
+    CHECK(shape.view().rows[i].end == expected.rows[i].end);
+    CHECK(shape.view().columns[i].begin == expected.columns[i].begin);
+    CHECK(shape.view().alike[i] == expected.alike[i]);
+    CHECK(shape.view().row_steps[i] == expected.row_steps[i]);
+  }
+}

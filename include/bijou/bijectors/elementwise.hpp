@@ -24,7 +24,8 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
   using Scalar = T;
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, D>;
   /// The same in the object itself, if all sizes are known at compile time.
-  using Parameters = Eigen::Matrix<T, Eigen::Dynamic, D, Eigen::ColMajor, detail::most_parameters<S>(), D>;
+  using Parameters =
+      Eigen::Matrix<T, Eigen::Dynamic, D, Eigen::ColMajor, detail::most_of_matrix(detail::most_parameters<S>()), D>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Elementwise";
   static constexpr const char* formula = "x_i = f(z_i; theta_i)";

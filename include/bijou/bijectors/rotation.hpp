@@ -28,7 +28,8 @@ template <class T, int D, int MostVectors = Eigen::Dynamic>
 class Rotation : public BijectorCalls<Rotation<T, D, MostVectors>> {
  public:
   using Scalar = T;
-  using Vectors = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor, D, MostVectors>;
+  using Vectors = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor, detail::most_of_matrix(D),
+                                detail::most_of_matrix(MostVectors)>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "Rotation";
   static constexpr const char* formula = "x = H_0 ... H_{K-1} z";

@@ -65,9 +65,9 @@ class MaskedLinear {
     view().add_gradient(y, x, gradient, threads, arena);
   }
 
- private:
   MaskedLinearView<T> view() const { return {weight_.data(), bias_.data(), rows(), columns(), shape_.view()}; }
 
+ private:
   Matrix weight_;
   Vector bias_;
   detail::Staircase shape_;

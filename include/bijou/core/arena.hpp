@@ -20,7 +20,10 @@ class Arena {
   Arena() = default;
   /// On memory of the caller's, aligned to 64 bytes, which must outlive the arena. Such an arena takes nothing from the
   /// heap; when its memory does not suffice it throws std::bad_alloc.
-  explicit Arena(std::span<std::byte> memory) : fixed_(memory) { std::memset(memory.data(), 0, memory.size()); }
+  explicit Arena(std::span<std::byte> memory) : is_fixed_(true), fixed_(memory) {
+    if (memory.empty()) return;
+    std::memset(memory.data(), 0, memory.size());
+  }
   // Deleted explicitly: is_copy_constructible<std::vector<Chunk>> is true although Chunk is move-only.
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -96,7 +99,7 @@ class Arena {
 
   /// Grows to a capacity of at least so many bytes in one piece; does nothing while something is in use.
   void reserve(std::size_t bytes) {
-    if (!fixed_.empty() || chunk_ != 0 || used_ != 0 || (chunks_.size() == 1 && chunks_.front().size >= bytes)) return;
+    if (is_fixed_ || chunk_ != 0 || used_ != 0 || (chunks_.size() == 1 && chunks_.front().size >= bytes)) return;
     chunks_.clear();
     if (bytes > 0) add_chunk(bytes);
   }
@@ -164,7 +167,7 @@ class Arena {
       used_ = 0;
     }
     if (chunk_ == chunks_.size()) {
-      if (!fixed_.empty()) return take_fixed(bytes);
+      if (is_fixed_) return take_fixed(bytes);
       add_chunk((std::max)(bytes, chunks_.empty() ? first_chunk : 2 * chunks_.back().size));
     }
     void* p = chunks_[chunk_].data.get() + used_;
@@ -202,7 +205,8 @@ class Arena {
   }
 
   static constexpr std::size_t first_chunk = 1 << 12;
-  std::vector<Chunk> chunks_;     // none on memory of the caller's
+  std::vector<Chunk> chunks_;  // none on memory of the caller's
+  bool is_fixed_ = false;
   std::span<std::byte> fixed_{};  // that memory
   std::size_t chunk_ = 0;
   std::size_t used_ = 0;

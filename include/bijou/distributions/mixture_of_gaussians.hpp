@@ -31,7 +31,8 @@ class MixtureOfGaussians : public DistributionCalls<MixtureOfGaussians<T, D, Mos
  public:
   using Scalar = T;
   using Vector = Eigen::Matrix<T, Eigen::Dynamic, 1, Eigen::ColMajor, MostComponents, 1>;
-  using Columns = Eigen::Matrix<T, D, Eigen::Dynamic, D == 1 ? Eigen::RowMajor : Eigen::ColMajor, D, MostComponents>;
+  using Columns = Eigen::Matrix<T, D, Eigen::Dynamic, D == 1 ? Eigen::RowMajor : Eigen::ColMajor, D,
+                                detail::most_of_matrix(MostComponents)>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "MixtureOfGaussians";
   static constexpr const char* formula = "x ~ sum_k w_k N(loc_k, diag(scale_k)^2)";

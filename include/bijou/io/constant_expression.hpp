@@ -1,18 +1,14 @@
 #pragma once
 
-#include <bijou/conditioners/any_activation.hpp>
-#include <bijou/conditioners/any_connections.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/members.hpp>
 #include <bijou/core/policy_name.hpp>
 #include <bijou/io/architecture.hpp>
+#include <bijou/io/constant_declarations.hpp>
 #include <bijou/io/constant_numbers.hpp>
-#include <algorithm>
 #include <cstddef>
-#include <set>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -21,32 +17,32 @@ namespace bijou::detail {
 /// The parts of an object as types and expressions of a C++ program, all of sizes that are known at compile time: each
 /// part becomes an alias named after its place, and an expression that makes one with any numbers.
 template <class T>
-class ConstantExpression {
- public:
-  /// An alias or a type, and what makes an object of it.
-  struct Part {
-    std::string type;
-    std::string value;
-  };
+class ConstantExpression : public ConstantDeclarations<T> {
+  using Base = ConstantDeclarations<T>;
+  using Base::caller;
+  using Base::declarations_;
+  using Base::headers_;
+  using Base::matrix_of;
+  using Base::members_;
+  using Base::named;
+  using Base::parts_;
+  using Base::policy;
+  using Base::scalar;
+  using Base::snake_case;
+  using Base::template_of;
+  using Base::text;
 
-  ConstantExpression(const Json& architecture, const MembersByPath& members) : members_(members) {
+ public:
+  using Part = ConstantPart;
+
+  ConstantExpression(const Json& architecture, const MembersByPath& members) : Base(members) {
     const Index size = event_size(architecture, "");
     root_ = write(architecture, "", size);
   }
 
   const Part& root() const { return root_; }
-  /// Headers of the library, without the angle brackets.
-  const std::set<std::string>& headers() const { return headers_; }
-  /// The constants of the networks, and the aliases.
-  const std::string& declarations() const { return declarations_; }
-  /// Whether a member is among the constants of a network.
-  bool is_constant(const std::string& path) const {
-    return std::any_of(networks_.begin(), networks_.end(),
-                       [&](const std::string& network) { return path.starts_with(network + "."); });
-  }
 
  private:
-  static constexpr const char* caller = "write_header";
   using Makers =
       std::vector<std::pair<std::string_view, Part (ConstantExpression::*)(const Json&, const std::string&, Index)>>;
 
@@ -119,45 +115,6 @@ class ConstantExpression {
     return write(node.at(name), join(path, name), size);
   }
 
-  /// An alias for the type of a part, and its making with these arguments.
-  Part named(const std::string& path, const std::string& header, const std::string& type,
-             const std::string& arguments) {
-    headers_.insert(header);
-    const std::string name = "Part" + std::to_string(parts_++);
-    declarations_.append("// ").append(path.empty() ? "the whole" : path).append("\n");
-    declarations_.append("using ").append(name).append(" = bijou::").append(type).append(";\n");
-    return {name, name + "(" + arguments + ")"};
-  }
-  static std::string scalar() { return std::is_same_v<T, float> ? "float" : "double"; }
-  static std::string text(Index number) { return std::to_string(number); }
-  static std::string template_of(const std::string& name, std::initializer_list<std::string> arguments) {
-    std::string all;
-    for (const std::string& argument : arguments) all.append(all.empty() ? "" : ", ").append(argument);
-    return name + "<" + all + ">";
-  }
-  static std::string matrix_of(const char* what, Index rows, Index columns = 1) {
-    return "Eigen::Matrix<" + scalar() + ", " + text(rows) + ", " + text(columns) + ">::" + what + "()";
-  }
-  /// The name of a policy, whose class is in this namespace.
-  std::string policy(const Json& node, const char* role, const std::string& where) const {
-    const std::string name = node.value(role, std::string());
-    if (name.empty() || name == "own policy")
-      throw_invalid_argument(caller, "the ", role, " has no name of this library");
-    if (name == "FlowJaxScale") return "bijou::detail::FlowJaxScale";
-    return "bijou::" + where + name + (name == "SoftClipped" ? "<>" : "");
-  }
-  static std::string snake_case(const std::string& name) {
-    if (name == "LULinear") return "lu_linear";
-    std::string snake;
-    for (const char c : name) {
-      if (c >= 'A' && c <= 'Z')
-        snake.append(snake.empty() ? "" : "_").push_back(static_cast<char>(c - 'A' + 'a'));
-      else
-        snake.push_back(c);
-    }
-    return snake;
-  }
-
   // Distributions.
   Index event_size(const Json& node, const std::string& path) const {
     const auto inside = [&](const char* name) { return event_size(node.at(name), join(path, name)); };
@@ -169,7 +126,8 @@ class ConstantExpression {
     if (node.contains("base")) return inside("base");
     if (node.contains("part")) return inside("part");
     if (node.contains("start")) return inside("start");
-    if (node.contains("conditioner")) return static_cast<Index>(degrees(join(path, "conditioner")).back().size()) / 2;
+    if (node.contains("conditioner"))
+      return static_cast<Index>(Base::degrees(join(path, "conditioner")).back().size()) / 2;
     Index sum = 0;
     if (node.contains("parts")) {
       for (std::size_t i = 0; i < node["parts"].size(); ++i) {
@@ -240,20 +198,21 @@ class ConstantExpression {
   }
   Part conditional_normal(const Json& node, const std::string& path, Index size) {
     const Part network = write_part(node, path, "conditioner", 0);
-    return named(path, "flows/conditional_diagonal_normal.hpp",
-                 template_of("ConditionalDiagonalNormal",
-                             {scalar(), text(size), network.type, policy(node, "scale", "scale_maps::")}),
-                 network.value);
+    return named(
+        path, "flows/conditional_diagonal_normal.hpp",
+        template_of("ConditionalDiagonalNormal", {scalar(), text(size), network.type,
+                                                  policy(node, "scale", "scale_maps::", names_of(KnownScaleMaps{}))}),
+        network.value);
   }
   Part conditional_mixture(const Json& node, const std::string& path, Index size) {
     const Part start = write_part(node, path, "start", size);
     const Part network = write_part(node, path, "conditioner", 0);
     const Index components = members_.extent(join(path, "start.logits"), 0);
-    return named(
-        path, "flows/conditional_mixture_of_gaussians.hpp",
-        template_of("ConditionalMixtureOfGaussians",
-                    {scalar(), text(size), network.type, policy(node, "scale", "scale_maps::"), text(components)}),
-        start.value + ", " + network.value);
+    return named(path, "flows/conditional_mixture_of_gaussians.hpp",
+                 template_of("ConditionalMixtureOfGaussians",
+                             {scalar(), text(size), network.type,
+                              policy(node, "scale", "scale_maps::", names_of(KnownScaleMaps{})), text(components)}),
+                 start.value + ", " + network.value);
   }
 
   // Bijectors.
@@ -315,8 +274,9 @@ class ConstantExpression {
     const std::string type = node.at("type");
     const bool is_affine = type == "AffineTransformer";
     std::string arguments = scalar();
-    if (is_affine) arguments += ", " + policy(node, "scale", "scale_maps::");
-    if (type == "FormulaTransformer") arguments += ", " + policy(node, "formula", "formulas::");
+    if (is_affine) arguments += ", " + policy(node, "scale", "scale_maps::", names_of(KnownScaleMaps{}));
+    if (type == "FormulaTransformer")
+      arguments += ", " + policy(node, "formula", "formulas::", names_of(KnownFormulas{}));
     if (is_affine && node.value("scale", std::string()) == "FlowJaxScale") headers_.insert("flows/recipes.hpp");
     const char* const header = is_affine ? "affine" : type == "AdditiveTransformer" ? "additive" : "formulas";
     return named(path, "transformers/" + std::string(header) + ".hpp", type + "<" + arguments + ">", "");
@@ -327,8 +287,12 @@ class ConstantExpression {
       return constant_text(members_.template values<T>(join(path, name)).front());
     };
     std::string arguments = scalar() + ", " + text(members_.template values<Index>(join(path, "bins")).front());
-    if (type == "RationalQuadraticSpline") arguments += ", " + policy(node, "edges", "spline_edges::");
-    arguments += ", " + policy(node, "map", "spline_maps::");
+    if (type == "RationalQuadraticSpline")
+      arguments += ", " + policy(node, "edges", "spline_edges::", names_of(KnownSplineEdges{}));
+    std::vector<std::string_view> known_maps = names_of(KnownBinMaps{});
+    const std::vector<std::string_view> of_interval = names_of(KnownSplineMapsOfInterval{});
+    known_maps.insert(known_maps.end(), of_interval.begin(), of_interval.end());
+    arguments += ", " + policy(node, "map", "spline_maps::", known_maps);
     return named(path, "transformers/" + snake_case(type) + ".hpp", type + "<" + arguments + ">",
                  number("low") + ", " + number("high"));
   }
@@ -339,66 +303,7 @@ class ConstantExpression {
   }
 
   // Conditioners.
-  std::vector<std::vector<int>> degrees(const std::string& path) const {
-    std::vector<std::vector<int>> all;
-    for (std::string at = join(path, "degrees.0"); members_.has(at);
-         at = join(path, "degrees." + std::to_string(all.size()))) {
-      all.push_back(members_.template values<int>(at));
-    }
-    return all;
-  }
-  Part network(const Json& node, const std::string& path, Index) {
-    if (!AnyActivation::of_name(node.value("activation", std::string()))) policy(Json::object(), "activation", "");
-    if (!AnyConnections::of_name(node.value("connections", std::string()))) policy(Json::object(), "connections", "");
-    networks_.push_back(path);
-    const std::string constants = "Constants" + std::to_string(parts_);
-    const bool is_made = node.at("type") == "Made";
-    const std::vector<std::vector<int>> units = degrees(path);
-    std::vector<Index> sizes;
-    for (const auto& each : units) sizes.push_back(static_cast<Index>(each.size()));
-    std::string text = "struct " + constants + " {\n  using Scalar = " + scalar() + ";\n";
-    text += "  static constexpr bool is_autoregressive = " + std::string(is_made ? "true" : "false") + ";\n";
-    text += "  static constexpr bijou::Index context_size = " +
-            std::to_string(members_.template values<Index>(join(path, "context_size")).front()) + ";\n";
-    text += "  static constexpr int steps = " + std::to_string(is_made ? units.back().back() : 1) + ";\n";
-    text += "  static constexpr bijou::Index sizes[] = {" + constant_list(sizes) + "};\n";
-    std::string names;
-    for (std::size_t l = 0; l < units.size(); ++l) {
-      text += array("int", "degrees_" + std::to_string(l), constant_list(units[l]), units[l].empty());
-      names += (l == 0 ? "degrees_" : ", degrees_") + std::to_string(l);
-    }
-    text += "  static constexpr const int* degrees[] = {" + names + "};\n";
-    text += layers(join(path, "layers"), "weight", "weights", "w");
-    text += layers(join(path, "layers"), "bias", "biases", "b");
-    text += layers(join(path, "context_layers"), "weight", "context_weights", "cw");
-    text += layers(join(path, "context_layers"), "bias", "context_biases", "cb");
-    declarations_ += text + "};\n";
-    Part part = named(path, "conditioners/constant_network.hpp",
-                      template_of("ConstantNetwork", {constants, policy(node, "activation", "activations::"),
-                                                      policy(node, "connections", "")}),
-                      "");
-    headers_.insert(connections_header(node.value("connections", std::string())));
-    return part;
-  }
-  static std::string connections_header(const std::string& name) {
-    if (name.starts_with("FeedForward")) return "conditioners/" + snake_case(name) + ".hpp";
-    return "conditioners/residual.hpp";
-  }
-  // An array without numbers is none in C++.
-  static std::string array(const std::string& type, const std::string& name, const std::string& numbers,
-                           bool is_empty) {
-    return "  static constexpr " + type + " " + name + "[] = {" + (is_empty ? "0" : numbers) + "};\n";
-  }
-  std::string layers(const std::string& path, const char* member, const char* name, const char* letter) const {
-    std::string text, names;
-    for (std::size_t l = 0; members_.has(path + "." + std::to_string(l) + "." + member); ++l) {
-      const std::vector<T> values = members_.template values<T>(path + "." + std::to_string(l) + "." + member);
-      text += array(scalar(), letter + std::to_string(l), constant_list(values), values.empty());
-      names += (l == 0 ? "" : ", ") + std::string(letter) + std::to_string(l);
-    }
-    if (names.empty()) return {};
-    return text + "  static constexpr const " + scalar() + "* " + name + "[] = {" + names + "};\n";
-  }
+  Part network(const Json& node, const std::string& path, Index) { return Base::named_network(node, path); }
   Part standardize_context(const Json&, const std::string& path, Index) {
     return named(path, "conditioners/standardize_context.hpp",
                  template_of("StandardizeContext", {scalar(), text(members_.extent(join(path, "mean"), 0))}), "");
@@ -414,12 +319,7 @@ class ConstantExpression {
         "Eigen::Vector<" + scalar() + ", " + count + ">(" + "periods_" + std::to_string(parts_) + "), " + inside.value);
   }
 
-  const MembersByPath& members_;
   Part root_;
-  std::set<std::string> headers_;
-  std::string declarations_;
-  int parts_ = 0;
-  std::vector<std::string> networks_;
 };
 
 }  // namespace bijou::detail

@@ -6,6 +6,7 @@
 #include <bijou/conditioners/periodic_features.hpp>
 #include <bijou/conditioners/standardize_context.hpp>
 #include <bijou/flows/any_conditioner.hpp>
+#include <bijou/io/known_policies.hpp>
 #include <bijou/io/model_part.hpp>
 #include <bijou/numerics/random.hpp>
 #include <algorithm>
@@ -44,9 +45,7 @@ template <class Policy, class T>
 Policy known_policy(const ModelPart<T>& part, const std::string& role) {
   const std::string name = part.option(role);
   if (const auto found = Policy::of_name(name)) return *found;
-  std::string known;
-  for (const std::string_view each : Policy::names()) known.append(known.empty() ? "" : ", ").append(each);
-  part.fail("has the unknown ", role, " \"", name, "\"; known are: ", known);
+  part.fail("has the unknown ", role, " \"", name, "\"; known are: ", listed(Policy::names()));
 }
 
 /// The degrees of a network in a file, checked: those of a masked network of as many steps as coordinates, or those of

@@ -58,9 +58,6 @@ void add_location_scale(Known<T>& known, const char* name) {
       });
 }
 
-/// The scale maps of conditional distributions: the default, and that of nflows.
-using KnownConditionalScales = PolicyList<scale_maps::SoftClippedExp, scale_maps::Exp>;
-
 /// Known: KnownTypes<T>.
 template <template <class> class Known, class T>
 void add_known_distributions(Known<T>& known) {

@@ -3,6 +3,7 @@
 #include <bijou/core/policy_name.hpp>
 #include <bijou/flows/any_transformer.hpp>
 #include <bijou/flows/recipes.hpp>
+#include <bijou/io/known_policies.hpp>
 #include <bijou/io/model_part.hpp>
 #include <bijou/transformers/additive.hpp>
 #include <bijou/transformers/affine.hpp>
@@ -22,9 +23,6 @@
 /// How the transformers of this library are made from a model file.
 namespace bijou::detail {
 
-template <class... Policies>
-struct PolicyList {};
-
 /// f(the policy of the list that the part has in this role), for what all of them give.
 template <class Result, class T, class... Policies, class F>
 Result with_policy(const ModelPart<T>& part, const std::string& role, PolicyList<Policies...>, F f) {
@@ -32,23 +30,8 @@ Result with_policy(const ModelPart<T>& part, const std::string& role, PolicyList
   std::optional<Result> result;
   ((policy_name<Policies> == name && !result ? (void)result.emplace(f(Policies{})) : void()), ...);
   if (result) return std::move(*result);
-  std::string known;
-  ((known += (known.empty() ? "" : ", ") + std::string(policy_name<Policies>)), ...);
-  part.fail("has the unknown ", role, " \"", name, "\"; known are: ", known);
+  part.fail("has the unknown ", role, " \"", name, "\"; known are: ", listed(names_of(PolicyList<Policies...>{})));
 }
-
-using KnownScaleMaps =
-    PolicyList<scale_maps::BoundedExp, scale_maps::SoftClippedExp, scale_maps::Exp, scale_maps::SoftplusFloor,
-               scale_maps::SigmoidFloor, scale_maps::TanhClippedExp, FlowJaxScale>;
-using KnownSplineEdges =
-    PolicyList<spline_edges::IdentityTails, spline_edges::LinearTails, spline_edges::Interval, spline_edges::Circular>;
-using KnownSplineMaps = PolicyList<spline_maps::SoftClipped<>, spline_maps::SoftplusFloor>;
-/// Those of madnis and FlowJAX are for intervals only.
-using KnownSplineMapsOfInterval = PolicyList<spline_maps::SoftClipped<>, spline_maps::SoftplusFloor,
-                                             spline_maps::NormalizedSoftplusFloor, spline_maps::HalvedEnds>;
-using KnownBinMaps = PolicyList<spline_maps::Softmax, spline_maps::SoftClipped<>, spline_maps::SoftplusFloor>;
-using KnownFormulas = PolicyList<formulas::Sigmoid, formulas::Tanh, formulas::Softplus, formulas::Exp, formulas::Power,
-                                 formulas::LeakyRelu, formulas::SinhArcsinh, formulas::NormalCdf, formulas::Cosine>;
 
 /// What a transformer of a file is made of, if anything.
 struct NoOptions {

@@ -34,7 +34,7 @@ BytesOfOneEvent bytes_of_one_event(const P& flow) {
     density.score(event, workspace);
     density.sample_with_log_prob(event, Eigen::VectorX<scalar_t<P>>(1), rng, workspace);
   };
-  if constexpr (requires { flow.given(context); }) {
+  if constexpr (requires { flow.context_size(); }) {
     if (context.rows() > 0)
       call(flow.given(context));
     else

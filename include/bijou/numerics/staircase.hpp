@@ -64,6 +64,7 @@ struct Staircase {
   std::vector<int> alike;
   std::vector<Index> row_steps;
 
+  Staircase() = default;
   Staircase(const std::vector<int>& in, const std::vector<int>& out, int offset, int steps)
       : rows(out.size()), columns(in.size()), alike(out.size()), row_steps(static_cast<std::size_t>(steps) + 1) {
     fill_staircase(in.data(), static_cast<Index>(in.size()), out.data(), static_cast<Index>(out.size()), offset, steps,
