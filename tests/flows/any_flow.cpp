@@ -86,3 +86,13 @@ TEST_CASE("what AnyFlow refuses", "[any_flow]") {
   parameters(3) = 1e30f;
   CHECK(message_of([&] { flow.set_parameters(parameters); }).find("log_scale") != std::string::npos);
 }
+
+TEST_CASE("flows of types decided at run time inside types that are not", "[any_flow]") {
+  using Any = AnyFlow<double>;
+  const Product product{Any(StandardNormal<double, Eigen::Dynamic>(2)), Any(StandardNormal<double, Eigen::Dynamic>(1))};
+  const Product copy = product;
+  const Any flow = copy;
+  CHECK(flow.event_size() == 3);
+  CHECK(flow.log_prob(Eigen::Vector3d::Zero().eval()) ==
+        StandardNormal<double, 3>{}.log_prob(Eigen::Vector3d::Zero().eval()));
+}

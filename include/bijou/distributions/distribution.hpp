@@ -67,6 +67,12 @@ concept HasDraw =
     requires(const P& p, Eigen::Ref<Eigen::Matrix<typename P::Scalar, Eigen::Dynamic, Eigen::Dynamic>> events,
              ProbeGenerator& rng) { p.draw(events, rng); };
 
+/// A Distribution but for copies: whether something made of an AnyFlow can be copied depends on whether it converts to
+/// one.
+template <class P>
+concept HasPassesOfDistribution =
+    HasMembers<P> && HasScalar<P> && HasEventSize<P> && HasLogProb<P> && HasLogProbPullback<P> && HasDraw<P>;
+
 /// A distribution whose draws are mapped noise.
 template <class P>
 concept MapsNoise =
@@ -115,8 +121,7 @@ Index noise_size(const P& p) {
 /// static_assert(bijou::Distribution<Exponential>);
 /// @endcode
 template <class P>
-concept Distribution = std::copyable<P> && detail::HasMembers<P> && detail::HasScalar<P> && detail::HasEventSize<P> &&
-                       detail::HasLogProb<P> && detail::HasLogProbPullback<P> && detail::HasDraw<P>;
+concept Distribution = std::copyable<P> && detail::HasPassesOfDistribution<P>;
 
 namespace detail {
 

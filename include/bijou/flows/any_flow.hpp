@@ -85,7 +85,8 @@ class AnyFlow : public DistributionCalls<AnyFlow<T>, T, Eigen::Dynamic>,
   using Cache = detail::ErasedCache;
 
   template <class P>
-  requires(!std::is_same_v<std::remove_cvref_t<P>, AnyFlow> && Distribution<std::remove_cvref_t<P>> &&
+  requires(!std::is_same_v<std::remove_cvref_t<P>, AnyFlow> &&
+           detail::HasPassesOfDistribution<std::remove_cvref_t<P>> &&
            std::is_same_v<typename std::remove_cvref_t<P>::Scalar, T>)
   // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the constraint leaves copies to the copy constructor.
   AnyFlow(P&& p)
