@@ -1,13 +1,9 @@
-#include <bijou/io/save.hpp>
-#include <bijou/io/torch_file.hpp>
-#include <bijou/io/zuko.hpp>
 #include <filesystem>
 #include <string>
 
 #include "io/known.hpp"
 #include "support/agreement.hpp"
 #include "support/catch.hpp"
-#include "support/temporary_folder.hpp"
 
 TEST_CASE("flows that bijou_export wrote have the numbers of their libraries", "[io]") {
   int count = 0;
@@ -21,11 +17,4 @@ TEST_CASE("flows that bijou_export wrote have the numbers of their libraries", "
     agreement::check<float>(bijou::load<float>(path), path.stem().string());
   }
   CHECK(count == 44);
-}
-
-TEST_CASE("a flow that was read from a state_dict is saved and loaded as a model file", "[io]") {
-  const TemporaryFolder folder;
-  const bijou::TorchFile file(agreement::path_of("zuko_nsf_context_trained.pt"));
-  bijou::save(bijou::zuko_flow<double>(file), folder / "flow.safetensors");
-  agreement::check<double>(bijou::load<double>(folder / "flow.safetensors"), "zuko_nsf_context_trained");
 }

@@ -1,11 +1,13 @@
 #include <bijou/io/torch_file.hpp>
 #include <bijou/io/zuko.hpp>
 
+#include "io/known.hpp"
 #include "support/agreement.hpp"
 #include "support/catch.hpp"
 #include "support/file_error_of.hpp"
 #include "support/law_types.hpp"
 #include "support/made_file.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace {
 
@@ -43,6 +45,13 @@ TEST_CASE("coordinates in groups and in any order of dependence, as in zuko", "[
 }
 
 TEST_CASE("zuko's flows in sbi have sbi's numbers", "[io]") { check_both("sbi_zuko_nsf"); }
+
+TEST_CASE("a flow that was read from a state_dict is saved and loaded as a model file", "[io]") {
+  const TemporaryFolder folder;
+  const bijou::TorchFile file(agreement::path_of("zuko_nsf_context_trained.pt"));
+  bijou::save(bijou::zuko_flow<double>(file), folder / "flow.safetensors");
+  agreement::check<double>(bijou::load<double>(folder / "flow.safetensors"), "zuko_nsf_context_trained");
+}
 
 TEST_CASE("what is no flow of zuko that is known here is refused by name", "[io]") {
   const auto refusal = [](const MadeFile& file) { return file_error_of([&] { bijou::zuko_flow<double>(file); }); };
