@@ -355,11 +355,12 @@ def zuko_univariate(t, dtype):
         require(not function.args, t, "a univariate with positional arguments")
         function, options = function.func, function.keywords
     require(options.get("slope", 1e-3) == 1e-3, t, "a slope other than 1e-3")
-    if function.__name__ == "AdditiveTransform":
+    name = getattr(function, "__name__", type(function).__name__)  # a class, or a module as in NAF
+    if name == "AdditiveTransform":
         return ADDITIVE
-    if function.__name__ == "MonotonicAffineTransform":
+    if name == "MonotonicAffineTransform":
         return affine_transformer("SoftClippedExp")
-    require(function.__name__ == "MonotonicRQSTransform", t, f"the univariate {function.__name__} has no counterpart here")
+    require(name == "MonotonicRQSTransform", t, f"the univariate {name} has no counterpart here")
     return spline((t.total + 1) // 3, options.get("bound", 5.0), "SoftClipped", dtype)
 
 

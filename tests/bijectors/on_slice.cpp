@@ -45,7 +45,7 @@ TEST_CASE("OnSlice takes a list of coordinates", "[on_slice]") {
   const Eigen::Vector4d z(1, 2, 3, 4);
   CHECK(f.forward(z) == Eigen::Vector4d(1, 3, 3, 41));
   CHECK(f.inverse(f.forward(z)) == z);
-  CHECK(f.coordinates() == std::vector<int>{3, 1});
+  CHECK(f.coordinates() == std::array{3, 1});
   const OnSlice<4, Affine<double, 2>> slice{{1, 2}, Affine<double, 2>{{1, 2}, {10, 0.5}}};
   CHECK(slice.forward(z) == Eigen::Vector4d(1, 21, 3.5, 4));
 }

@@ -48,9 +48,7 @@ TEST_CASE("load<T>: flows of every bijector", "[io]") {
 }
 
 TEST_CASE("load<T>: every distribution", "[io]") {
-  registry::for_each<registry::Distributions>([]<class Entry>() {
-    check_distribution<Entry>();
-  });
+  registry::for_each<registry::Distributions>([]<class Entry>() { check_distribution<Entry>(); });
 }
 
 TEST_CASE("load<T>: what stands inside of others", "[io]") {

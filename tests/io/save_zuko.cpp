@@ -37,6 +37,9 @@ TEST_CASE("recipes of zuko written for zuko are read with the same bits", "[io]"
   auto maf = bijou::flows::zuko_maf<float>(options, rng);
   maf.set_parameters(Eigen::VectorXf::Random(maf.parameter_count()));
   check_round_trip(bijou::AnyFlow<float>(maf));
+  const TemporaryFolder folder;
+  bijou::save_zuko(maf, folder / "flow.safetensors");  // of its own type
+  CHECK(bijou::zuko_flow<float>(bijou::SafetensorsFile(folder / "flow.safetensors")).event_size() == 3);
   check_round_trip(bijou::AnyFlow<double>(bijou::flows::zuko_nsf<double>(options, rng)));
 }
 

@@ -38,9 +38,12 @@ TEST_CASE("write_header: refuses names that are none, and what cannot be written
   const TemporaryFolder folder;
   const DiagonalNormal<double, 2> p{{1, 2}, {1, 1}};
   CHECK(message_of([&] { write_header(p, folder / "my-policy.hpp"); }) ==
-        "write_header: \"my-policy\" is no name of a namespace; give one of letters and digits");
+        "write_header: \"my-policy\" is no name for a namespace; give one, of letters and digits");
   CHECK(
       message_of([&] { write_header(p, folder / "policy.hpp", "2d"); }).starts_with("write_header: \"2d\" is no name"));
+  for (const char* name : {"class", "std", "bijou", "int", "requires"})
+    CHECK(message_of([&] { write_header(p, folder / "policy.hpp", name); }).find("is no name for") !=
+          std::string::npos);
   CHECK(std::filesystem::is_empty(folder / ""));
   CHECK(file_error_of([&] { write_header(p, folder / "none" / "policy.hpp"); }).find("policy.hpp") !=
         std::string::npos);

@@ -150,3 +150,29 @@ TEST_CASE("splines: the right end is as exact as the left one", "[spline]") {
     CHECK((back.log_det + there.log_det).cwiseAbs().maxCoeff() < 1e-5);
   }
 }
+
+// The knots of many bins are sums of many numbers. zuko 1.6 in float differs from itself in double by 2.5e-6 nats with
+// 8 bins, 3.3e-6 with 16 and 9.9e-6 with 64 (means of 20 medians, the same kind of numbers).
+TEST_CASE("splines: ln p of many bins is as exact in float as that of zuko", "[spline]") {
+  const auto mean_of_medians = []<int K>(std::integral_constant<int, K>) {
+    double mean = 0;
+    for (unsigned seed = 0; seed < 20; ++seed) {
+      std::mt19937_64 rng{seed};
+      const bijou::RationalQuadraticSpline<float, K> in_float;
+      const bijou::RationalQuadraticSpline<double, K> in_double;
+      const laws::Matrix<float> raw = laws::normals<float>(in_float.parameters_per_coordinate(), 4, rng);
+      const bijou::Elementwise<4, bijou::RationalQuadraticSpline<float, K>> a(in_float, raw);
+      const bijou::Elementwise<4, bijou::RationalQuadraticSpline<double, K>> b(in_double, raw.cast<double>());
+      const laws::Matrix<float> x = 4.9f * laws::Matrix<float>::Random(4, 1000);
+      const bijou::TransformedDistribution p{bijou::StandardNormal<float, 4>{}, a};
+      const bijou::TransformedDistribution q{bijou::StandardNormal<double, 4>{}, b};
+      Eigen::VectorXd errors = (p.log_prob(x).template cast<double>() - q.log_prob(x.cast<double>())).cwiseAbs();
+      std::nth_element(errors.begin(), errors.begin() + 500, errors.end());
+      mean += errors(500) / 20;
+    }
+    return mean;
+  };
+  CHECK(mean_of_medians(std::integral_constant<int, 8>{}) < 3e-6);
+  CHECK(mean_of_medians(std::integral_constant<int, 16>{}) < 5e-6);
+  CHECK(mean_of_medians(std::integral_constant<int, 64>{}) < 1.2e-5);
+}

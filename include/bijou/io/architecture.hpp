@@ -89,7 +89,9 @@ inline Json architecture_in(const SafetensorsFile& file) {
   const auto found = file.metadata().find("architecture");
   if (found == file.metadata().end()) {
     throw_file_error(file.path(),
-                     "there is no architecture in the file, so its type must be known: load(path, object)");
+                     "there is no architecture in the file, so its type must be known: load(path, object); a "
+                     "state_dict of zuko or of "
+                     "nflows is read by zuko_flow and nflows_flow");
   }
   constexpr int greatest_depth = 200;
   int depth = 0;

@@ -103,7 +103,8 @@ class KnownTypes {
     if (found != makers.end()) return found->second(part);
     std::string known;
     for (const auto& [name, maker] : makers) known += (known.empty() ? "" : ", ") + name;
-    part.fail("is of the unknown type \"", part.type(), "\"; as a ", kind, " are known: ", known);
+    part.fail("is of the unknown type \"", part.type(), "\"; as a ", kind, " are known: ", known,
+              "; types of your own join by KnownTypes");
   }
 
   Makers<AnyBijector<T>> bijectors_;

@@ -30,7 +30,7 @@ class LoadVisitor final : public ObjectVisitor {
   void numbers(const MemberNumbers& numbers, const Path& path) override {
     const std::string name = path.text();
     const Tensor* const tensor = file_.find(name);
-    if (tensor == nullptr) fail(name, "is missing; expected ", shape_of_member(numbers));
+    if (tensor == nullptr) fail(name, "is missing; expected ", shape_of_member(numbers), other_type());
     if (tensor->shape != numbers.shape)
       fail(name, "expected ", shape_of_member(numbers), ", found ", tensor->shape_text());
     used_.insert(tensor);
@@ -41,7 +41,7 @@ class LoadVisitor final : public ObjectVisitor {
   /// Writes all numbers. The state is written first and taken back if an object refuses its own.
   void write() {
     for (const Tensor& tensor : file_.tensors()) {
-      if (!used_.contains(&tensor)) fail(tensor.name, "is one too many: the object has no such member");
+      if (!used_.contains(&tensor)) fail(tensor.name, "is one too many: the object has no such member", other_type());
     }
     std::vector<std::vector<unsigned char>> before;
     const auto for_each_state = [&](auto f) {
@@ -71,6 +71,12 @@ class LoadVisitor final : public ObjectVisitor {
   }
 
  private:
+  /// What the file is of, if it says so.
+  std::string other_type() const {
+    const auto found = file_.metadata().find("type");
+    return found == file_.metadata().end() ? std::string() : "; the file is of a " + found->second;
+  }
+
   static constexpr Index block = 4096;  // numbers that are converted at a time
 
   struct Object {

@@ -68,7 +68,8 @@ class SafetensorsFile {
     std::uint64_t length;
     std::memcpy(&length, bytes, 8);
     if (length > largest_header)
-      fail("has a header of more than ", largest_header, " bytes, or is no safetensors file");
+      fail("has a header of more than ", largest_header,
+           " bytes, or is no safetensors file; one of torch.save is read by TorchFile");
     if (length > size - 8) fail("ends after ", size, " bytes, within a header of ", length, " bytes");
     const auto header_size = static_cast<std::size_t>(length);
     detail::SafetensorsHeader header;

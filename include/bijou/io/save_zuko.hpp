@@ -203,8 +203,7 @@ class ZukoWriter {
 /// #include <bijou/io/save_zuko.hpp>
 /// int main() {
 ///   std::mt19937_64 rng{0};
-///   bijou::save_zuko(bijou::AnyFlow<float>(bijou::flows::zuko_maf<float>({.event_size = 2}, rng)),
-///   "flow.safetensors");
+///   bijou::save_zuko(bijou::flows::zuko_maf<float>({.event_size = 2}, rng), "flow.safetensors");
 /// }
 /// @endcode
 template <Activation A = activations::Relu, ScaleMap S = scale_maps::SoftClippedExp, std::floating_point T>
@@ -212,6 +211,10 @@ void save_zuko(const AnyFlow<T>& flow, const std::filesystem::path& path) {
   detail::ZukoWriter<T, A, S> writer;
   writer.add(flow);
   writer.write(path);
+}
+template <Activation A = activations::Relu, ScaleMap S = scale_maps::SoftClippedExp, Distribution P>
+void save_zuko(const P& flow, const std::filesystem::path& path) {
+  save_zuko<A, S>(AnyFlow<typename P::Scalar>(flow), path);
 }
 
 }  // namespace bijou

@@ -7,10 +7,13 @@
 #include <bijou/io/atomic_file.hpp>
 #include <bijou/io/constant_expression.hpp>
 #include <bijou/io/constant_numbers.hpp>
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <iterator>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bijou {
@@ -56,9 +59,31 @@ inline void require_name(const std::string& name) {
   const auto is_good = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
-  if (!name.empty() && !(name.front() >= '0' && name.front() <= '9') && std::all_of(name.begin(), name.end(), is_good))
-    return;
-  throw_invalid_argument("write_header", "\"", name, "\" is no name of a namespace; give one of letters and digits");
+  constexpr std::string_view taken[] = {"alignas",   "alignof",       "and",         "and_eq",       "asm",
+                                        "auto",      "bijou",         "bitand",      "bitor",        "bool",
+                                        "break",     "case",          "catch",       "char",         "char16_t",
+                                        "char32_t",  "char8_t",       "class",       "co_await",     "co_return",
+                                        "co_yield",  "compl",         "concept",     "const",        "const_cast",
+                                        "consteval", "constexpr",     "constinit",   "continue",     "decltype",
+                                        "default",   "delete",        "do",          "double",       "dynamic_cast",
+                                        "else",      "enum",          "explicit",    "export",       "extern",
+                                        "false",     "float",         "for",         "friend",       "goto",
+                                        "if",        "inline",        "int",         "long",         "main",
+                                        "mutable",   "namespace",     "new",         "noexcept",     "not",
+                                        "not_eq",    "nullptr",       "operator",    "or",           "or_eq",
+                                        "private",   "protected",     "public",      "register",     "reinterpret_cast",
+                                        "requires",  "return",        "short",       "signed",       "sizeof",
+                                        "static",    "static_assert", "static_cast", "std",          "struct",
+                                        "switch",    "template",      "this",        "thread_local", "throw",
+                                        "true",      "try",           "typedef",     "typeid",       "typename",
+                                        "union",     "unsigned",      "using",       "virtual",      "void",
+                                        "volatile",  "wchar_t",       "while",       "xor",          "xor_eq",
+                                        "Eigen"};
+  const bool is_taken = std::find(std::begin(taken), std::end(taken), name) != std::end(taken);
+  const bool is_word =
+      !name.empty() && !(name.front() >= '0' && name.front() <= '9') && std::all_of(name.begin(), name.end(), is_good);
+  if (is_word && !is_taken) return;
+  throw_invalid_argument("write_header", "\"", name, "\" is no name for a namespace; give one, of letters and digits");
 }
 
 }  // namespace detail

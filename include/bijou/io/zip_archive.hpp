@@ -110,7 +110,10 @@ class ZipArchive {
     ZipError error;
     ZipPointer<zip_source_t> source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, error.get()));
     if (source != nullptr) zip_.reset(zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, error.get()));
-    if (zip_ == nullptr) throw_file_error(path_, "cannot be opened as a zip archive: ", error.text());
+    if (zip_ == nullptr) {
+      throw_file_error(path_, "cannot be opened as a zip archive: ", error.text(),
+                       "; it is cut short, or no file of torch.save or of numpy.savez");
+    }
     static_cast<void>(source.release());  // the archive has it
     std::uint64_t free = length_;
     const zip_int64_t count = zip_get_num_entries(zip_.get(), 0);

@@ -69,7 +69,10 @@ class ZukoReader {
     const std::string loc = root_ + (has_names ? "base.loc" : "base._0");
     const std::string scale = root_ + (has_names ? "base.scale" : "base._1");
     if (!file_.has(loc) || !file_.has(scale))
-      file_.fail("has no tensors ", loc, " and ", scale, ": the base is no DiagNormal, as MAF, NSF and NICE have it");
+      file_.fail(
+          "has no tensors ", loc, " and ", scale,
+          ": the base is no DiagNormal, as MAF, NSF and NICE of zuko have it; or the flow stands inside of another "
+          "module, whose name is the option prefix; or it is one of nflows, for nflows_flow");
     std::pair<Vector, Vector> moments{file_.vector<T>(loc), file_.vector<T>(scale)};
     const bool is_normal = moments.first.size() > 0 && moments.first.size() == moments.second.size() &&
                            (moments.second.array() > T(0)).all();

@@ -115,6 +115,19 @@ class Spline {
     Bins(Arena& arena, BinCount<K> count, V length) : widths(arena, count, length), heights(arena, count, length) {}
   };
 
+  /// The next knot. With many bins what rounding took from the sum before is added, too (Kahan 1965), so that their
+  /// knots are as exact as those of few.
+  EIGEN_STRONG_INLINE void add_size(V& knot, V& lost, V size) const {
+    if (count() <= 16) {
+      knot = knot + size;
+      return;
+    }
+    const V corrected = size - lost;
+    const V next = knot + corrected;
+    lost = (next - knot) - corrected;
+    knot = next;
+  }
+
   /// The size of bin k that begins at `start`. The last one ends where the interval does, whatever was rounded in the
   /// sum of those before, so that the slope there is that of the last knot, from both sides.
   EIGEN_STRONG_INLINE V last_or(Index k, V start, V size) const {
@@ -132,9 +145,11 @@ class Spline {
     const V low(low_);
     Bin<T> bin{V::of(0), low, bins.widths.size(0), low, bins.heights.size(0), raw_slope(0), raw_slope(1)};
     Bin<T> next = bin;
+    V lost_x = V::of(0);
+    V lost_y = V::of(0);
     for (Index k = 1; k < count(); ++k) {
-      next.x = next.x + next.width;
-      next.y = next.y + next.height;
+      add_size(next.x, lost_x, next.width);
+      add_size(next.y, lost_y, next.height);
       next.width = last_or(k, next.x, bins.widths.size(k));
       next.height = last_or(k, next.y, bins.heights.size(k));
       next.left = next.right;

@@ -84,26 +84,27 @@ class SoftmaxBins {
   /// From the rows first, first + 1, ... for the events n, n + 1, ... KeepSlopes: whether pull_back will follow.
   template <bool KeepSlopes>
   EIGEN_STRONG_INLINE void compute(const ConstTile<T>& parameters, Index first, Index n) {
-    V sum = V::of(0);
+    const Index count = rows(bins_);
+    V sum;
     if constexpr (Map::bounded) {
-      for (Index k = 0; k < rows(bins_); ++k) {
+      sum = sum_of_rows(count, [&](Index k) {
         const SoftmaxLogit<V> logit = Map::logit(parameters.load(first + k, n));
         if constexpr (KeepSlopes) logit_slopes_[k] = logit.slope;
         exponentials_[k] = exp_of_bounded(logit.value);
-        sum = sum + exponentials_[k];
-      }
+        return exponentials_[k];
+      });
     } else {
       V largest = V(-(std::numeric_limits<T>::max)());
-      for (Index k = 0; k < rows(bins_); ++k) {
+      for (Index k = 0; k < count; ++k) {
         const SoftmaxLogit<V> logit = Map::logit(parameters.load(first + k, n));
         if constexpr (KeepSlopes) logit_slopes_[k] = logit.slope;
         exponentials_[k] = logit.value;
         largest = maximum(logit.value, largest);
       }
-      for (Index k = 0; k < rows(bins_); ++k) {
+      sum = sum_of_rows(count, [&](Index k) {
         exponentials_[k] = exp_of_bounded(maximum(exponentials_[k] - largest, V::of(lowest)));
-        sum = sum + exponentials_[k];
-      }
+        return exponentials_[k];
+      });
     }
     scale_ = length_ * V::of(1 - static_cast<double>(rows(bins_)) * Map::floor(rows(bins_))) / sum;
     if constexpr (Map::halves_ends) {
@@ -154,6 +155,18 @@ class SoftmaxBins {
   // Below the largest logit. So products with shares stay out of the subnormal range; beside a floor what is cut off is
   // less than the rounding of double.
   static constexpr double lowest = has_floor ? -40 : -60;
+
+  /// term(0) + term(1) + ..., in four sums: what rounding does to the sum of many bins moves all knots.
+  template <class Term>
+  EIGEN_STRONG_INLINE static V sum_of_rows(Index count, Term term) {
+    V sums[4] = {V::of(0), V::of(0), V::of(0), V::of(0)};
+    Index k = 0;
+    for (; k + 4 <= count; k += 4) {
+      for (Index i = 0; i < 4; ++i) sums[i] = sums[i] + term(k + i);
+    }
+    for (; k < count; ++k) sums[0] = sums[0] + term(k);
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  }
 
   double floor_of(Index k) const {
     const double floor = Map::floor(rows(bins_));
