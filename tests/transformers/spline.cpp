@@ -1,6 +1,11 @@
+#include <bijou/bijectors/elementwise.hpp>
+#include <bijou/distributions/standard_normal.hpp>
+#include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/transformers/linear_spline.hpp>
 #include <bijou/transformers/rational_quadratic_spline.hpp>
 #include <bijou/transformers/spline.hpp>
+#include <algorithm>
+#include <random>
 #include <vector>
 
 #include "support/message_of.hpp"
