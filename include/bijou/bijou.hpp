@@ -90,6 +90,10 @@
 #include <bijou/flows/real_nvp.hpp>
 #include <bijou/flows/recipes.hpp>
 #include <bijou/flows/stack.hpp>
+#include <bijou/inference/chain_diagnostics.hpp>
+#include <bijou/inference/log_weights.hpp>
+#include <bijou/inference/pareto_k.hpp>
+#include <bijou/inference/unweight.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/training/adam.hpp>
 #include <bijou/training/clip.hpp>

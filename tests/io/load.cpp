@@ -90,9 +90,11 @@ TEST_CASE("load refuses what does not fit, and the object stays as it is", "[io]
   CHECK(refusal(e, {"columns", f32, {6}, numbers}) == "tensor \"columns\" expected 2 x 3, found 6");
   CHECK(refusal(e, {"vector", f32, {2, 1}, numbers}) == "tensor \"vector\" expected 2, found 2 x 1");
   CHECK(refusal(e, {"count", f32, {1}, numbers}) == "tensor \"count\" expected a number, found 1");
-  CHECK(refusal(e, {"columns"}) == "tensor \"columns\" is missing; expected 2 x 3");
-  CHECK(refusal(e, {"part.0.scale"}) == "tensor \"part.0.scale\" is missing; expected 1");
-  CHECK(refusal(e, {"more", f32, {6}, numbers}) == "tensor \"more\" is one too many: the object has no such member");
+  CHECK(refusal(e, {"columns"}).find("tensor \"columns\" is missing; expected 2 x 3; the file is of type own type") ==
+        0);
+  CHECK(refusal(e, {"part.0.scale"}).find("tensor \"part.0.scale\" is missing; expected 1; the file") == 0);
+  CHECK(refusal(e, {"more", f32, {6}, numbers})
+            .find("tensor \"more\" is one too many: the object has no such member; the file is of") == 0);
 }
 
 TEST_CASE("load refuses numbers that a member cannot hold or that its constraint refuses", "[io]") {

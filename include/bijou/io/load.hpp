@@ -74,7 +74,7 @@ class LoadVisitor final : public ObjectVisitor {
   /// What the file is of, if it says so.
   std::string other_type() const {
     const auto found = file_.metadata().find("type");
-    return found == file_.metadata().end() ? std::string() : "; the file is of a " + found->second;
+    return found == file_.metadata().end() ? std::string() : "; the file is of type " + found->second;
   }
 
   static constexpr Index block = 4096;  // numbers that are converted at a time

@@ -35,6 +35,7 @@ class ZipError {
   ~ZipError() { zip_error_fini(&error_); }
   zip_error_t* get() { return &error_; }
   std::string text() { return zip_error_strerror(&error_); }
+  bool is_no_archive() const { return zip_error_code_zip(&error_) == ZIP_ER_NOZIP; }
 
  private:
   zip_error_t error_{};
@@ -112,7 +113,7 @@ class ZipArchive {
     if (source != nullptr) zip_.reset(zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, error.get()));
     if (zip_ == nullptr) {
       throw_file_error(path_, "cannot be opened as a zip archive: ", error.text(),
-                       "; it is cut short, or no file of torch.save or of numpy.savez");
+                       error.is_no_archive() ? "; it is cut short, or no file of torch.save or of numpy.savez" : "");
     }
     static_cast<void>(source.release());  // the archive has it
     std::uint64_t free = length_;
