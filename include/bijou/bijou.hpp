@@ -33,6 +33,7 @@
 #include <bijou/bijectors/triangular_affine.hpp>
 #include <bijou/conditioners/activations.hpp>
 #include <bijou/conditioners/conditioner.hpp>
+#include <bijou/conditioners/constant_network.hpp>
 #include <bijou/conditioners/context_role.hpp>
 #include <bijou/conditioners/feed_forward.hpp>
 #include <bijou/conditioners/feed_forward_with_context.hpp>
