@@ -47,6 +47,7 @@ inline double pareto_shape(const std::vector<double>& exceedances) {
 ///
 /// @code{.cpp}
 /// #include <bijou/inference/pareto_k.hpp>
+/// #include <bijou/numerics/random.hpp>
 /// #include <random>
 ///
 /// int main() {
