@@ -15,7 +15,7 @@ namespace detail {
 inline double pareto_shape(const std::vector<double>& exceedances) {
   const auto count = static_cast<double>(exceedances.size());
   const auto candidates = static_cast<Index>(30 + std::sqrt(count));
-  const double quartile = exceedances[static_cast<std::size_t>(count / 4 + 0.5) - 1];
+  const double quartile = exceedances[(exceedances.size() + 2) / 4 - 1];
   const double greatest = exceedances.back();
   // theta = -shape / scale has the profile likelihood l(theta) = n (ln(-theta / k) - k - 1), k = mean ln(1 - theta x).
   const auto mean_log = [&](double theta) {

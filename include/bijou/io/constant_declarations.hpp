@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
+#include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
@@ -98,8 +99,8 @@ class ConstantDeclarations {
     const std::string constants = "Constants" + std::to_string(parts_);
     const bool is_made = node.at("type") == "Made";
     const std::vector<std::vector<int>> units = degrees(path);
-    std::vector<Index> sizes;
-    for (const auto& each : units) sizes.push_back(static_cast<Index>(each.size()));
+    std::vector<Index> sizes(units.size());
+    std::transform(units.begin(), units.end(), sizes.begin(), [](const auto& each) { return std::ssize(each); });
     std::string text = "struct " + constants + " {\n  using Scalar = " + scalar() + ";\n";
     text += "  static constexpr bool is_autoregressive = " + std::string(is_made ? "true" : "false") + ";\n";
     text += "  static constexpr bijou::Index context_size = " +
@@ -117,7 +118,7 @@ class ConstantDeclarations {
     text += layers(join(path, "context_layers"), "weight", "context_weights", "cw");
     text += layers(join(path, "context_layers"), "bias", "context_biases", "cb");
     declarations_ += text + "};\n";
-    const ConstantPart part = named(
+    ConstantPart part = named(
         path, "conditioners/constant_network.hpp",
         template_of("ConstantNetwork", {constants, policy(node, "activation", "activations::", AnyActivation::names()),
                                         policy(node, "connections", "", AnyConnections::names())}),
