@@ -12,9 +12,9 @@ namespace constant_networks {
 
 using bijou::Index;
 
-// Four inputs, of which the last is seen by none, and a context of two rows.
+// A context of two rows and four inputs, of which the last is seen by none.
 struct Degrees {
-  static constexpr int in[] = {1, 1, 2, 4};
+  static constexpr int in[] = {0, 0, 1, 1, 2, 4};
   static constexpr int hidden[] = {0, 1, 1, 2, 2};
   static constexpr int out[] = {1, 1, 2, 2, 3, 3};
 };
@@ -37,9 +37,9 @@ struct Constants : Degrees {
   static constexpr bool is_autoregressive = true;
   static constexpr Index context_size = 2;
   static constexpr int steps = 3;
-  static constexpr Index sizes[] = {4, 5, 5, 5, 6};
+  static constexpr Index sizes[] = {6, 5, 5, 5, 6};
   static constexpr const int* degrees[] = {in, hidden, hidden, hidden, out};
-  static constexpr Numbers<T, 20> w0{1};
+  static constexpr Numbers<T, 30> w0{1};
   static constexpr Numbers<T, 25> w1{2}, w2{3};
   static constexpr Numbers<T, 30> w3{4};
   static constexpr Numbers<T, 6> b{5};
