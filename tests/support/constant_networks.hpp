@@ -31,23 +31,24 @@ struct Numbers {
   }
 };
 
+// With the sizes of arrays, which clang 14 does not find for members of a template.
 template <class T>
 struct Constants : Degrees {
   using Scalar = T;
   static constexpr bool is_autoregressive = true;
   static constexpr Index context_size = 2;
   static constexpr int steps = 3;
-  static constexpr Index sizes[] = {6, 5, 5, 5, 6};
-  static constexpr const int* degrees[] = {in, hidden, hidden, hidden, out};
+  static constexpr Index sizes[5] = {6, 5, 5, 5, 6};
+  static constexpr const int* degrees[5] = {in, hidden, hidden, hidden, out};
   static constexpr Numbers<T, 30> w0{1};
   static constexpr Numbers<T, 25> w1{2}, w2{3};
   static constexpr Numbers<T, 30> w3{4};
   static constexpr Numbers<T, 6> b{5};
   static constexpr Numbers<T, 10> c0{6}, c1{7};
-  static constexpr const T* weights[] = {w0.values, w1.values, w2.values, w3.values};
-  static constexpr const T* biases[] = {b.values, b.values, b.values, b.values};
-  static constexpr const T* context_weights[] = {c0.values, c1.values};
-  static constexpr const T* context_biases[] = {b.values, b.values};
+  static constexpr const T* weights[4] = {w0.values, w1.values, w2.values, w3.values};
+  static constexpr const T* biases[4] = {b.values, b.values, b.values, b.values};
+  static constexpr const T* context_weights[2] = {c0.values, c1.values};
+  static constexpr const T* context_biases[2] = {b.values, b.values};
 };
 
 using Connections = bijou::GatedResidual;
