@@ -156,12 +156,12 @@ class SoftmaxBins {
   // less than the rounding of double.
   static constexpr double lowest = has_floor ? -40 : -60;
 
-  /// term(0) + term(1) + ..., in four sums: what rounding does to the sum of many bins moves all knots.
+  /// term(0) + term(1) + ..., of many terms in four sums: what rounding does to the sum of many bins moves all knots.
   template <class Term>
   EIGEN_STRONG_INLINE static V sum_of_rows(Index count, Term term) {
     V sums[4] = {V::of(0), V::of(0), V::of(0), V::of(0)};
     Index k = 0;
-    for (; k + 4 <= count; k += 4) {
+    for (; count > 16 && k + 4 <= count; k += 4) {
       for (Index i = 0; i < 4; ++i) sums[i] = sums[i] + term(k + i);
     }
     for (; k < count; ++k) sums[0] = sums[0] + term(k);
