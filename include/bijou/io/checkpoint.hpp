@@ -143,7 +143,9 @@ concept Streamable = requires(std::ostringstream& out, std::istringstream& in, R
 /// first step) or read, or is of another run. The flow then is as when fit throws.
 ///
 /// @code{.cpp}
+/// #include <bijou/bijou.hpp>
 /// #include <bijou/io/checkpoint.hpp>
+/// #include <random>
 ///
 /// int main() {
 ///   std::mt19937_64 rng{0};

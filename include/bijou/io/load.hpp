@@ -192,7 +192,9 @@ void load_from(const SafetensorsFile& file, U& object) {
 /// object is unchanged.
 ///
 /// @code{.cpp}
+/// #include <bijou/bijou.hpp>
 /// #include <bijou/io/load.hpp>
+/// #include <random>
 ///
 /// int main() {
 ///   std::mt19937_64 rng{0};

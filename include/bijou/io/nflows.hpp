@@ -324,6 +324,7 @@ class NflowsReader {
 /// @code{.cpp}
 /// #include <bijou/io/nflows.hpp>
 /// #include <bijou/io/torch_file.hpp>
+/// #include <random>
 /// #include <cstdio>
 /// int main(int count, char** arguments) {
 ///   if (count < 2) return 1;

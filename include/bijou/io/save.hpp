@@ -48,7 +48,9 @@ constexpr const char* scalar_name() {
 /// as it was.
 ///
 /// @code{.cpp}
+/// #include <bijou/bijou.hpp>
 /// #include <bijou/io/save.hpp>
+/// #include <random>
 ///
 /// int main() {
 ///   std::mt19937_64 rng{0};

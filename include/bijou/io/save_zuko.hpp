@@ -201,6 +201,7 @@ class ZukoWriter {
 /// @code{.cpp}
 /// #include <bijou/flows/recipes.hpp>
 /// #include <bijou/io/save_zuko.hpp>
+/// #include <random>
 /// int main() {
 ///   std::mt19937_64 rng{0};
 ///   bijou::save_zuko(bijou::flows::zuko_maf<float>({.event_size = 2}, rng), "flow.safetensors");

@@ -246,6 +246,7 @@ class ZukoReader {
 /// @code{.cpp}
 /// #include <bijou/io/torch_file.hpp>
 /// #include <bijou/io/zuko.hpp>
+/// #include <random>
 /// #include <cstdio>
 /// int main(int count, char** arguments) {
 ///   if (count < 2) return 1;
