@@ -34,7 +34,7 @@ TEST_CASE("a file with an unknown policy names it and those that are known", "[i
   CHECK(refusal_of_architecture(affine, "AffineTransformer", "Other") ==
         "bijector.transformer is of the unknown type \"Other\"; as a transformer are known: AdditiveTransformer, "
         "AffineTransformer, FormulaTransformer, InvertTransformer, LinearSpline, PerCoordinate, "
-        "RationalQuadraticSpline");
+        "RationalQuadraticSpline; types of your own join by KnownTypes");
   using Spline = RationalQuadraticSpline<double, 4, spline_edges::Circular>;
   CHECK(refusal_of_architecture(flow_of(Spline{}), "SoftClipped", "HalvedEnds") ==
         "bijector.transformer has the unknown map \"HalvedEnds\"; known are: SoftClipped, SoftplusFloor");
