@@ -5,12 +5,7 @@
 #include "support/message_of.hpp"
 #include "support/networks.hpp"
 
-using bijou::Network;
-using bijou::activations::Silu;
-using bijou::activations::Tanh;
-using networks::Degrees;
-using networks::residual;
-using networks::uneven;
+using namespace networks;
 
 template class bijou::Network<float, Tanh>;
 template class bijou::Network<double, Silu>;

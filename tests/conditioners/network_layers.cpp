@@ -3,12 +3,7 @@
 #include "support/conditioner_laws.hpp"
 #include "support/networks.hpp"
 
-using bijou::Network;
-using bijou::activations::Silu;
-using bijou::activations::Tanh;
-using networks::Degrees;
-using networks::residual;
-using networks::uneven;
+using namespace networks;
 
 TEST_CASE("NetworkLayers: a unit sees degrees up to its own, an output smaller ones", "[network_layers]") {
   std::mt19937_64 rng{1};

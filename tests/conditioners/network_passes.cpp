@@ -3,12 +3,7 @@
 #include "support/conditioner_laws.hpp"
 #include "support/networks.hpp"
 
-using bijou::Network;
-using bijou::activations::Silu;
-using bijou::activations::Tanh;
-using networks::Degrees;
-using networks::residual;
-using networks::uneven;
+using namespace networks;
 
 TEMPLATE_TEST_CASE("NetworkPasses: computes h = A(W h + b) with masked weights", "[network_passes]", float, double) {
   using T = TestType;

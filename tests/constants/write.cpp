@@ -38,12 +38,10 @@ void write(const AnyFlow<T>& flow, const std::filesystem::path& folder, const st
       score.col(n) = density.score(Eigen::MatrixX<T>(x.col(n)));
       draws.col(n) = density.sample(1, each);
     }
-    const char* const type = sizeof(T) == 8 ? "double" : "float";
     file << "#pragma once\n#include <array>\n#include <limits>\nnamespace " << name << "_expected {\n"
-         << detail::constant_array(type, "context", numbers(context)) << detail::constant_array(type, "x", numbers(x))
-         << detail::constant_array(type, "log_prob", numbers(log_prob))
-         << detail::constant_array(type, "score", numbers(score))
-         << detail::constant_array(type, "draws", numbers(draws)) << "}\n";
+         << detail::constant_array("context", numbers(context)) << detail::constant_array("x", numbers(x))
+         << detail::constant_array("log_prob", numbers(log_prob)) << detail::constant_array("score", numbers(score))
+         << detail::constant_array("draws", numbers(draws)) << "}\n";
   };
   if (context.rows() > 0)
     evaluate(flow.given(context));

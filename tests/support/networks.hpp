@@ -8,6 +8,8 @@
 namespace networks {
 
 using bijou::Network;
+using bijou::activations::Silu;
+using bijou::activations::Tanh;
 using Degrees = std::vector<int>;
 
 // Gaps, repeats, and inputs that nothing sees.

@@ -53,7 +53,7 @@ class ConstantDeclarations {
     declarations_.append("using ").append(name).append(" = bijou::").append(type).append(";\n");
     return {name, name + "(" + arguments + ")"};
   }
-  static std::string scalar() { return std::is_same_v<T, float> ? "float" : "double"; }
+  static std::string scalar() { return scalar_text<T>; }
   static std::string text(Index number) { return std::to_string(number); }
   static std::string template_of(const std::string& name, std::initializer_list<std::string> arguments) {
     std::string all;

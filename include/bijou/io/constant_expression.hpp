@@ -106,10 +106,10 @@ class ConstantExpression : public ConstantDeclarations<T> {
     for (const auto& [name, maker] : makers()) {
       if (name == type) return (this->*maker)(node, path, size);
     }
-    std::string known;
-    for (const auto& [name, maker] : makers()) known.append(known.empty() ? "" : ", ").append(name);
+    std::vector<std::string_view> known;
+    for (const auto& [name, maker] : makers()) known.push_back(name);
     throw_invalid_argument(caller, "\"", type, "\" at ", path.empty() ? "the root" : path,
-                           " has no form without the heap; known are: ", known);
+                           " has no form without the heap; known are: ", listed(known));
   }
   Part write_part(const Json& node, const std::string& path, const char* name, Index size) {
     return write(node.at(name), join(path, name), size);
@@ -175,14 +175,14 @@ class ConstantExpression : public ConstantDeclarations<T> {
     }
     return "bijectors/";
   }
-  Part of_size(const Json& node, const std::string& path, Index size) {
-    const std::string type = node.at("type");
-    return named(path, folder_of(type) + snake_case(type) + ".hpp", template_of(type, {scalar(), text(size)}), "");
-  }
-  Part location_scale(const Json& node, const std::string& path, Index size) {
+  Part of_size(const Json& node, const std::string& path, Index size) { return sized(node, path, size, ""); }
+  Part sized(const Json& node, const std::string& path, Index size, const std::string& arguments) {
     const std::string type = node.at("type");
     return named(path, folder_of(type) + snake_case(type) + ".hpp", template_of(type, {scalar(), text(size)}),
-                 matrix_of("Zero", size) + ", " + matrix_of("Ones", size));
+                 arguments);
+  }
+  Part location_scale(const Json& node, const std::string& path, Index size) {
+    return sized(node, path, size, matrix_of("Zero", size) + ", " + matrix_of("Ones", size));
   }
   Part student_t(const Json&, const std::string& path, Index size) {
     const std::string ones = matrix_of("Ones", size);

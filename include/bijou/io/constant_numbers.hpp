@@ -8,25 +8,25 @@
 #include <cstdio>
 #include <map>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 /// The numbers of an object as constants of a C++ program.
 namespace bijou::detail {
 
+/// A scalar as programs name it.
+template <std::floating_point T>
+constexpr const char* scalar_text = std::is_same_v<T, float> ? "float" : "double";
+
 /// A number so that the compiler reads the same bits.
-inline std::string constant_text(double number) {
-  if (number != number) return "std::numeric_limits<double>::quiet_NaN()";
-  if (std::isinf(number))
-    return number < 0 ? "-std::numeric_limits<double>::infinity()" : "std::numeric_limits<double>::infinity()";
+template <std::floating_point T>
+std::string constant_text(T number) {
+  const std::string limits = std::string("std::numeric_limits<") + scalar_text<T>;
+  if (number != number) return limits + ">::quiet_NaN()";
+  if (std::isinf(number)) return (number < 0 ? "-" : "") + limits + ">::infinity()";
   char text[64];
-  std::snprintf(text, sizeof text, "%a", number);
+  std::snprintf(text, sizeof text, std::is_same_v<T, float> ? "%af" : "%a", static_cast<double>(number));
   return text;
-}
-inline std::string constant_text(float number) {
-  if (number != number) return "std::numeric_limits<float>::quiet_NaN()";
-  if (std::isinf(number))
-    return number < 0 ? "-std::numeric_limits<float>::infinity()" : "std::numeric_limits<float>::infinity()";
-  return constant_text(static_cast<double>(number)) + "f";
 }
 inline std::string constant_text(std::integral auto number) { return std::to_string(number); }
 

@@ -7,6 +7,7 @@
 #include <bijou/io/known_bijectors.hpp>
 #include <bijou/io/known_conditioners.hpp>
 #include <bijou/io/known_distributions.hpp>
+#include <bijou/io/known_policies.hpp>
 #include <bijou/io/known_transformers.hpp>
 #include <bijou/io/model_part.hpp>
 #include <bijou/transformers/transformer.hpp>
@@ -14,7 +15,9 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace bijou {
 
@@ -101,9 +104,9 @@ class KnownTypes {
   static Object make(const char* kind, const Makers<Object>& makers, const Part& part) {
     const auto found = makers.find(part.type());
     if (found != makers.end()) return found->second(part);
-    std::string known;
-    for (const auto& [name, maker] : makers) known += (known.empty() ? "" : ", ") + name;
-    part.fail("is of the unknown type \"", part.type(), "\"; as a ", kind, " are known: ", known,
+    std::vector<std::string_view> known;
+    for (const auto& [name, maker] : makers) known.push_back(name);
+    part.fail("is of the unknown type \"", part.type(), "\"; as a ", kind, " are known: ", detail::listed(known),
               "; types of your own join by KnownTypes");
   }
 

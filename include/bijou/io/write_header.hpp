@@ -50,9 +50,9 @@ BytesOfOneEvent bytes_of_one_event(const P& flow) {
 
 /// An array, which may be empty.
 template <class N>
-std::string constant_array(const char* type, const char* name, const std::vector<N>& numbers) {
-  return joined(
-      {"inline constexpr std::array<", type, ", ", numbers.size(), "> ", name, "{", constant_list(numbers), "};\n"});
+std::string constant_array(const char* name, const std::vector<N>& numbers) {
+  return joined({"inline constexpr std::array<", scalar_text<N>, ", ", numbers.size(), "> ", name, "{",
+                 constant_list(numbers), "};\n"});
 }
 
 inline void require_name(const std::string& name) {
@@ -138,7 +138,6 @@ void write_header(const P& flow, const std::filesystem::path& path, std::string 
       for (const double number : members.template values<double>(member)) state.push_back(number);
   }
   const detail::BytesOfOneEvent bytes = detail::bytes_of_one_event(flow);
-  const char* const scalar = sizeof(T) == 8 ? "double" : "float";
 
   std::string text = "#pragma once\n\n// Written by bijou " + detail::version_text() + ": " +
                      detail::type_text(architecture) +
@@ -147,10 +146,10 @@ void write_header(const P& flow, const std::filesystem::path& path, std::string 
   text +=
       "#include <array>\n#include <limits>\n#include <span>\n\nnamespace " + name_space + " {\n\nnamespace parts {\n\n";
   text += expression.declarations();
-  text += detail::constant_array(scalar, "parameters", parameters) + detail::constant_array("double", "state", state);
+  text += detail::constant_array("parameters", parameters) + detail::constant_array("state", state);
   text += "\n}  // namespace parts\n\nusing Flow = parts::" + expression.root().type + ";\n\n";
   text += "inline Flow make_flow() {\n  using namespace parts;\n  Flow flow = " + expression.root().value +
-          ";\n  bijou::detail::fill_members(flow, std::span<const " + std::string(scalar) +
+          ";\n  bijou::detail::fill_members(flow, std::span<const " + detail::scalar_text<T> +
           ">(parameters), std::span<const double>(state));\n  return flow;\n}\n\n";
   text += "/// For log_prob, score and sample of one event.\nusing Workspace = bijou::FixedWorkspace<" +
           std::to_string(bytes.of_calls) + ", " + std::to_string(bytes.of_tiles) + ">;\n\n}  // namespace " +
