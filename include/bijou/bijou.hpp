@@ -46,6 +46,7 @@
 #include <bijou/conditioners/residual.hpp>
 #include <bijou/conditioners/standardize_context.hpp>
 #include <bijou/core/arena.hpp>
+#include <bijou/core/batch_gradient.hpp>
 #include <bijou/core/description.hpp>
 #include <bijou/core/index.hpp>
 #include <bijou/core/initialize.hpp>
@@ -92,9 +93,11 @@
 #include <bijou/flows/recipes.hpp>
 #include <bijou/flows/stack.hpp>
 #include <bijou/inference/chain_diagnostics.hpp>
+#include <bijou/inference/energy.hpp>
 #include <bijou/inference/log_weights.hpp>
 #include <bijou/inference/pareto_k.hpp>
 #include <bijou/inference/unweight.hpp>
+#include <bijou/numerics/counter_generator.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/training/adam.hpp>
 #include <bijou/training/clip.hpp>
@@ -102,6 +105,7 @@
 #include <bijou/training/fit.hpp>
 #include <bijou/training/fit_options.hpp>
 #include <bijou/training/history.hpp>
+#include <bijou/training/minimize.hpp>
 #include <bijou/training/optimizer.hpp>
 #include <bijou/training/schedule.hpp>
 #include <bijou/training/sgd.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/batch.hpp>
+#include <bijou/core/pass.hpp>
 #include <type_traits>
 
 /// What holds the context of a conditional density.
@@ -26,6 +27,17 @@ inline constexpr bool is_lent = bool(E::Flags & Eigen::DirectAccessBit) && E::In
 /// A density that holds a context for the events of a call.
 template <class P>
 concept HoldsContext = requires(const P& p, const TileOfBatch& at) { p.context_of(at); };
+
+/// What goes with a tile through a density: the context of its events, if the density holds one.
+template <class P, class T = typename P::Scalar>
+Pass<T> pass_for(const P& p, const TileOfBatch& at, bool keep_for_pullback) {
+  Pass<T> pass{.arena = at.arena, .keep_for_pullback = keep_for_pullback, .threads = at.threads};
+  if constexpr (HoldsContext<P>) {
+    pass.context.rebind(p.context_of(at));
+    pass.one_context = p.has_one_context();
+  }
+  return pass;
+}
 
 }  // namespace detail
 

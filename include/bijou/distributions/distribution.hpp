@@ -123,7 +123,34 @@ Index noise_size(const P& p) {
 template <class P>
 concept Distribution = std::copyable<P> && detail::HasPassesOfDistribution<P>;
 
+/// A log density that may lack its normaliser, with its gradient for the events: a Distribution without draws. Of the
+/// table above Scalar, static_event_size, event_size(), log_prob and log_prob_pullback. Each Distribution is one, and
+/// so is a flow under a context, flow.given(context).
+template <class E>
+concept Energy =
+    detail::HasScalar<E> && detail::HasEventSize<E> && detail::HasLogProb<E> && detail::HasLogProbPullback<E>;
+
+/// The same without the gradient.
+template <class E>
+concept EnergyOfValues = detail::HasScalar<E> && detail::HasEventSize<E> && detail::HasLogProb<E>;
+
 namespace detail {
+
+/// Says which expression a type lacks to be an EnergyOfValues.
+template <class E>
+constexpr void require_energy_of_values() {
+  static_assert(HasScalar<E>, "not an energy: Scalar, float or double, is missing");
+  static_assert(HasEventSize<E>, "not an energy: static_event_size or event_size() is missing");
+  static_assert(HasLogProb<E>, "not an energy: log_prob(DensityEvaluation<Scalar> e) const is missing");
+}
+
+/// Says which expression a type lacks to be an Energy.
+template <class E>
+constexpr void require_energy() {
+  require_energy_of_values<E>();
+  static_assert(HasLogProbPullback<E>,
+                "not an energy with a gradient: log_prob_pullback(DensityPullback<Scalar> p) const is missing");
+}
 
 /// Says which expression a type lacks to be a Distribution.
 template <class P>

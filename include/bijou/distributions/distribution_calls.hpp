@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/batch.hpp>
+#include <bijou/core/batch_gradient.hpp>
 #include <bijou/core/description.hpp>
 #include <bijou/core/function_ref.hpp>
 #include <bijou/core/parameters.hpp>
@@ -8,11 +9,7 @@
 #include <bijou/distributions/distribution.hpp>
 #include <bijou/distributions/draw_into.hpp>
 #include <bijou/distributions/sample.hpp>
-#include <algorithm>
-#include <array>
-#include <cstddef>
 #include <limits>
-#include <numeric>
 #include <type_traits>
 
 namespace bijou {
@@ -127,11 +124,10 @@ class DistributionCalls {
   template <class X>
   T nll(const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) const {
     require_not_empty(x);
-    GroupSums sums{};
-    evaluate(x, *workspace, [&](const detail::TileOfBatch& at, const Sums& log_prob) {
-      sums[static_cast<std::size_t>(at.group)] += log_prob.sum();
-    });
-    return negative_mean(sums, x.cols());
+    detail::GroupSums sums;
+    evaluate(x, *workspace,
+             [&](const detail::TileOfBatch& at, const Sums& log_prob) { sums[at.group] += log_prob.sum(); });
+    return negative_mean(sums.total(), x.cols());
   }
 
   /// The same to rounding, and its gradient for the parameters, written to a vector of parameter_count().
@@ -164,8 +160,6 @@ class DistributionCalls {
   }
 
  protected:
-  using GroupSums = std::array<double, detail::most_groups>;
-
   const Self& self() const { return static_cast<const Self&>(*this); }
 
   Events make_events(Index n) const {
@@ -218,9 +212,7 @@ class DistributionCalls {
     detail::require_size(Self::name, "a vector for the densities", size, out.size());
   }
 
-  static T negative_mean(const GroupSums& sums, Index events) {
-    return static_cast<T>(-std::accumulate(sums.begin(), sums.end(), 0.0) / static_cast<double>(events));
-  }
+  static T negative_mean(double sum, Index events) { return static_cast<T>(-sum / static_cast<double>(events)); }
 
   // What follows is compiled once for each density: batches come in and results go out through these.
   using Load = detail::FunctionRef<Tile<T>(const detail::TileOfBatch&)>;
@@ -248,21 +240,12 @@ class DistributionCalls {
     evaluate_tiles(x.cols(), loader(events), workspace, write);
   }
 
-  Pass<T> pass_for(const detail::TileOfBatch& at, bool keep_for_pullback) const {
-    Pass<T> pass{.arena = at.arena, .keep_for_pullback = keep_for_pullback, .threads = at.threads};
-    if constexpr (detail::HoldsContext<Self>) {
-      pass.context.rebind(self().context_of(at));
-      pass.one_context = self().has_one_context();
-    }
-    return pass;
-  }
-
   void evaluate_tiles(Index events, Load load, Workspace& workspace, WriteSums write) const {
     detail::for_each_tile_of_groups(events, workspace, [&](const detail::TileOfBatch& at) {
       const Sums log_prob = at.arena.sums(at.count);
       using Cache = detail::cache_t<Self, T>;
       Cache cache{};
-      Pass<T> pass = pass_for(at, false);
+      Pass<T> pass = detail::pass_for(self(), at, false);
       self().log_prob(DensityEvaluation<T, Cache>{load(at), log_prob, cache, pass});
       write(at, log_prob);
     });
@@ -297,7 +280,7 @@ class DistributionCalls {
       const Sums log_prob = at.arena.sums(at.count);
       using Cache = detail::cache_t<Self, T>;
       Cache cache{};
-      Pass<T> pass = pass_for(at, false);
+      Pass<T> pass = detail::pass_for(self(), at, false);
       if constexpr (detail::MapsNoise<Self>) {
         const Tile<T> out = at.arena.template tile<T>(self().event_size(), at.count);
         self().map_noise(NoiseEvaluation<T, Cache>{drawn, out, log_prob, cache, pass});
@@ -322,7 +305,7 @@ class DistributionCalls {
     weights.setConstant(weight);
     using Cache = detail::cache_t<Self, T>;
     Cache cache{};
-    Pass<T> pass = pass_for(at, true);
+    Pass<T> pass = detail::pass_for(self(), at, true);
     if (write_context_gradient) {
       pass.context_gradient.rebind(arena.template tile<T>(pass.context.rows(), at.count));
       pass.context_gradient.setZero();
@@ -333,46 +316,18 @@ class DistributionCalls {
     if (write_context_gradient) (*write_context_gradient)(at, pass.context_gradient);
   }
 
-  // The first group sums in the result, each later one in an array of its own, and these are added in order. Groups run
-  // in rounds of one per thread, so that there are no more arrays than threads.
   T write_nll_gradient(Index events, Load load, ParameterGradient<T> total, Workspace& workspace,
                        const WriteTile* write_context_gradient = nullptr) const {
-    detail::for_each_chunk(total.size(), workspace.threads(),
-                           [&](Index first, Index count) { total.segment(first, count).setZero(); });
-    const Index groups = detail::summing_groups_of(events);
-    const Index round = (std::min)(groups, Index{workspace.threads()});
-    Arena& arena = detail::WorkspaceAccess::arena(workspace, 0);
-    const Arena::Frame frame(arena);
-    ParameterGradient<T> others = arena.template zeros<T>(groups > 1 ? round * total.size() : 0);
-    const auto part = [&](Index group) {
-      return group == 0 ? total : ParameterGradient<T>(others.data() + group % round * total.size(), total.size());
-    };
     const T weight = T(-1) / static_cast<T>(events);
-    GroupSums sums{};
-    for (Index first = 0; first < groups; first += round) {
-      const Index last = (std::min)(first + round, groups);
-      detail::for_each_tile_of_groups(events, groups, first, last, workspace, [&](const detail::TileOfBatch& at) {
-        pull_back_tile(
-            load, at, weight, part(at.group),
-            [&](const Sums& log_prob, const Tile<T>&) { sums[static_cast<std::size_t>(at.group)] += log_prob.sum(); },
-            write_context_gradient);
-      });
-      add_parts(total, first == 0 ? 1 : first, last, part, workspace);
-    }
-    return negative_mean(sums, events);
-  }
-
-  /// total += the parts of groups first, ..., last - 1, in this order, which are zero afterwards.
-  static void add_parts(ParameterGradient<T> total, Index first, Index last,
-                        detail::FunctionRef<ParameterGradient<T>(Index)> part, Workspace& workspace) {
-    if (first >= last) return;
-    detail::for_each_chunk(total.size(), workspace.threads(), [&](Index begin, Index count) {
-      for (Index group = first; group < last; ++group) {
-        auto addend = part(group).segment(begin, count);
-        total.segment(begin, count) += addend;
-        addend.setZero();
-      }
-    });
+    const double sum = detail::sum_gradient<T>(
+        events, total, workspace, [&](const detail::TileOfBatch& at, ParameterGradient<T> gradient) {
+          double of_tile = 0;
+          pull_back_tile(
+              load, at, weight, gradient, [&](const Sums& log_prob, const Tile<T>&) { of_tile = log_prob.sum(); },
+              write_context_gradient);
+          return of_tile;
+        });
+    return negative_mean(sum, events);
   }
 
   template <class X, class Out>
