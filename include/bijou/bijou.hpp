@@ -56,6 +56,7 @@
 #include <bijou/core/sizes.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/core/workspace.hpp>
+#include <bijou/datasets/double_well.hpp>
 #include <bijou/datasets/toys.hpp>
 #include <bijou/datasets/two_moons.hpp>
 #include <bijou/distributions/calls_of.hpp>
@@ -93,9 +94,17 @@
 #include <bijou/flows/recipes.hpp>
 #include <bijou/flows/stack.hpp>
 #include <bijou/inference/chain_diagnostics.hpp>
+#include <bijou/inference/chain_kernel.hpp>
+#include <bijou/inference/chains.hpp>
 #include <bijou/inference/energy.hpp>
+#include <bijou/inference/independence_metropolis.hpp>
+#include <bijou/inference/interpolated.hpp>
+#include <bijou/inference/kernels.hpp>
+#include <bijou/inference/latent_energy.hpp>
 #include <bijou/inference/log_weights.hpp>
 #include <bijou/inference/pareto_k.hpp>
+#include <bijou/inference/resample.hpp>
+#include <bijou/inference/slice_sampler.hpp>
 #include <bijou/inference/unweight.hpp>
 #include <bijou/numerics/counter_generator.hpp>
 #include <bijou/numerics/random.hpp>

@@ -30,6 +30,15 @@ struct DensityPullback {
   Pass<T>& pass;
 };
 
+/// H v for each event of a tile, H the matrix of second derivatives of ln p at the event.
+template <class T>
+struct HessianProduct {
+  ConstTile<T> input;   // D x N
+  ConstTile<T> vector;  // D x N
+  Tile<T> output;       // D x N, written
+  Pass<T>& pass;
+};
+
 /// The second half of drawing, for a distribution that maps noise.
 template <class T, class Cache = NoCache>
 struct NoiseEvaluation {

@@ -16,15 +16,6 @@
 /// function, and how algorithms evaluate any of them on a tile.
 namespace bijou {
 
-/// H v for each event of a tile, H the matrix of second derivatives of ln p at the event.
-template <class T>
-struct HessianProduct {
-  ConstTile<T> input;   // D x N
-  ConstTile<T> vector;  // D x N
-  Tile<T> output;       // D x N, written
-  Pass<T>& pass;
-};
-
 /// An energy made of a function: f(x) returns ln p of an event in nats, up to a constant, and f(x, gradient) writes the
 /// gradient, too; -infinity outside of the support. For what is written more easily event by event than for a tile.
 ///
@@ -132,6 +123,19 @@ void evaluate_energy(const E& energy, const TileOfBatch& at, ConstTile<T> x, Sum
   for (Index n = 0; n < at.count; ++n) {
     if (!finite(log_prob(n))) score.col(n).setZero();
   }
+}
+
+/// ln p of each column of a batch, in double; NaN or infinity as they come.
+template <EnergyOfValues E, class X>
+Eigen::VectorXd energies_of(const E& energy, const X& events, Workspace& workspace) {
+  using T = typename E::Scalar;
+  Eigen::VectorXd log_prob(events.cols());
+  for_each_tile_of_groups(events.cols(), workspace, [&](const TileOfBatch& at) {
+    const Sums sums = at.arena.sums(at.count);
+    evaluate_energy<E, T>(energy, at, load_events<T>(events, at), sums);
+    log_prob.segment(at.first, at.count) = sums.matrix().transpose();
+  });
+  return log_prob;
 }
 
 /// product = H v. Without formulas of the energy's own from the difference of two scores, one step up and one down v,

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <bijou/core/errors.hpp>
+#include <bijou/inference/chain_kernel.hpp>
+#include <bijou/training/checks.hpp>
+
+/// Kernels for sample_chains: how a Markov chain takes a step that leaves an energy as it is. Each has one step size,
+/// which sample_chains tunes in the warm-up until the mean probability to accept is `target_acceptance`.
+namespace bijou {
+
+/// Metropolis et al. 1953: a normal step of this deviation in all coordinates. No gradients.
+struct Metropolis {
+  double step_size = 1;
+  double target_acceptance = 0.3;
+
+  static constexpr const char* name = "Metropolis";
+  static constexpr bool uses_score = false;
+
+  template <class T, class E>
+  void step(const E& energy, const detail::TileOfBatch& at, detail::ChainState<T>& state, detail::StepNoise noise,
+            detail::StepOutcome<T>& outcome) const {
+    detail::metropolis_step(energy, at, state, static_cast<T>(step_size), noise, outcome);
+  }
+};
+
+/// Hamiltonian Monte Carlo with fresh momenta of unit mass (Duane et al. 1987). Coordinates of different scale want a
+/// LatentEnergy with an Affine.
+struct Hmc {
+  double step_size = 0.1;
+  Index leapfrogs = 10;
+  double target_acceptance = 0.8;
+
+  static constexpr const char* name = "Hmc";
+  static constexpr bool uses_score = true;
+
+  template <class T, class E>
+  void step(const E& energy, const detail::TileOfBatch& at, detail::ChainState<T>& state, detail::StepNoise noise,
+            detail::StepOutcome<T>& outcome) const {
+    detail::hamiltonian_step(energy, at, state, static_cast<T>(step_size), leapfrogs, noise, outcome);
+  }
+};
+
+/// The Metropolis-adjusted Langevin algorithm (Roberts & Tweedie 1996): x* = x + h^2/2 score(x) + h xi, h the step
+/// size.
+struct Mala {
+  double step_size = 0.1;
+  double target_acceptance = 0.574;
+
+  static constexpr const char* name = "Mala";
+  static constexpr bool uses_score = true;
+
+  template <class T, class E>
+  void step(const E& energy, const detail::TileOfBatch& at, detail::ChainState<T>& state, detail::StepNoise noise,
+            detail::StepOutcome<T>& outcome) const {
+    detail::hamiltonian_step(energy, at, state, static_cast<T>(step_size), 1, noise, outcome);
+  }
+};
+
+namespace detail {
+
+template <class K>
+void require_kernel(const K& kernel) {
+  require_option(K::name, finite(kernel.step_size) && kernel.step_size > 0, "a finite step_size above 0",
+                 kernel.step_size);
+  require_option(K::name, kernel.target_acceptance > 0 && kernel.target_acceptance < 1, "a target_acceptance in (0, 1)",
+                 kernel.target_acceptance);
+  if constexpr (requires { kernel.leapfrogs; }) require_at_least(K::name, "leapfrogs", 1, kernel.leapfrogs);
+}
+
+}  // namespace detail
+}  // namespace bijou
