@@ -90,19 +90,24 @@ void advance(const E& energy, const K& kernel, Positions<T, D>& positions, Index
 }
 
 /// The kernel after warm_up steps: the logarithm of its step size goes up where chains accept more than they should,
-/// and down where less (Robbins & Monro 1951), by less and less.
+/// and down where less (Robbins & Monro 1951), by less each time that the direction changes (Kesten 1958).
 template <class T, int D, class E, class K>
 K warm_up(const E& energy, K kernel, Positions<T, D>& positions, const ChainOptions& options, std::uint64_t seed,
           Workspace& workspace) {
   constexpr Index round = 5;
-  const auto nothing = [](Index, const TileOfBatch&, const ChainState<T>&) {};
+  const double target = kernel.target_acceptance;
+  double turns = 0;
+  double last = 0;
   for (Index step = 0; step < options.warm_up; step += round) {
     const Index steps = (std::min)(round, options.warm_up - step);
-    advance(energy, kernel, positions, step, steps, seed, workspace, nothing);
+    advance(energy, kernel, positions, step, steps, seed, workspace,
+            [](Index, const TileOfBatch&, const ChainState<T>&) {});
     if (!options.tune) continue;
-    const double accepted = positions.acceptance.mean() / static_cast<double>(steps);
-    const double gain = 3 / std::pow(1 + static_cast<double>(step / round), 0.6);
-    kernel.step_size *= std::exp(gain * (accepted - kernel.target_acceptance));
+    const double excess = positions.acceptance.mean() / static_cast<double>(steps) - target;
+    if (excess * last < 0) ++turns;
+    last = excess;
+    const double change = excess / (target * (1 - target)) / std::pow(1 + turns, 0.6);
+    kernel.step_size *= std::exp((std::max)(change, -2.0));
   }
   return kernel;
 }
@@ -134,7 +139,6 @@ void run_steps(const E& energy, K kernel, const Eigen::Matrix<T, D, Eigen::Dynam
 /// Refuses a start from which no chain can go on.
 template <class T, int D, class E>
 void require_start(const E& energy, const Eigen::Matrix<T, D, Eigen::Dynamic>& start, Workspace& workspace) {
-  require_rows("sample_chains", energy.event_size(), start.rows());
   if (start.cols() == 0) throw_invalid_argument("sample_chains", "expected at least 1 chain, got 0");
   const Eigen::VectorXd log_prob = energies_of(energy, start, workspace);
   for (Index n = 0; n < log_prob.size(); ++n) {
@@ -171,6 +175,7 @@ Chains<typename E::Scalar, E::static_event_size> sample_chains(const E& energy, 
                 "sample_chains: the start has another scalar type than the energy");
   detail::require_generator<Rng>();
   detail::require_chain_options(options);
+  detail::require_rows("sample_chains", energy.event_size(), start.rows());
   const Eigen::Matrix<T, E::static_event_size, Eigen::Dynamic> from = start.derived().matrix();
   detail::require_start(energy, from, *workspace);
   Chains<T, E::static_event_size> chains;
