@@ -97,6 +97,7 @@
 #include <bijou/inference/log_weights.hpp>
 #include <bijou/inference/pareto_k.hpp>
 #include <bijou/inference/unweight.hpp>
+#include <bijou/inference/weighted_nll.hpp>
 #include <bijou/numerics/counter_generator.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/training/adam.hpp>
