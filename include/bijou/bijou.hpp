@@ -96,6 +96,8 @@
 #include <bijou/inference/energy.hpp>
 #include <bijou/inference/log_weights.hpp>
 #include <bijou/inference/pareto_k.hpp>
+#include <bijou/inference/reverse_kl.hpp>
+#include <bijou/inference/reverse_kl_from_values.hpp>
 #include <bijou/inference/unweight.hpp>
 #include <bijou/inference/weighted_nll.hpp>
 #include <bijou/numerics/counter_generator.hpp>
