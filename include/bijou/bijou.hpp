@@ -93,12 +93,15 @@
 #include <bijou/flows/recipes.hpp>
 #include <bijou/flows/stack.hpp>
 #include <bijou/inference/chain_diagnostics.hpp>
+#include <bijou/inference/contrastive.hpp>
 #include <bijou/inference/energy.hpp>
+#include <bijou/inference/integrate.hpp>
 #include <bijou/inference/log_weights.hpp>
 #include <bijou/inference/pareto_k.hpp>
 #include <bijou/inference/reverse_kl.hpp>
 #include <bijou/inference/reverse_kl_from_values.hpp>
 #include <bijou/inference/unweight.hpp>
+#include <bijou/inference/variance_loss.hpp>
 #include <bijou/inference/weighted_nll.hpp>
 #include <bijou/numerics/counter_generator.hpp>
 #include <bijou/numerics/random.hpp>

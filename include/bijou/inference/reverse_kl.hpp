@@ -20,10 +20,10 @@ namespace bijou {
 
 /// How reverse_kl_gradient estimates.
 struct ReverseKlOptions {
-  /// Leaves out the term of the gradient whose mean is 0, d ln q / d parameters at a fixed event. The gradient of each
-  /// draw is then 0 where q equals p (Roeder, Wu & Duvenaud 2017, "Sticking the Landing", Eq. (6); for flows Vaitl et
-  /// al. 2022, "Gradients should stay on path", Eq. (12)), so that training ends without noise; far from there it may
-  /// have more. Costs one evaluation of q and its score.
+  /// Leaves out the term of the gradient whose mean is 0, d ln q / d parameters at a fixed event. What is left of a
+  /// draw, (d ln q/dx - d ln p/dx) dx / d parameters, is 0 where q equals p (Roeder, Wu & Duvenaud 2017, "Sticking the
+  /// landing"; of flows Vaitl et al. 2022, "Gradients should stay on path"): training ends without noise. Far from
+  /// there it may have more. Costs one more evaluation of q, with its score.
   bool path_gradient = false;
 };
 

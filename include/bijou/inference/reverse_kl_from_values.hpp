@@ -47,9 +47,9 @@ void require_reverse_kl_from_values(std::string_view caller, const Flow& flow, c
 
 /// KL(q || p) up to ln Z as reverse_kl_gradient, by n draws of the flow and the values of the target alone: the
 /// gradient is the mean of (L_i - mean of the other L) d ln q(x_i) / d parameters with L = ln q - ln p* (Williams 1992,
-/// REINFORCE; the baseline of the others after Mnih & Rezende 2016, "VIMCO", keeps it unbiased). For a target without
-/// a gradient, a program that returns a number, say, and for flows of any type: AnyFlow, mixtures, bases with
-/// parameters. The gradient has more noise than that of reverse_kl_gradient, the more the more coordinates.
+/// REINFORCE; with the mean of the others for a baseline, Kool, van Hoof & Welling 2019, it stays unbiased). For a
+/// target without a gradient, a program that returns a number, say, and for flows of any type: AnyFlow, mixtures, bases
+/// with parameters. The gradient has more noise than that of reverse_kl_gradient, the more the more coordinates.
 ///
 /// flow: anything with the calls of DistributionCalls, flow.given(context) too. target: an energy, with values only or
 /// with a gradient. n: at least 2. A draw where p* is 0 makes value and gradient infinite. Throws
