@@ -73,8 +73,10 @@ TEST_CASE("variance loss: the gradient of a flow against differences", "[varianc
   const auto flow = losses::flow(1);
   std::mt19937_64 rng{2};
   Workspace workspace;
-  const Eigen::Matrix2Xd x = losses::normals(2, 150, rng);
-  const Eigen::VectorXd f = losses::normals(1, 150, rng).row(0), log_q = -x.colwise().squaredNorm() / 2;
+  const auto draws = flow.sample_with_log_prob(150, rng);
+  const Eigen::Matrix2Xd x = draws.events;
+  const Eigen::VectorXd log_q = draws.log_prob + 0.3 * losses::normals(150, 1, rng);
+  const Eigen::VectorXd f = draws.log_prob.array().exp() * losses::normals(150, 1, rng).array().col(0);
   Eigen::VectorXd gradient(flow.parameter_count()), unused(flow.parameter_count());
   variance_gradient(flow, x, f, log_q, gradient, {}, workspace);
   losses::check_differences(flow, gradient,

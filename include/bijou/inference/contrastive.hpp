@@ -58,12 +58,15 @@ inline double contrast(const double* log_ratios, Index count, double* derivative
   return greatest - log_ratios[0] + std::log(sum);
 }
 
+template <class T>
+using WeighAtoms = FunctionRef<double(const Sums&, Row<T>)>;
+template <class T>
+using VisitAtoms = FunctionRef<double(ConstTile<T>, Pass<T>&, const Sums&, WeighAtoms<T>)>;
+
 /// The sum of the losses of some pairs over B. visit(input, pass, log_prob, weigh), for tiles of atoms of whole pairs,
 /// fills log_prob and calls weigh(log_prob, weights) then.
-template <class Flow, class T>
-double visit_atoms(
-    const Flow& flow, const ContrastivePairs<T>& pairs, const TileOfBatch& at,
-    FunctionRef<double(ConstTile<T>, Pass<T>&, const Sums&, FunctionRef<double(const Sums&, Row<T>)>)> visit) {
+template <class T>
+double visit_atoms(const ContrastivePairs<T>& pairs, const TileOfBatch& at, VisitAtoms<T> visit) {
   const Index atoms = pairs.atoms, rows = pairs.theta.rows();
   const Index at_once = (std::max)(Index{1}, tile_events / atoms);
   double sum = 0;
@@ -106,29 +109,27 @@ double visit_atoms(
 template <class Flow, class T>
 double write_contrastive_gradient(const Flow& flow, const ContrastivePairs<T>& pairs, ParameterGradient<T> total,
                                   Workspace& workspace) {
-  using Weigh = FunctionRef<double(const Sums&, Row<T>)>;
   return sum_gradient<T>(
       pairs.theta.cols(), total, workspace, [&](const TileOfBatch& at, ParameterGradient<T> gradient) {
-        return visit_atoms<Flow, T>(flow, pairs, at,
-                                    [&](ConstTile<T> input, Pass<T>& pass, const Sums& log_prob, Weigh weigh) {
-                                      return pull_back_weighted<Flow, T>(flow, input, pass, log_prob, gradient, weigh);
-                                    });
+        return visit_atoms<T>(pairs, at,
+                              [&](ConstTile<T> input, Pass<T>& pass, const Sums& log_prob, WeighAtoms<T> weigh) {
+                                return pull_back_weighted<Flow, T>(flow, input, pass, log_prob, gradient, weigh);
+                              });
       });
 }
 
 template <class Flow, class T>
 double contrastive_loss(const Flow& flow, const ContrastivePairs<T>& pairs, Workspace& workspace) {
-  using Weigh = FunctionRef<double(const Sums&, Row<T>)>;
   GroupSums sums;
   for_each_tile_of_groups(pairs.theta.cols(), workspace, [&](const TileOfBatch& at) {
-    sums[at.group] += visit_atoms<Flow, T>(flow, pairs, at,
-                                           [&](ConstTile<T> input, Pass<T>& pass, const Sums& log_prob, Weigh weigh) {
-                                             using Cache = cache_t<Flow, T>;
-                                             Cache cache{};
-                                             pass.keep_for_pullback = false;
-                                             flow.log_prob(DensityEvaluation<T, Cache>{input, log_prob, cache, pass});
-                                             return weigh(log_prob, at.arena.template row<T>(input.cols()));
-                                           });
+    sums[at.group] +=
+        visit_atoms<T>(pairs, at, [&](ConstTile<T> input, Pass<T>& pass, const Sums& log_prob, WeighAtoms<T> weigh) {
+          using Cache = cache_t<Flow, T>;
+          Cache cache{};
+          pass.keep_for_pullback = false;
+          flow.log_prob(DensityEvaluation<T, Cache>{input, log_prob, cache, pass});
+          return weigh(log_prob, at.arena.template row<T>(input.cols()));
+        });
   });
   return sums.total();
 }
