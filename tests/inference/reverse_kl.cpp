@@ -1,6 +1,7 @@
 #include <bijou/bijectors/affine.hpp>
 #include <bijou/distributions/diagonal_normal.hpp>
 #include <bijou/distributions/mixture_of_gaussians.hpp>
+#include <bijou/flows/any_flow.hpp>
 #include <bijou/inference/reverse_kl.hpp>
 #include <bijou/training/schedule.hpp>
 #include <cmath>
@@ -91,6 +92,17 @@ TEST_CASE("reverse KL: two normals, by their formula", "[reverse_kl]") {
   INFO("seed 7: " << kl.value << " +- " << kl.standard_error << ", exact " << exact);
   CHECK(std::abs(kl.value - exact) < 4.5 * kl.standard_error);
   CHECK(std::isnan(reverse_kl_gradient(flow, target, 1, rng, gradient).standard_error));
+}
+
+TEST_CASE("reverse KL: a base that maps noise", "[reverse_kl]") {
+  const Affine<double, 2> map{Eigen::Vector2d(0.3, 0.7), Eigen::Vector2d(1.5, 0.4)};
+  const TransformedDistribution plain{StandardNormal<double, 2>{}, map};
+  const TransformedDistribution nested{AnyFlow<double>{StandardNormal<double, 2>{}}, map};
+  std::mt19937_64 rng{9}, same{9};
+  Eigen::VectorXd expected(4), gradient(4);
+  const Estimate kl = reverse_kl_gradient(plain, ridge(), 200, rng, expected);
+  CHECK(reverse_kl_gradient(nested, ridge(), 200, same, gradient).value == kl.value);
+  CHECK(gradient == expected);
 }
 
 TEST_CASE("reverse KL: the path gradient has the same mean", "[reverse_kl]") {

@@ -222,8 +222,8 @@ Estimate reverse_kl_gradient(const Flow& flow, const Target& target, Index n, Rn
 
 /// Trains a flow against an energy: options.batch_size new draws for each of options.steps steps. The losses of the
 /// history are the values of reverse_kl_gradient; read there what this divergence does to separated modes. optimizer:
-/// Adam by default. Throws std::invalid_argument for what minimize and reverse_kl_gradient refuse, and
-/// MinimizationDiverged.
+/// Adam by default. There are no data to learn from: Standardize stays as it is, the identity unless initialize was
+/// called. Throws std::invalid_argument for what minimize and reverse_kl_gradient refuse, and MinimizationDiverged.
 ///
 /// Under contexts that change from step to step a loss of one's own says the same:
 ///

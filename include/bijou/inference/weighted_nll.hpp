@@ -109,7 +109,8 @@ typename Flow::Scalar weighted_nll(const Flow& flow, const Eigen::DenseBase<X>& 
       }));
 }
 
-/// The same to rounding, and its gradient for the parameters, written to a vector of parameter_count().
+/// The same to rounding, and its gradient for the parameters, written to a vector of parameter_count(). A density of 0
+/// can make it NaN, that of an event of weight 0 too: leave such events out.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
