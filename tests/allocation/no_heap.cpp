@@ -264,6 +264,37 @@ TEST_CASE("linear maps, normalizers and maps by formula take nothing after the f
   }
 }
 
+TEST_CASE("losses take nothing after the first call of a size", "[no_heap]") {
+  std::mt19937_64 rng{1};
+  Workspace workspace;
+  const auto flow = bent_flows::maf<double>(1);
+  Eigen::VectorXd gradient(flow.parameter_count());
+  for (const Index n : {200, 20, 700}) {
+    const auto draws = flow.sample_with_log_prob(n, rng);
+    const Eigen::VectorXd weights = draws.log_prob.array().exp();
+    check_none("weighted_nll", [&] { weighted_nll(flow, draws.events, weights, workspace); });
+    check_none("weighted_nll_gradient",
+               [&] { weighted_nll_gradient(flow, draws.events, weights, gradient, workspace); });
+    const StandardNormal<double, 2> target;
+    for (const bool is_on_path : {false, true}) {
+      check_none("reverse_kl_gradient", [&] {
+        reverse_kl_gradient(flow, target, n, rng, gradient, {.path_gradient = is_on_path}, workspace);
+      });
+    }
+    check_none("reverse_kl_gradient_from_values",
+               [&] { reverse_kl_gradient_from_values(flow, target, n, rng, gradient, workspace); });
+    check_none("variance_gradient", [&] {
+      variance_gradient(flow, draws.events, weights, draws.log_prob, gradient, {.softclip = 30}, workspace);
+    });
+  }
+  bijou::flows::MAF<double, 2> conditional{{.context_size = 2, .layers = 2, .hidden = {9}}, rng};
+  gradient.resize(conditional.parameter_count());
+  const Eigen::MatrixXd theta = Eigen::MatrixXd::Random(2, 200);
+  check_none("contrastive_gradient", [&] {
+    contrastive_gradient(conditional, StandardNormal<double, 2>{}, theta, theta, rng, gradient, 10, workspace);
+  });
+}
+
 TEST_CASE("events may lie anywhere", "[no_heap]") {
   const auto flow = bent_flows::maf<double>(1);
   std::mt19937_64 rng{1};

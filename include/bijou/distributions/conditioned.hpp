@@ -37,6 +37,8 @@ class Conditioned : public DistributionCalls<Conditioned<P, Context>, typename P
   /// p must outlive this.
   Conditioned(const P& p, Context context) : p_(p), context_(std::move(context)) { require_parts(); }
 
+  /// The distribution without its context.
+  const P& distribution() const { return p_; }
   Index event_size() const { return p_.event_size(); }
   Index noise_size() const { return detail::noise_size(p_); }
   Index parameter_count() const { return p_.parameter_count(); }

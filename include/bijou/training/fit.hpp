@@ -15,6 +15,7 @@
 #include <bijou/training/history.hpp>
 #include <bijou/training/optimizer.hpp>
 #include <bijou/training/run.hpp>
+#include <bijou/training/training_batch.hpp>
 #include <bijou/training/training_diverged.hpp>
 #include <Eigen/Core>
 #include <algorithm>
@@ -26,7 +27,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -44,77 +44,14 @@ void require_contexts(const Flow& flow, Index events, const Contexts& contexts) 
   require_finite_columns("fit", "contexts", columns_of(contexts), " (counting from 0)");
 }
 
-/// Some columns of a matrix in memory, one after the other; of a single column that itself.
-template <class All>
-class Selection {
- public:
-  Selection(Index most, const All& all)
-      : all_(all), chosen_(all.rows(), all.cols() == 1 ? 1 : most), count_(chosen_.cols()) {
-    if (all.cols() == 1) chosen_ = all;
-  }
-
-  void take(const Index* which, Index count) {
-    if (all_.cols() == 1) return;
-    count_ = count;
-    for (Index j = 0; j < count; ++j) {
-      std::copy_n(all_.data() + which[j] * all_.colStride(), all_.rows(), chosen_.data() + j * all_.rows());
-    }
-  }
-  auto columns() const { return chosen_.leftCols(count_); }
-
- private:
-  const All& all_;
-  typename All::PlainObject chosen_;
-  Index count_;
-};
-
-/// Some events of a data set, and with a second matrix their contexts, one column for each event or one for all.
-template <class Events, class... Contexts>
-class TrainingBatch {
- public:
-  TrainingBatch(Index most, const Events& events, const Contexts&... contexts)
-      : events_(most, events), contexts_(Selection<Contexts>(most, contexts)...) {}
-
-  void take(const Index* which, Index count) {
-    events_.take(which, count);
-    std::apply([&](auto&... contexts) { (contexts.take(which, count), ...); }, contexts_);
-  }
-  template <class Flow>
-  auto nll(const Flow& flow, Workspace& workspace) const {
-    return std::apply([&](const auto&... c) { return under(flow, c...).nll(events_.columns(), workspace); }, contexts_);
-  }
-  template <class Flow, class Vector>
-  auto nll_gradient(const Flow& flow, Vector& gradient, Workspace& workspace) const {
-    return std::apply(
-        [&](const auto&... c) { return under(flow, c...).nll_gradient(events_.columns(), gradient, workspace); },
-        contexts_);
-  }
-  template <class Flow>
-  void learn(Flow& flow, bool is_epoch) const {
-    std::apply([&](const auto&... c) { detail::learn(flow, is_epoch, events_.columns(), c.columns()...); }, contexts_);
-  }
-
- private:
-  template <class Flow>
-  static const Flow& under(const Flow& flow) {
-    return flow;
-  }
-  template <class Flow, class Context>
-  static auto under(const Flow& flow, const Context& context) {
-    return flow.given(context.columns());
-  }
-
-  Selection<Events> events_;
-  std::tuple<Selection<Contexts>...> contexts_;
-};
-
 /// From how many events of a new order what learns at each epoch does so at most.
 inline constexpr Index most_events_of_epoch = 10'000;
 
-/// fit, on data in memory and with arguments of the right types. checkpoints: NoCheckpoints, or what keeps the run.
-template <class Flow, class Rng, class O, class Checkpoints, class Events, class... Contexts>
-History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, Checkpoints&& checkpoints,
-              const Events& events, const Contexts&... contexts) {
+/// fit, on data in memory and with arguments of the right types. loss: MeanNll, or another with its functions; numbers:
+/// what it has beside each event, R x N, or 0 x 1. checkpoints: NoCheckpoints, or what keeps the run.
+template <class Loss, class Flow, class Rng, class O, class Checkpoints, class Events, class... Contexts>
+History train(Loss&& loss, Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, Checkpoints&& checkpoints,
+              const EventNumbers& numbers, const Events& events, const Contexts&... contexts) {
   using T = typename Flow::Scalar;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
   using Batch = TrainingBatch<Events, Contexts...>;
@@ -149,7 +86,7 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, Che
     run.order.resize(static_cast<std::size_t>(train_events));
     if constexpr (requires { flow.is_initialized(); }) {
       if (!flow.is_initialized()) {
-        Batch all(train_events, events, contexts...);
+        Batch all(train_events, numbers, events, contexts...);
         all.take(run.all_order.data(), train_events);
         all.learn(flow, false);
       }
@@ -157,11 +94,12 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, Che
     run.parameters = run.last_good = flow.parameters();
     checkpoints.before_start(run, seconds);
   }
-  Batch validation(validation_events, events, contexts...);
+  loss.start(run.all_order, train_events);
+  Batch validation(validation_events, numbers, events, contexts...);
   if (validation_events > 0) validation.take(run.all_order.data() + train_events, validation_events);
 
   Workspace workspace{options.threads};
-  Batch batch(batch_size, events, contexts...);
+  Batch batch(batch_size, numbers, events, contexts...);
   Vector gradient(run.parameters.size());
 
   const auto diverge = [&](const std::string& reason) {
@@ -190,7 +128,7 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, Che
     if constexpr (may_learn_each_epoch<Flow>) {
       if (flow.learns_each_epoch()) {
         const Index count = (std::min)(train_events, most_events_of_epoch);
-        Batch first(count, events, contexts...);
+        Batch first(count, numbers, events, contexts...);
         first.take(run.order.data(), count);
         first.learn(flow, true);
       }
@@ -202,7 +140,7 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, Che
     const Index first = run.batch * batch_size;
     const Index count = (std::min)(batch_size, train_events - first);
     batch.take(run.order.data() + first, count);
-    const T nll = batch.nll_gradient(flow, gradient, workspace);
+    const T nll = loss.gradient(flow, batch, gradient, workspace);
     if (!finite(nll)) diverge(joined({"the loss is ", nll, of_event(first, count)}));
     if (!all_finite(gradient.data(), gradient.size())) diverge("the gradient is not finite");
     run.last_good = run.parameters;
@@ -228,7 +166,7 @@ History train(Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, Che
   const auto end_epoch = [&] {
     EpochReport report{run.epoch, options.epochs,    run.nll_sum / static_cast<double>(train_events),
                        {},        run.learning_rate, 0};
-    if (validation_events > 0) report.validation_nll = static_cast<double>(validation.nll(flow, workspace));
+    if (validation_events > 0) report.validation_nll = static_cast<double>(loss.validate(flow, validation, workspace));
     const bool is_best = add_epoch(history, report.train_nll, report.validation_nll);
     if (is_best && validation_events > 0) run.best.keep(run.parameters);
     report.seconds = seconds();
@@ -295,7 +233,7 @@ History fit_with(Checkpoints&& checkpoints, Flow& flow, const FitOptions& option
                  const Eigen::DenseBase<Data>& data) {
   if constexpr (can_fit<Flow, Data, Rng, O>()) {
     const Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
-    return train(flow, options, rng, optimizer, checkpoints, events);
+    return train(MeanNll{}, flow, options, rng, optimizer, checkpoints, EventNumbers(0, 1), events);
   } else {
     return {};
   }
@@ -308,7 +246,7 @@ History fit_with(Checkpoints&& checkpoints, Flow& flow, const FitOptions& option
   if constexpr (contexts_fit && can_fit<Flow, Data, Rng, O>()) {
     const Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
     const Columns<typename Flow::Scalar> contexts(context.derived().matrix());
-    return train(flow, options, rng, optimizer, checkpoints, events, contexts);
+    return train(MeanNll{}, flow, options, rng, optimizer, checkpoints, EventNumbers(0, 1), events, contexts);
   } else {
     return {};
   }
