@@ -94,6 +94,8 @@
 #include <bijou/flows/stack.hpp>
 #include <bijou/inference/chain_diagnostics.hpp>
 #include <bijou/inference/energy.hpp>
+#include <bijou/inference/leading_conditional.hpp>
+#include <bijou/inference/leading_marginal.hpp>
 #include <bijou/inference/log_weights.hpp>
 #include <bijou/inference/pareto_k.hpp>
 #include <bijou/inference/unweight.hpp>
