@@ -92,6 +92,8 @@
 #include <bijou/flows/real_nvp.hpp>
 #include <bijou/flows/recipes.hpp>
 #include <bijou/flows/stack.hpp>
+#include <bijou/inference/base_cdf.hpp>
+#include <bijou/inference/cdf.hpp>
 #include <bijou/inference/chain_diagnostics.hpp>
 #include <bijou/inference/energy.hpp>
 #include <bijou/inference/leading_conditional.hpp>
