@@ -96,9 +96,11 @@
 #include <bijou/inference/cdf.hpp>
 #include <bijou/inference/chain_diagnostics.hpp>
 #include <bijou/inference/energy.hpp>
+#include <bijou/inference/entropy.hpp>
 #include <bijou/inference/leading_conditional.hpp>
 #include <bijou/inference/leading_marginal.hpp>
 #include <bijou/inference/log_weights.hpp>
+#include <bijou/inference/moments.hpp>
 #include <bijou/inference/pareto_k.hpp>
 #include <bijou/inference/unweight.hpp>
 #include <bijou/numerics/counter_generator.hpp>
