@@ -95,6 +95,7 @@
 #include <bijou/inference/base_cdf.hpp>
 #include <bijou/inference/cdf.hpp>
 #include <bijou/inference/chain_diagnostics.hpp>
+#include <bijou/inference/conditional_by_sampling.hpp>
 #include <bijou/inference/energy.hpp>
 #include <bijou/inference/entropy.hpp>
 #include <bijou/inference/leading_conditional.hpp>
