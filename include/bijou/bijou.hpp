@@ -93,11 +93,15 @@
 #include <bijou/flows/real_nvp.hpp>
 #include <bijou/flows/recipes.hpp>
 #include <bijou/flows/stack.hpp>
+#include <bijou/inference/base_cdf.hpp>
+#include <bijou/inference/cdf.hpp>
 #include <bijou/inference/chain_diagnostics.hpp>
 #include <bijou/inference/chain_kernel.hpp>
 #include <bijou/inference/chains.hpp>
+#include <bijou/inference/conditional_by_sampling.hpp>
 #include <bijou/inference/contrastive.hpp>
 #include <bijou/inference/energy.hpp>
+#include <bijou/inference/entropy.hpp>
 #include <bijou/inference/fit_paths.hpp>
 #include <bijou/inference/hamiltonian_layer.hpp>
 #include <bijou/inference/independence_metropolis.hpp>
@@ -105,8 +109,11 @@
 #include <bijou/inference/interpolated.hpp>
 #include <bijou/inference/kernels.hpp>
 #include <bijou/inference/latent_energy.hpp>
+#include <bijou/inference/leading_conditional.hpp>
+#include <bijou/inference/leading_marginal.hpp>
 #include <bijou/inference/log_weights.hpp>
 #include <bijou/inference/metropolis_layer.hpp>
+#include <bijou/inference/moments.hpp>
 #include <bijou/inference/pareto_k.hpp>
 #include <bijou/inference/resample.hpp>
 #include <bijou/inference/reverse_kl.hpp>

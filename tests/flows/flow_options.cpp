@@ -11,6 +11,7 @@ TEST_CASE("permutations between layers", "[flow_options]") {
   std::mt19937_64 rng{1};
   CHECK(detail::permutation(5, Alternation::reversal, rng) == std::vector<int>{4, 3, 2, 1, 0});
   CHECK(detail::permutation(5, Alternation::halves, rng) == std::vector<int>{2, 3, 4, 0, 1});
+  CHECK(detail::permutation(3, Alternation::none, rng) == std::vector<int>{0, 1, 2});
   CHECK(detail::permutation(1, Alternation::halves, rng) == std::vector<int>{0});
   const std::vector<int> first = detail::permutation(20, Alternation::random_permutation, rng);
   CHECK(first != detail::permutation(20, Alternation::random_permutation, rng));

@@ -47,6 +47,7 @@ class ActNorm : public BijectorCalls<ActNorm<T, D>> {
 
   std::string shape() const { return std::to_string(event_size()); }
   Index event_size() const { return map_.event_size(); }
+  static constexpr bool maps_in_order() { return true; }
   /// t and a, 2 x D.
   const typename Map::Parameters& parameters() const { return map_.parameters(); }
 

@@ -33,6 +33,7 @@ class Affine : public BijectorCalls<Affine<T, D>> {
   }
 
   Index event_size() const { return shift_.size(); }
+  static constexpr bool maps_in_order() { return true; }
   const Vector& shift() const { return shift_; }
   const Vector& scale() const { return scale_; }
 
@@ -44,13 +45,15 @@ class Affine : public BijectorCalls<Affine<T, D>> {
   using BijectorCalls<Affine>::inverse;
 
   void forward(Evaluation<T> e) const {
-    e.output = (e.input.colwise() * scale_.array()).colwise() + shift_.array();
-    e.log_det += log_abs_scale();
+    const Index rows = e.input.rows();
+    e.output = (e.input.colwise() * scale_.head(rows).array()).colwise() + shift_.head(rows).array();
+    e.log_det += log_abs_scale(rows);
   }
 
   void inverse(Evaluation<T> e) const {
-    e.output = (e.input.colwise() - shift_.array()).colwise() / scale_.array();
-    e.log_det -= log_abs_scale();
+    const Index rows = e.input.rows();
+    e.output = (e.input.colwise() - shift_.head(rows).array()).colwise() / scale_.head(rows).array();
+    e.log_det -= log_abs_scale(rows);
   }
 
   // dL/dz = scale dL/dx, dL/dshift = sum_n dL/dx, dL/dscale = sum_n z dL/dx + sum_n dL/dlog_det / scale.
@@ -70,7 +73,7 @@ class Affine : public BijectorCalls<Affine<T, D>> {
   }
 
  private:
-  double log_abs_scale() const { return detail::sum_in_order(scale_.array().abs().log()); }
+  double log_abs_scale(Index rows) const { return detail::sum_in_order(scale_.head(rows).array().abs().log()); }
 
   Vector shift_;
   Vector scale_;

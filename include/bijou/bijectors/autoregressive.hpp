@@ -74,6 +74,7 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
 
   Index event_size() const { return conditioner_.input_size(); }
   Index context_size() const { return conditioner_.context_size(); }
+  static constexpr bool maps_in_order() { return true; }
   const S& transformer() const { return transformer_; }
   const C& conditioner() const { return conditioner_; }
 
@@ -92,19 +93,26 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
   using BijectorCalls<Autoregressive>::inverse;
 
   void inverse(Evaluation<T, Cache> e) const {
-    const auto network = start(e, e.input);
-    conditioner_.evaluate(network);
+    const auto network = start(e, is_leading(e) ? with_all_rows(e.input, e.pass.arena) : e.input);
+    if (is_leading(e)) {
+      conditioner_.start(network);
+      conditioner_.evaluate_steps(0, static_cast<int>(e.input.rows()), network);
+    } else {
+      conditioner_.evaluate(network);
+    }
     for (Index i = 0; i < e.input.rows(); ++i) {
       transformer_.inverse({parameters_of(i, e.cache), e.input.row(i), e.output.row(i), e.log_det, e.pass, i});
     }
   }
 
   void forward(Evaluation<T, Cache> e) const {
-    const auto network = start(e, e.output);
+    Tile<T> seen = is_leading(e) ? e.pass.arena.template tile<T>(event_size(), e.input.cols()) : e.output;
+    const auto network = start(e, seen);
     conditioner_.start(network);
     for (Index i = 0; i < e.input.rows(); ++i) {
       conditioner_.evaluate_steps(static_cast<int>(i), static_cast<int>(i) + 1, network);
       transformer_.forward({parameters_of(i, e.cache), e.input.row(i), e.output.row(i), e.log_det, e.pass, i});
+      if (is_leading(e)) seen.row(i) = e.output.row(i);
     }
   }
 
@@ -145,6 +153,15 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
   }
 
  private:
+  /// Whether the tile has the first coordinates only, whose steps of the network see no others.
+  bool is_leading(const Evaluation<T, Cache>& e) const { return e.input.rows() < event_size(); }
+  ConstTile<T> with_all_rows(ConstTile<T> x, Arena& arena) const {
+    Tile<T> all = arena.template tile<T>(event_size(), x.cols());
+    all.topRows(x.rows()) = x;
+    all.bottomRows(all.rows() - x.rows()).setZero();
+    return all;
+  }
+
   /// The pass of the network over x, and the memory for its output.
   ConditionerEvaluation<T, typename C::Cache> start(const Evaluation<T, Cache>& e, ConstTile<T> x) const {
     e.cache.parameters.rebind(e.pass.arena.template units<T>(conditioner_.output_size(), x.cols()));

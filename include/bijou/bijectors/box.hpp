@@ -40,6 +40,7 @@ class Box : public BijectorCalls<Box<T, D>> {
   }
 
   Index event_size() const { return low_.size(); }
+  static constexpr bool maps_in_order() { return true; }
   const Vector& low() const { return low_; }
   const Vector& high() const { return high_; }
 

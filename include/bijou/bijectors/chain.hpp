@@ -43,6 +43,9 @@ class Chain : public BijectorCalls<Chain<Bs...>> {
   Index context_size() const {
     return std::apply([](const Bs&... b) { return (std::max)({bijou::context_size(b)...}); }, bijectors_);
   }
+  bool maps_in_order() const {
+    return std::apply([](const Bs&... b) { return (bijou::maps_in_order(b) && ...); }, bijectors_);
+  }
   const std::tuple<Bs...>& bijectors() const { return bijectors_; }
 
   static constexpr auto members() { return std::tuple{part("bijectors", &Chain::bijectors_)}; }

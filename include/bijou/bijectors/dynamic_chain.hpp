@@ -50,6 +50,9 @@ class DynamicChain : public BijectorCalls<DynamicChain<B>> {
     for (const B& b : bijectors_) size = (std::max)(size, bijou::context_size(b));
     return size;
   }
+  bool maps_in_order() const {
+    return std::all_of(bijectors_.begin(), bijectors_.end(), [](const B& b) { return bijou::maps_in_order(b); });
+  }
   const std::vector<B>& bijectors() const { return bijectors_; }
 
   static constexpr auto members() { return std::tuple{part("bijectors", &DynamicChain::bijectors_)}; }

@@ -51,6 +51,7 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
   static Elementwise of_size(Index event_size, S transformer = {}) { return {std::move(transformer), event_size}; }
 
   Index event_size() const { return parameters_.cols(); }
+  static constexpr bool maps_in_order() { return true; }
   const S& transformer() const { return transformer_; }
   /// theta, K x D.
   const Parameters& parameters() const { return parameters_; }

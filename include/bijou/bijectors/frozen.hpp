@@ -32,6 +32,7 @@ class Frozen : public BijectorCalls<Frozen<B>> {
 
   Index event_size() const { return bijou::event_size(bijector_); }
   Index context_size() const { return bijou::context_size(bijector_); }
+  bool maps_in_order() const { return bijou::maps_in_order(bijector_); }
   const B& bijector() const { return bijector_; }
 
   static constexpr auto members() { return std::tuple{frozen("bijector", &Frozen::bijector_)}; }

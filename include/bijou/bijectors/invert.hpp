@@ -47,6 +47,7 @@ class Invert : public BijectorCalls<Invert<B>> {
 
   Index event_size() const { return bijou::event_size(bijector_); }
   Index context_size() const { return bijou::context_size(bijector_); }
+  bool maps_in_order() const { return bijou::maps_in_order(bijector_); }
   const B& bijector() const { return bijector_; }
 
   static constexpr auto members() { return std::tuple{part("bijector", &Invert::bijector_)}; }

@@ -73,6 +73,8 @@ class Permute : public BijectorCalls<Permute<D>> {
   }
 
   constexpr Index event_size() const { return static_cast<Index>(indices_.size()); }
+  /// Of the permutation that changes nothing.
+  constexpr bool maps_in_order() const { return std::is_sorted(indices_.begin(), indices_.end()); }
   constexpr const Indices& indices() const { return indices_; }
 
   static constexpr auto members() { return std::tuple{state("indices", &Permute::indices_)}; }
@@ -103,11 +105,11 @@ class Permute : public BijectorCalls<Permute<D>> {
  private:
   template <class T>
   void gather(ConstTile<T> in, Tile<T> out) const {
-    for (std::size_t j = 0; j < indices_.size(); ++j) out.row(static_cast<Index>(j)) = in.row(indices_[j]);
+    for (Index j = 0; j < out.rows(); ++j) out.row(j) = in.row(indices_[static_cast<std::size_t>(j)]);
   }
   template <class T>
   void scatter(ConstTile<T> in, Tile<T> out) const {
-    for (std::size_t j = 0; j < indices_.size(); ++j) out.row(indices_[j]) = in.row(static_cast<Index>(j));
+    for (Index j = 0; j < in.rows(); ++j) out.row(indices_[static_cast<std::size_t>(j)]) = in.row(j);
   }
 
   Indices indices_;

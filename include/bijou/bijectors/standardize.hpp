@@ -44,6 +44,7 @@ class Standardize : public BijectorCalls<Standardize<T, D>> {
 
   std::string shape() const { return std::to_string(event_size()); }
   Index event_size() const { return map_.event_size(); }
+  static constexpr bool maps_in_order() { return true; }
   const Vector& mean() const { return map_.bijector().shift(); }
   const Vector& deviation() const { return map_.bijector().scale(); }
 

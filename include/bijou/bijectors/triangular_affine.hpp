@@ -42,6 +42,7 @@ class TriangularAffine : public BijectorCalls<TriangularAffine<T, D>> {
 
   std::string shape() const { return std::to_string(event_size()); }
   Index event_size() const { return shift_.size(); }
+  static constexpr bool maps_in_order() { return true; }
   /// The entries of L below the diagonal, row after row, D (D - 1) / 2.
   const Entries& lower() const { return lower_; }
   /// a, of which the diagonal of L is softplus(a) + 1e-3.
@@ -59,19 +60,21 @@ class TriangularAffine : public BijectorCalls<TriangularAffine<T, D>> {
 
   void forward(Evaluation<T> e) const {
     const Arena::Frame frame(e.pass.arena);
-    const Diagonal d(diagonal_, e.pass.arena);
+    const Index rows = e.input.rows();
+    const Diagonal d(diagonal_.head(rows), e.pass.arena);
     Tile<T> work = detail::copy_of<T>(e.input, e.pass.arena);
-    detail::multiply_triangle<T>(l(), d.data(), work);
-    e.output = work.colwise() + shift_.array();
+    detail::multiply_triangle<T>(l(rows), d.data(), work);
+    e.output = work.colwise() + shift_.head(rows).array();
     e.log_det += d.log_det();
   }
 
   void inverse(Evaluation<T> e) const {
     const Arena::Frame frame(e.pass.arena);
-    const Diagonal d(diagonal_, e.pass.arena);
-    Tile<T> work = e.pass.arena.template tile<T>(e.input.rows(), e.input.cols());
-    work = e.input.colwise() - shift_.array();
-    detail::solve_triangle<T>(l(), d.data(), work);
+    const Index rows = e.input.rows();
+    const Diagonal d(diagonal_.head(rows), e.pass.arena);
+    Tile<T> work = e.pass.arena.template tile<T>(rows, e.input.cols());
+    work = e.input.colwise() - shift_.head(rows).array();
+    detail::solve_triangle<T>(l(rows), d.data(), work);
     e.output = work;
     e.log_det -= d.log_det();
   }
@@ -82,7 +85,7 @@ class TriangularAffine : public BijectorCalls<TriangularAffine<T, D>> {
     const Diagonal d(diagonal_, p.pass.arena);
     Tile<T> g = detail::copy_of<T>(p.output_gradient, p.pass.arena);
     add_to_parameters(T(1), g, detail::copy_of<T>(p.input, p.pass.arena), d, p);
-    detail::multiply_triangle<T>(detail::Transposed<Lower>{l()}, d.data(), g);
+    detail::multiply_triangle<T>(detail::Transposed<Lower>{l(event_size())}, d.data(), g);
     p.input_gradient = g;
   }
 
@@ -91,7 +94,7 @@ class TriangularAffine : public BijectorCalls<TriangularAffine<T, D>> {
     const Arena::Frame frame(p.pass.arena);
     const Diagonal d(diagonal_, p.pass.arena);
     Tile<T> g = detail::copy_of<T>(p.output_gradient, p.pass.arena);
-    detail::solve_triangle<T>(detail::Transposed<Lower>{l()}, d.data(), g);
+    detail::solve_triangle<T>(detail::Transposed<Lower>{l(event_size())}, d.data(), g);
     p.input_gradient = g;
     add_to_parameters(T(-1), g, detail::copy_of<T>(p.output, p.pass.arena), d, p);
   }
@@ -104,7 +107,8 @@ class TriangularAffine : public BijectorCalls<TriangularAffine<T, D>> {
         diagonal_(Vector::Constant(event_size, Diagonal::of_one())),
         shift_(Vector::Zero(event_size)) {}
 
-  Lower l() const { return {lower_.data(), event_size()}; }
+  /// Its first rows.
+  Lower l(Index rows) const { return {lower_.data(), rows}; }
 
   // dL/dL_ij = sum_n dL/dx_i z_j, dL/dshift = sum_n dL/dx, and for the diagonal as PositiveDiagonal has it.
   void add_to_parameters(T sign, ConstTile<T> g, ConstTile<T> z, const Diagonal& d, Pullback<T>& p) const {

@@ -132,6 +132,25 @@ Index event_size(const B& b) {
     return B::static_event_size;
 }
 
+/// Whether coordinate i of what a bijector or a flow makes of noise depends on the first i + 1 coordinates of that
+/// only, and its functions take a tile of the first rows alone. False for one that does not say so.
+template <class B>
+constexpr bool maps_in_order(const B& b) {
+  if constexpr (requires { b.maps_in_order(); })
+    return b.maps_in_order();
+  else
+    return false;
+}
+
+/// Whether the coordinates of a distribution are independent of each other. False for one that does not say so.
+template <class P>
+constexpr bool coordinates_are_independent(const P& p) {
+  if constexpr (requires { p.coordinates_are_independent(); })
+    return p.coordinates_are_independent();
+  else
+    return false;
+}
+
 /// How many rows the context of a bijector or distribution has; 0 for one that reads none.
 template <class B>
 constexpr Index context_size(const B& b) {

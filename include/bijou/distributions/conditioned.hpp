@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bijou/distributions/distribution_calls.hpp>
-#include <functional>
 #include <utility>
 
 namespace bijou {
@@ -41,6 +40,7 @@ class Conditioned : public DistributionCalls<Conditioned<P, Context>, typename P
   const P& distribution() const { return p_; }
   Index event_size() const { return p_.event_size(); }
   Index noise_size() const { return detail::noise_size(p_); }
+  bool maps_in_order() const { return bijou::maps_in_order(p_); }
   Index parameter_count() const { return p_.parameter_count(); }
   auto parameters() const { return p_.parameters(); }
   /// Parameters are those of the flow and set there.
@@ -126,14 +126,7 @@ class Conditioned : public DistributionCalls<Conditioned<P, Context>, typename P
   /// Draws are written before the context of later ones is read.
   template <class X>
   void require_apart_from_context(const X& x) const {
-    if constexpr (bool(X::Flags & Eigen::DirectAccessBit)) {
-      const auto end = [](const auto& m) {
-        return m.data() + (m.rows() - 1) * m.rowStride() + (m.cols() - 1) * m.colStride() + 1;
-      };
-      const std::less<const T*> before;
-      if (x.size() > 0 && context_.size() > 0 && before(x.data(), end(context_)) && before(context_.data(), end(x)))
-        detail::throw_invalid_argument(name, "the draws would overwrite their context: give a copy of it");
-    }
+    detail::require_apart(name, x, context_);
   }
   bool has_one_context() const { return context_.cols() == 1; }
 

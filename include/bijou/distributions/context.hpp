@@ -2,6 +2,8 @@
 
 #include <bijou/core/batch.hpp>
 #include <bijou/core/pass.hpp>
+#include <functional>
+#include <string_view>
 #include <type_traits>
 
 /// What holds the context of a conditional density.
@@ -37,6 +39,19 @@ Pass<T> pass_for(const P& p, const TileOfBatch& at, bool keep_for_pullback) {
     pass.one_context = p.has_one_context();
   }
   return pass;
+}
+
+/// Refuses draws x that would overwrite the context of later ones.
+template <class X, class Context>
+void require_apart(std::string_view caller, const X& x, const Context& context) {
+  if constexpr (bool(X::Flags & Eigen::DirectAccessBit)) {
+    const auto end = [](const auto& m) {
+      return m.data() + (m.rows() - 1) * m.rowStride() + (m.cols() - 1) * m.colStride() + 1;
+    };
+    const std::less<const typename X::Scalar*> before;
+    if (x.size() > 0 && context.size() > 0 && before(x.data(), end(context)) && before(context.data(), end(x)))
+      throw_invalid_argument(caller, "the draws would overwrite their context: give a copy of it");
+  }
 }
 
 }  // namespace detail

@@ -111,6 +111,7 @@ Index noise_size(const P& p) {
 /// | `p.map_noise(n)` | optional, of a `NoiseEvaluation<T>`: then draw fills in noise, and this makes events of it |
 /// | `p.noise_size()` | optional, with map_noise: the rows of noise, where that takes more than D |
 /// | `P::Cache` | optional: what an evaluation keeps for its pullback, as for a Bijector |
+/// | `p.coordinates_are_independent()` | optional: true if they are, and log_prob and draw take the first rows alone, too |
 /// | `P::name` | optional: how error messages call it |
 ///
 /// @code{.cpp}

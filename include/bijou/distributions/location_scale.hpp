@@ -41,6 +41,7 @@ class LocationScale : public DistributionCalls<Self, T, D> {
   }
 
   Index event_size() const { return loc_.size(); }
+  static constexpr bool coordinates_are_independent() { return true; }
   const Vector& loc() const { return loc_; }
   Vector scale() const { return log_scale_.array().exp(); }
 
@@ -52,7 +53,7 @@ class LocationScale : public DistributionCalls<Self, T, D> {
   using DistributionCalls<Self, T, D>::log_prob;
 
   void log_prob(DensityEvaluation<T> e) const {
-    double constant = -sum_in_order(log_scale_);
+    double constant = -sum_in_order(log_scale_.head(e.input.rows()));
     for (Index i = 0; i < e.input.rows(); ++i) {
       const auto standard = this->self().standard(i);
       constant += standard.log_norm;

@@ -65,6 +65,10 @@ class TransformedDistribution
   Index noise_size() const { return detail::noise_size(base); }
   Index context_size() const { return (std::max)(bijou::context_size(base), bijou::context_size(bijector)); }
 
+  /// Whether x_0, ..., x_{k-1} depend on the first k coordinates of the noise only, and these on no others: then
+  /// log_prob and map_noise of the first k rows are those of their marginal.
+  bool maps_in_order() const { return bijou::coordinates_are_independent(base) && bijou::maps_in_order(bijector); }
+
   /// Throws std::invalid_argument unless the sizes of base and bijector fit, which can have changed since they are
   /// public.
   void require_parts() const {

@@ -38,6 +38,7 @@ class Uniform : public DistributionCalls<Uniform<T, D>, T, D> {
   }
 
   Index event_size() const { return low_.size(); }
+  static constexpr bool coordinates_are_independent() { return true; }
   const Vector& low() const { return low_; }
   const Vector& high() const { return high_; }
 
@@ -61,7 +62,8 @@ class Uniform : public DistributionCalls<Uniform<T, D>, T, D> {
   using DistributionCalls<Uniform, T, D>::log_prob;
 
   void log_prob(DensityEvaluation<T> e) const {
-    const double inside = -detail::sum_in_order((high_ - low_).template cast<double>().array().log());
+    const double inside =
+        -detail::sum_in_order((high_ - low_).head(e.input.rows()).template cast<double>().array().log());
     for (Index n = 0; n < e.input.cols(); ++n) {
       bool outside = false;
       bool is_nan = false;

@@ -140,6 +140,8 @@ class Embed<C, B> : public BijectorCalls<Embed<C, B>>, public detail::EmbedParts
 
   using detail::EmbedParts<C, B>::EmbedParts;
 
+  bool maps_in_order() const { return bijou::maps_in_order(this->part_); }
+
   using BijectorCalls<Embed>::forward;
   using BijectorCalls<Embed>::inverse;
 

@@ -16,6 +16,7 @@ enum class Alternation {
   reversal,            // 0, 1, 2, 3, 4 becomes 4, 3, 2, 1, 0
   halves,              // the second half comes first
   random_permutation,  // another one after each layer
+  none,                // they stay in order, so that leading_marginal is exact
 };
 
 /// The options of a flow by name: a standard normal base, `layers` layers with a permutation after each, and the data's
