@@ -100,6 +100,7 @@
 #include <bijou/inference/chains.hpp>
 #include <bijou/inference/conditional_by_sampling.hpp>
 #include <bijou/inference/contrastive.hpp>
+#include <bijou/inference/draw_base.hpp>
 #include <bijou/inference/energy.hpp>
 #include <bijou/inference/entropy.hpp>
 #include <bijou/inference/fit_paths.hpp>

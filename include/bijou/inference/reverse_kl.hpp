@@ -3,10 +3,10 @@
 #include <bijou/bijectors/bijector.hpp>
 #include <bijou/core/arena.hpp>
 #include <bijou/core/batch_gradient.hpp>
+#include <bijou/inference/draw_base.hpp>
 #include <bijou/inference/energy.hpp>
 #include <bijou/inference/log_weights.hpp>
 #include <bijou/inference/weighted_gradient.hpp>
-#include <bijou/numerics/counter_generator.hpp>
 #include <bijou/training/minimize.hpp>
 #include <cmath>
 #include <cstdint>
@@ -69,38 +69,6 @@ concept HasBaseAndBijector = requires(const Flow& flow) {
   transformed(flow).base;
   transformed(flow).bijector;
 };
-
-template <class T, class Matrix>
-void store_columns(const Matrix& columns, Tile<T> tile) {
-  for (Index n = 0; n < columns.cols(); ++n) {
-    for (Index i = 0; i < columns.rows(); ++i) tile(i, n) = columns(i, n);
-  }
-}
-
-/// z: one event for each column of a tile, drawn from the base with the noise of its place in the batch, and ln p of
-/// them added to log_prob. So the same seed gives the same draws on any number of threads.
-template <class Base, class T>
-void draw_base(const Base& base, std::uint64_t seed, const TileOfBatch& at, Pass<T>& pass, Tile<T> z,
-               const Sums& log_prob) {
-  const Arena::Frame frame(at.arena);
-  const Index rows = noise_size(base);
-  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
-  Eigen::Map<Matrix> columns(at.arena.template zeros<T>(rows * at.count).data(), rows, at.count);
-  for (Index n = 0; n < at.count; ++n) {
-    CounterGenerator rng{seed, {.event = static_cast<std::uint64_t>(at.first + n)}};
-    base.draw(Eigen::Ref<Matrix>(columns.middleCols(n, 1)), rng);
-  }
-  using Cache = cache_t<Base, T>;
-  Cache cache{};
-  if constexpr (MapsNoise<Base>) {
-    const Tile<T> noise = at.arena.template tile<T>(rows, at.count);
-    store_columns(columns, noise);
-    base.map_noise(NoiseEvaluation<T, Cache>{noise, z, log_prob, cache, pass});
-  } else {
-    store_columns(columns, z);
-    base.log_prob(DensityEvaluation<T, Cache>{z, log_prob, cache, pass});
-  }
-}
 
 /// ln q - ln p of the draws of a tile goes to `losses`, the gradient of their sum over `draws` is added to `gradient`.
 template <class Flow, class Target, class T>

@@ -6,6 +6,7 @@
 #include <bijou/core/parameters.hpp>
 #include <bijou/core/workspace.hpp>
 #include <bijou/distributions/distribution.hpp>
+#include <bijou/inference/draw_base.hpp>
 #include <bijou/inference/energy.hpp>
 #include <bijou/inference/stochastic_chain.hpp>
 #include <bijou/numerics/random.hpp>
@@ -176,7 +177,10 @@ class StochasticFlow {
           ratio(at.arena.sums(at.count)),
           at_base(at.arena.sums(at.count)),
           log_weights(at.arena.sums(at.count)) {
-      if (!is_backward) draw_base();
+      if (!is_backward) {
+        input.rebind(at.arena.template tile<T>(of.event_size(), at.count));
+        detail::draw_base(of.base, seed, at, pass, input, at_base);
+      }
       flow.chain.transition(Evaluation<T, typename Chain::Cache>{input, output, ratio, cache, pass}, path);
       if (is_backward) detail::evaluate_energy<Base, T>(flow.base, at, output, at_base);
       const Sums at_target = at.arena.sums(at.count);
@@ -207,31 +211,6 @@ class StochasticFlow {
                                                                         input_gradient, gradient, cache, pass},
                                      path);
       return path.is_backward ? -at_base.sum() - ratio.sum() : -log_weights.sum();
-    }
-
-   private:
-    void draw_base() {
-      using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
-      Arena& arena = at.arena;
-      const Index rows = detail::noise_size(flow.base);
-      input.rebind(arena.template tile<T>(flow.event_size(), at.count));
-      const Tile<T> noise = rows == input.rows() ? input : arena.template tile<T>(rows, at.count);
-      Eigen::Map<Matrix> event(arena.template zeros<T>(rows).data(), rows, 1);
-      for (Index n = 0; n < at.count; ++n) {
-        CounterGenerator rng = path.noise(0).of(at.first + n);
-        flow.base.draw(Eigen::Ref<Matrix>(event), rng);
-        for (Index i = 0; i < rows; ++i) noise(i, n) = event(i, 0);
-      }
-      using BaseCache = detail::cache_t<Base, T>;
-      BaseCache base_cache{};
-      Pass<T> own{.arena = arena, .threads = at.threads};
-      if constexpr (detail::MapsNoise<Base>) {
-        const Tile<T> mapped = arena.template tile<T>(flow.event_size(), at.count);
-        flow.base.map_noise(NoiseEvaluation<T, BaseCache>{noise, mapped, at_base, base_cache, own});
-        input.rebind(mapped);
-      } else {
-        flow.base.log_prob(DensityEvaluation<T, BaseCache>{noise, at_base, base_cache, own});
-      }
     }
   };
 
