@@ -87,6 +87,13 @@ template <class P>
 concept MapsNoise =
     requires(const P& p, NoiseEvaluation<typename P::Scalar, cache_t<P, typename P::Scalar>> n) { p.map_noise(n); };
 
+/// A flow that shows its parts.
+template <class P>
+concept HasBaseAndBijector = requires(const P& p) {
+  p.base;
+  p.bijector;
+};
+
 /// How many numbers draw fills in for each event.
 template <class P>
 Index noise_size(const P& p) {

@@ -15,12 +15,6 @@ namespace bijou {
 
 namespace detail {
 
-template <class P>
-concept HasBaseAndBijector = requires(const P& p) {
-  p.base;
-  p.bijector;
-};
-
 /// One probability for each event of a tile, and which side it is of: below the event, or above it.
 struct Probabilities {
   double* values;

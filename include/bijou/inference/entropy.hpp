@@ -9,17 +9,6 @@ namespace bijou {
 
 namespace detail {
 
-/// The mean of independent numbers, with its standard error: first the mean, then squares of differences to it.
-inline Estimate mean_of(const Eigen::VectorXd& values) {
-  const auto count = static_cast<double>(values.size());
-  double sum = 0;
-  for (const double value : values) sum += value;
-  const double mean = sum / count;
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return {mean, std::sqrt(squares / (count - 1) / count)};
-}
-
 /// n draws with ln p of them, also of a view under a context.
 template <class P, class Rng>
 auto draws_and_densities_of(const P& p, Index n, Rng& rng, Workspace& workspace) {

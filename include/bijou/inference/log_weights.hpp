@@ -18,6 +18,14 @@ struct Estimate {
 
 namespace detail {
 
+/// The mean of independent numbers, with its standard error; of a single one NaN.
+inline Estimate mean_of(const Eigen::Ref<const Eigen::VectorXd>& values) {
+  const auto count = static_cast<double>(values.size());
+  const double mean = values.sum() / count;
+  const double squares = (values.array() - mean).square().sum();
+  return {mean, count > 1 ? std::sqrt(squares / (count - 1) / count) : std::numeric_limits<double>::quiet_NaN()};
+}
+
 /// The logarithms in double. Throws std::invalid_argument if there are none, and for NaN and +infinity; -infinity is a
 /// weight of 0.
 template <class W>

@@ -8,11 +8,10 @@
 #include <bijou/inference/log_weights.hpp>
 #include <bijou/inference/weighted_gradient.hpp>
 #include <bijou/training/minimize.hpp>
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 /// Training against a density that can be evaluated, up to its normaliser, without events of it: the divergence
 /// KL(q || p), by draws of the flow that are followed back to their noise.
@@ -28,14 +27,6 @@ struct ReverseKlOptions {
 };
 
 namespace detail {
-
-/// The mean of numbers and its standard error; of a single one NaN.
-inline Estimate mean_of(const Eigen::Ref<const Eigen::ArrayXd>& values) {
-  const auto count = static_cast<double>(values.size());
-  const double mean = values.sum() / count;
-  const double squares = (values - mean).square().sum();
-  return {mean, count > 1 ? std::sqrt(squares / (count - 1) / count) : std::numeric_limits<double>::quiet_NaN()};
-}
 
 template <class Flow, class Target>
 constexpr void require_target_types() {
@@ -65,10 +56,7 @@ const auto& transformed(const Flow& flow) {
 }
 
 template <class Flow>
-concept HasBaseAndBijector = requires(const Flow& flow) {
-  transformed(flow).base;
-  transformed(flow).bijector;
-};
+using transformed_t = std::remove_cvref_t<decltype(transformed(std::declval<const Flow&>()))>;
 
 /// ln q - ln p of the draws of a tile goes to `losses`, the gradient of their sum over `draws` is added to `gradient`.
 template <class Flow, class Target, class T>
@@ -120,7 +108,7 @@ Estimate write_reverse_kl_gradient(const Flow& flow, const Target& target, Index
     pull_back_reverse_kl<Flow, Target, T>(flow, target, draws, seed, options.path_gradient, at, losses.data(), part);
     return 0.0;
   });
-  return mean_of(losses);
+  return mean_of(losses.matrix());
 }
 
 /// Says what is wrong with the types of a flow and a target.
@@ -128,10 +116,10 @@ template <class Flow, class Target>
 constexpr bool can_reparametrise() {
   require_energy<Target>();
   require_target_types<Flow, Target>();
-  static_assert(HasBaseAndBijector<Flow>,
+  static_assert(HasBaseAndBijector<transformed_t<Flow>>,
                 "reverse KL: the flow has no base and bijector to follow a draw through, as TransformedDistribution "
                 "has; see reverse_kl_gradient_from_values");
-  return Energy<Target> && HasBaseAndBijector<Flow>;
+  return Energy<Target> && HasBaseAndBijector<transformed_t<Flow>>;
 }
 
 template <class Flow, class Target>
