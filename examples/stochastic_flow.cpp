@@ -187,7 +187,7 @@ void write(const std::filesystem::path& folder, const std::string& name, const R
 
 const char* const script = R"(set terminal pngcairo size 1500,900 font 'sans,13'
 set output 'stochastic_flow.png'
-set multiplot layout 2,3 margins 0.05,0.98,0.08,0.94 spacing 0.05,0.12
+set multiplot layout 2,3 margins 0.06,0.985,0.09,0.95 spacing 0.075,0.13
 set border lw 1.2 lc rgb '#404040'
 set tics out nomirror
 set key off
