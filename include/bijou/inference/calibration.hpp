@@ -67,7 +67,8 @@ struct Calibration {
 /// theta: C x N, drawn from the prior. x: D x N, simulated at them. posterior_of: a callable that makes a posterior of
 /// one column of x; a posterior is an EnergyOfValues, up to a constant, with sample(n, rng), which returns the draws as
 /// a matrix or has them as `.events`: those of NeuralLikelihood and NeuralPosterior, and flow.given(x). It is called
-/// from several threads at once. Draws of chains must be nearly independent (thin), or ranks are not uniform.
+/// from several threads at once. Draws of chains must be nearly independent, as one of each chain is (at
+/// most `chains` draws), or ranks are not uniform.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

@@ -81,13 +81,13 @@ class NeuralLikelihood {
   /// Fits the flow to all simulations, from where it is. Throws as fit does, and std::invalid_argument for a component
   /// of x that is constant.
   template <class Rng>
-  const History& train(const FitOptions& options, Rng&& rng) {
+  History train(const FitOptions& options, Rng&& rng) {
     store_.require_varied(name);
     histories_.push_back(fit(flow_, simulations().x, simulations().theta, options, rng));
     return histories_.back();
   }
   template <class Rng>
-  const History& train(Rng&& rng) {
+  History train(Rng&& rng) {
     return train(simulation_fit_options(store_.count()), rng);
   }
 
