@@ -1,0 +1,131 @@
+#pragma once
+
+#include <bijou/core/errors.hpp>
+#include <bijou/inference/flow_posterior.hpp>
+#include <bijou/inference/simulate.hpp>
+#include <bijou/inference/simulations.hpp>
+#include <bijou/inference/truncated_prior.hpp>
+#include <bijou/training/fit.hpp>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace bijou {
+
+/// How NeuralPosterior::run goes through its rounds. Set members by name, in this order.
+struct PosteriorRounds {
+  Index rounds = 1;
+  /// Simulations of each round.
+  Index simulations = 1000;
+  /// Of each round; if left out, simulation_fit_options of all simulations so far.
+  std::optional<FitOptions> fit = {};
+  TruncationOptions truncation = {};
+  InvalidSimulations invalid = InvalidSimulations::drop;
+  /// Threads of the simulator and of the draws.
+  int threads = 1;
+};
+
+/// Posteriors of a simulator without a likelihood, by a flow for the posterior, q(theta | x): neural posterior
+/// estimation (Papamakarios & Murray 2016; Lueckmann et al. 2017). With simulations from the prior one flow serves any
+/// observation. Further rounds for one observation draw theta from the prior where the posterior has its mass
+/// (Deistler, Goncalves & Macke 2022); the flow is then for that observation alone.
+///
+/// Flow: conditional, over theta, with a context of as many rows as x has. Prior: a Distribution. Throws
+/// std::invalid_argument for sizes that do not fit.
+///
+/// @code{.cpp}
+/// std::mt19937_64 rng{0};
+/// const bijou::datasets::TwoMoonsSimulator<float> simulator;
+/// const bijou::flows::NSF<float> flow{{.event_size = 2, .context_size = 2, .hidden = {50, 50}}, rng};
+/// bijou::NeuralPosterior model{flow, simulator.prior()};
+/// const auto [theta, x] = bijou::simulate(model.prior(), simulator, 500, rng);
+/// model.append(theta, x);
+/// model.train(rng);
+/// const auto posterior = model.posterior(Eigen::Vector2f(0.0f, 0.2f));
+/// const auto draws = posterior.sample(1'000, rng);  // draws.events is 2 x 1000
+/// @endcode
+template <class Flow, Distribution Prior>
+class NeuralPosterior {
+  using T = typename Prior::Scalar;
+
+ public:
+  using Scalar = T;
+  static constexpr const char* name = "NeuralPosterior";
+  static_assert((detail::require_distribution<Flow>(), true));
+  static_assert(std::is_same_v<typename Flow::Scalar, T>,
+                "NeuralPosterior: flow and prior have different scalar types, float and double");
+
+  NeuralPosterior(Flow flow, Prior prior)
+      : flow_(std::move(flow)), prior_(std::move(prior)), store_(prior_.event_size(), bijou::context_size(flow_)) {
+    detail::require_common_size(name, {bijou::event_size(flow_), bijou::event_size(prior_)});
+    if (bijou::context_size(flow_) == 0) detail::throw_invalid_argument(name, "expected a flow with a context, x");
+  }
+
+  const Flow& flow() const { return flow_; }
+  const Prior& prior() const { return prior_; }
+  /// Of all rounds.
+  const auto& simulations() const { return store_.all(); }
+  /// How many had NaN or infinity and were left out.
+  Index dropped() const { return store_.dropped(); }
+  /// How each call of train went.
+  const std::vector<History>& histories() const { return histories_; }
+
+  /// Adds simulations, theta drawn from the prior or from a TruncatedPrior. Those with NaN or infinity are dropped,
+  /// which changes no posterior of an x that is finite. Throws std::invalid_argument for sizes that do not fit.
+  template <class Theta, class X>
+  void append(const Eigen::MatrixBase<Theta>& theta, const Eigen::MatrixBase<X>& x,
+              InvalidSimulations invalid = InvalidSimulations::drop) {
+    store_.append(name, theta, x, invalid, "");
+  }
+
+  /// Fits the flow to all simulations, from where it is. Throws as fit does, and std::invalid_argument for a component
+  /// of x that is constant.
+  template <class Rng>
+  History train(const FitOptions& options, Rng&& rng) {
+    store_.require_varied(name);
+    histories_.push_back(fit(flow_, simulations().theta, simulations().x, options, rng));
+    return histories_.back();
+  }
+  template <class Rng>
+  History train(Rng&& rng) {
+    return train(simulation_fit_options(store_.count()), rng);
+  }
+
+  /// The posterior for one observation, D x 1. It has the flow as it is now. See FlowPosterior for the last argument.
+  template <class X>
+  FlowPosterior<Flow, Prior> posterior(const Eigen::MatrixBase<X>& x_o, Index draws_for_normalizer = 10'000) const {
+    return {flow_, x_o, prior_, draws_for_normalizer};
+  }
+
+  /// Rounds of simulations and training; theta comes from the prior in the first, unless there are simulations already,
+  /// and from the prior truncated by the last posterior for x_o in the others. Returns the last posterior. Throws as
+  /// simulate, append, train and TruncatedPrior do.
+  template <class F, class X, class Rng>
+  FlowPosterior<Flow, Prior> run(F&& simulator, const Eigen::MatrixBase<X>& x_o, const PosteriorRounds& options,
+                                 Rng&& rng) {
+    detail::require_at_least(name, "rounds", 1, options.rounds);
+    detail::require_at_least(name, "simulations", 1, options.simulations);
+    detail::require_at_least(name, "threads", 1, options.threads);
+    Workspace workspace{options.threads};
+    for (Index round = 0; round < options.rounds; ++round) {
+      const bool from_prior = store_.count() == 0;
+      const Eigen::Matrix<T, Prior::static_event_size, Eigen::Dynamic> theta =
+          from_prior ? sample(prior_, options.simulations, rng)
+                     : TruncatedPrior(posterior(x_o, 0), options.truncation, rng, workspace)
+                           .sample(options.simulations, rng, workspace)
+                           .events;
+      append(theta, simulate(theta, simulator, rng, options.threads).x, options.invalid);
+      train(options.fit.value_or(simulation_fit_options(store_.count())), rng);
+    }
+    return posterior(x_o);
+  }
+
+ private:
+  Flow flow_;
+  Prior prior_;
+  detail::SimulationStore<T, Prior::static_event_size, Eigen::Dynamic> store_;
+  std::vector<History> histories_;
+};
+
+}  // namespace bijou
