@@ -23,19 +23,21 @@ auto make_model() {
 }  // namespace
 
 TEST_CASE("NeuralPosterior finds the posteriors of a linear normal model", "[neural_posterior]") {
+  const RoundsFrom from = GENERATE(RoundsFrom::truncated_prior, RoundsFrom::posterior);
+  CAPTURE(from == RoundsFrom::posterior);
   auto model = make_model();
   std::mt19937_64 rng{2};
   FitOptions options = simulation_fit_options(2000);
   options.epochs = 60;
   const Eigen::Vector2f x_o(0.3f, -0.5f);
-  model.run(simulator, x_o, {.rounds = 2, .simulations = 2000, .fit = options}, rng);
+  model.run(simulator, x_o, {.rounds = 2, .simulations = 2000, .fit = options, .from = from}, rng);
   CHECK(model.simulations().x.cols() == 4000);
   // theta of the second round lies where the posterior N(x_o / 2, 0.05) has its mass, within 4.3 deviations.
   const Eigen::Matrix2Xf second = model.simulations().theta.rightCols(2000);
   CHECK((second.colwise() - x_o / 2).cwiseAbs().maxCoeff() < 6 * 0.2236f);
   const auto posterior = model.posterior(x_o);
   const auto draws = posterior.sample(5000, rng);
-  CHECK(draws.acceptance() == 1);
+  CHECK(draws.acceptance() == 1);  // the prior is positive everywhere
   const auto exact = simulator.posterior(x_o).sample_with_log_prob(5000, rng);
   for (Index i = 0; i < 2; ++i) {
     const float mean = draws.events.row(i).mean();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/errors.hpp>
+#include <bijou/inference/contrastive.hpp>
 #include <bijou/inference/flow_posterior.hpp>
 #include <bijou/inference/simulate.hpp>
 #include <bijou/inference/simulations.hpp>
@@ -13,6 +14,17 @@
 
 namespace bijou {
 
+/// Where theta of the rounds after the first comes from, and how the flow is trained then.
+enum class RoundsFrom {
+  /// The prior where the last posterior has its mass; maximum likelihood stays right (Deistler, Goncalves & Macke
+  /// 2022).
+  truncated_prior,
+  /// The last posterior, with the contrastive loss that corrects for it, see fit_contrastive (Greenberg, Nonnenmacher &
+  /// Macke 2019, "Automatic posterior transformation", SNPE-C). What it learns is the posterior inside of the prior's
+  /// support only: mass may leak outside, which FlowPosterior rejects, and acceptance says how much.
+  posterior,
+};
+
 /// How NeuralPosterior::run goes through its rounds. Set members by name, in this order.
 struct PosteriorRounds {
   Index rounds = 1;
@@ -20,7 +32,10 @@ struct PosteriorRounds {
   Index simulations = 1000;
   /// Of each round; if left out, simulation_fit_options of all simulations so far.
   std::optional<FitOptions> fit = {};
+  RoundsFrom from = RoundsFrom::truncated_prior;
   TruncationOptions truncation = {};
+  /// Of the contrastive loss.
+  Index atoms = 10;
   InvalidSimulations invalid = InvalidSimulations::drop;
   /// Threads of the simulator and of the draws.
   int threads = 1;
@@ -28,8 +43,8 @@ struct PosteriorRounds {
 
 /// Posteriors of a simulator without a likelihood, by a flow for the posterior, q(theta | x): neural posterior
 /// estimation (Papamakarios & Murray 2016; Lueckmann et al. 2017). With simulations from the prior one flow serves any
-/// observation. Further rounds for one observation draw theta from the prior where the posterior has its mass
-/// (Deistler, Goncalves & Macke 2022); the flow is then for that observation alone.
+/// observation. Further rounds for one observation draw theta where the posterior has its mass, see RoundsFrom; the
+/// flow is then for that observation alone.
 ///
 /// Flow: conditional, over theta, with a context of as many rows as x has. Prior: a Distribution. Throws
 /// std::invalid_argument for sizes that do not fit.
@@ -92,15 +107,24 @@ class NeuralPosterior {
     return train(simulation_fit_options(store_.count()), rng);
   }
 
+  /// The same with the contrastive loss, for theta that does not come from the prior alone.
+  template <class Rng>
+  History train_contrastive(const FitOptions& options, Rng&& rng, Index atoms = 10) {
+    store_.require_varied(name);
+    histories_.push_back(
+        fit_contrastive(flow_, prior_, simulations().theta, simulations().x, options, rng, Adam<T>{}, atoms));
+    return histories_.back();
+  }
+
   /// The posterior for one observation, D x 1. It has the flow as it is now. See FlowPosterior for the last argument.
   template <class X>
   FlowPosterior<Flow, Prior> posterior(const Eigen::MatrixBase<X>& x_o, Index draws_for_normalizer = 10'000) const {
     return {flow_, x_o, prior_, draws_for_normalizer};
   }
 
-  /// Rounds of simulations and training; theta comes from the prior in the first, unless there are simulations already,
-  /// and from the prior truncated by the last posterior for x_o in the others. Returns the last posterior. Throws as
-  /// simulate, append, train and TruncatedPrior do.
+  /// Rounds of simulations and training. theta of the first comes from the prior, unless there are simulations already;
+  /// that of the others as options.from says, with the last posterior for x_o. Returns the last posterior. Throws as
+  /// simulate, append, train, TruncatedPrior and FlowPosterior::sample do.
   template <class F, class X, class Rng>
   FlowPosterior<Flow, Prior> run(F&& simulator, const Eigen::MatrixBase<X>& x_o, const PosteriorRounds& options,
                                  Rng&& rng) {
@@ -110,18 +134,30 @@ class NeuralPosterior {
     Workspace workspace{options.threads};
     for (Index round = 0; round < options.rounds; ++round) {
       const bool from_prior = store_.count() == 0;
-      const Eigen::Matrix<T, Prior::static_event_size, Eigen::Dynamic> theta =
-          from_prior ? sample(prior_, options.simulations, rng)
-                     : TruncatedPrior(posterior(x_o, 0), options.truncation, rng, workspace)
-                           .sample(options.simulations, rng, workspace)
-                           .events;
+      const Theta theta =
+          from_prior ? Theta(sample(prior_, options.simulations, rng)) : next_theta(x_o, options, rng, workspace);
       append(theta, simulate(theta, simulator, rng, options.threads).x, options.invalid);
-      train(options.fit.value_or(simulation_fit_options(store_.count())), rng);
+      const FitOptions fit = options.fit.value_or(simulation_fit_options(store_.count()));
+      if (from_prior || options.from == RoundsFrom::truncated_prior)
+        train(fit, rng);
+      else
+        train_contrastive(fit, rng, options.atoms);
     }
     return posterior(x_o);
   }
 
  private:
+  using Theta = Eigen::Matrix<T, Prior::static_event_size, Eigen::Dynamic>;
+
+  template <class X, class Rng>
+  Theta next_theta(const Eigen::MatrixBase<X>& x_o, const PosteriorRounds& options, Rng& rng,
+                   Workspace& workspace) const {
+    const auto last = posterior(x_o, 0);
+    if (options.from == RoundsFrom::posterior)
+      return last.sample(options.simulations, rng, options.truncation.rejection, workspace).events;
+    return TruncatedPrior(last, options.truncation, rng, workspace).sample(options.simulations, rng, workspace).events;
+  }
+
   Flow flow_;
   Prior prior_;
   detail::SimulationStore<T, Prior::static_event_size, Eigen::Dynamic> store_;
