@@ -2,7 +2,7 @@
 # Writes each block of code between these lines of <file> to a source file in the build folder, and appends its path to the
 # list <result>. A block with `int main` is taken as it is. Any other block is left out, unless it comes from a header, or
 # follows the line `<!-- compiled: inside main -->`: then <bijou/bijou.hpp> and <random> are included before it, and it
-# becomes the body of a main function if it does not begin with a type.
+# becomes the body of a function, body_of_<name of the source>, if it does not begin with a type.
 function(bijou_extract_code result file open close)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
   file(RELATIVE_PATH name ${PROJECT_SOURCE_DIR} "${file}")
@@ -33,6 +33,7 @@ function(bijou_extract_code result file open close)
     string(LENGTH "${newlines}" count)
     math(EXPR line "${line} + ${count}")
 
+    math(EXPR number "${number} + 1")
     string(LENGTH "${open}" length)
     string(SUBSTRING "${block}" ${length} -1 block)
     if(name MATCHES "\\.hpp$")
@@ -49,13 +50,12 @@ function(bijou_extract_code result file open close)
       if(block MATCHES "^[ \n]*(struct|class|template) ")
         set(block "${includes}#line ${first_line} \"${file}\"${block}")
       else()
-        set(block "${includes}int main() {\n#line ${first_line} \"${file}\"${block}\n}\n")
+        set(block "${includes}int body_of_${stem}_${number}() {\n#line ${first_line} \"${file}\"${block}\nreturn 0;\n}\n")
       endif()
     else()
       set(block "#line ${first_line} \"${file}\"${block}")
     endif()
 
-    math(EXPR number "${number} + 1")
     set(source "${CMAKE_CURRENT_BINARY_DIR}/extracted/${stem}_${number}.cpp")
     set(written "")
     if(EXISTS "${source}")

@@ -139,6 +139,11 @@ class LoadVisitor final : public ObjectVisitor {
   [[noreturn]] void refuse_conversion(const MemberNumbers& numbers, const Tensor& tensor, Index first) const {
     T number;
     while (tensor.copy_to(&number, first, first + 1)) ++first;
+    refuse_number(numbers, tensor, first);
+  }
+
+  /// Apart from the type of the member, so that it is compiled for each type of a file alone.
+  [[noreturn]] void refuse_number(const MemberNumbers& numbers, const Tensor& tensor, Index first) const {
     std::string found;
     tensor.for_each(first, first + 1, [&](Index, auto value) { found = joined({value}); });
     fail(tensor.name, "expected numbers that ", name_of(tensor_type(numbers)), " holds, found ", found, " in place ",

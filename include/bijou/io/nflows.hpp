@@ -16,7 +16,9 @@
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/flows/any_bijector.hpp>
+#include <bijou/flows/any_conditioner.hpp>
 #include <bijou/flows/any_flow.hpp>
+#include <bijou/flows/any_transformer.hpp>
 #include <bijou/io/state_dict.hpp>
 #include <bijou/io/torch_layers.hpp>
 #include <bijou/io/torch_networks.hpp>
@@ -175,21 +177,22 @@ class NflowsReader {
     parts.outputs = rows_of_coordinates(size_, count);
     if (count == 2) {  // scale, shift
       for (std::vector<int>& rows : parts.outputs) std::swap(rows[0], rows[1]);
-      using S = AffineTransformer<T, scale_maps::SoftplusFloor>;
-      return masked(S{}, parts, is_residual);
+      return masked(AffineTransformer<T, scale_maps::SoftplusFloor>{}, parts, is_residual);
     }
     return masked(spline(parts, count), parts, is_residual);
   }
 
-  template <class S>
-  AnyBijector<T> masked(const S& transformer, const TorchNetwork<T>& parts, bool is_residual) {
+  AnyBijector<T> masked(AnyTransformer<T> transformer, const TorchNetwork<T>& parts, bool is_residual) {
     const std::vector<int> order = counted(size_);
-    if (is_residual) {
-      using Network = Made<T, A, ResidualWithContext>;
-      return Autoregressive<D, S, Network>(transformer, masked_network<Network>(file_, parts, order));
-    }
-    using Network = Made<T, A, FeedForwardWithContext>;
-    return Autoregressive<D, S, Network>(transformer, masked_network<Network>(file_, parts, order));
+    if (is_residual)
+      return autoregressive(std::move(transformer),
+                            masked_network<Made<T, A, ResidualWithContext>>(file_, parts, order));
+    return autoregressive(std::move(transformer),
+                          masked_network<Made<T, A, FeedForwardWithContext>>(file_, parts, order));
+  }
+
+  static AnyBijector<T> autoregressive(AnyTransformer<T> transformer, AnyConditioner<T> network) {
+    return Autoregressive<D, AnyTransformer<T>, AnyConditioner<T>>(std::move(transformer), std::move(network));
   }
 
   AnyBijector<T> coupling(const std::string& name) {
@@ -243,9 +246,9 @@ class NflowsReader {
     if (parts.context_size < 0) file_.fail(parts.name, " has too few inputs for ", passed, " coordinates");
     const Index changed = size_ - passed;
     const Index count = rows_for_each(file_, parts, changed);
-    const auto layer = [&](auto transformer) {
-      return in_order<T>(
-          order, Coupling<D, decltype(transformer), Network>(transformer, dense_network<Network>(file_, parts)));
+    const auto layer = [&](AnyTransformer<T> transformer) {
+      return in_order<T>(order, Coupling<D, AnyTransformer<T>, AnyConditioner<T>>(
+                                    std::move(transformer), dense_network<Network>(file_, parts)));
     };
     parts.outputs = rows_of_coordinates(changed, count);
     if (count == 1) return layer(AdditiveTransformer<T>{});
@@ -271,7 +274,7 @@ class NflowsReader {
     divide_bins(parts, outputs, parts.layers.front().rows());
     parts.outputs = rows_of_coordinates(1, outputs);
     add_unseen_inputs(parts, 1);
-    return Autoregressive<D, Spline, Made<T, A>>(transformer, masked_network<Made<T, A>>(file_, parts, counted(1)));
+    return autoregressive(transformer, masked_network<Made<T, A>>(file_, parts, counted(1)));
   }
 
   using Spline = RationalQuadraticSpline<T, D, spline_edges::IdentityTails, spline_maps::SoftplusFloor>;

@@ -10,7 +10,9 @@
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/flows/any_bijector.hpp>
+#include <bijou/flows/any_conditioner.hpp>
 #include <bijou/flows/any_flow.hpp>
+#include <bijou/flows/any_transformer.hpp>
 #include <bijou/io/safetensors.hpp>
 #include <bijou/io/torch_networks.hpp>
 #include <bijou/transformers/additive.hpp>
@@ -55,11 +57,7 @@ class ZukoWriter {
   template <class B>
   using Flow = TransformedDistribution<StandardNormal<T, D>, B>;
   template <class Transformer>
-  using Masked = Autoregressive<D, Transformer, Made<T, A>>;
-  template <class Transformer>
-  using Coupled = Coupling<D, Transformer, Mlp<T, A>>;
-  template <class Transformer>
-  using Recipe = DynamicChain<OnSlice<D, Masked<Transformer>>>;
+  using Recipe = DynamicChain<OnSlice<D, Autoregressive<D, Transformer, Made<T, A>>>>;
   template <class U>
   using Numbers = std::vector<U>;
 
@@ -80,44 +78,57 @@ class ZukoWriter {
   }
 
   bool add_layer(const AnyBijector<T>& layer) {
-    return add_if_one_of<Masked<AdditiveTransformer<T>>, Masked<AffineTransformer<T, S>>, Masked<Spline>,
-                         Coupled<AdditiveTransformer<T>>, Coupled<AffineTransformer<T, S>>, Coupled<Spline>>(layer);
+    if (const auto* const slice = layer.template get_if<OnSlice<D, AnyBijector<T>>>())
+      return takes_all(*slice) && add_ordered(slice->coordinates(), slice->bijector());
+    return add_ordered(counted(layer.event_size()), layer);
   }
-  template <class Layer>
-  bool add_layer(const OnSlice<D, Layer>& layer) {
-    if (static_cast<Index>(layer.coordinates().size()) != layer.event_size()) return false;
-    add_ordered(layer.coordinates(), layer.bijector());
+  template <class Transformer>
+  bool add_layer(const OnSlice<D, Autoregressive<D, Transformer, Made<T, A>>>& layer) {
+    if (!takes_all(layer)) return false;
+    const auto& masked = layer.bijector();
+    add_masked(layer.coordinates(), masked.conditioner(), masked.transformer().parameters_per_coordinate());
     return true;
   }
-  template <class... Layers>
-  bool add_if_one_of(const AnyBijector<T>& layer) {
-    return (add_if<Layers>(layer) || ...);
-  }
-  template <class Layer>
-  bool add_if(const AnyBijector<T>& layer) {
-    if (const auto* const ordered = layer.template get_if<OnSlice<D, Layer>>()) return add_layer(*ordered);
-    const auto* const plain = layer.template get_if<Layer>();
-    if (plain != nullptr) add_ordered(counted(plain->event_size()), *plain);
-    return plain != nullptr;
+  template <class Slice>
+  static bool takes_all(const Slice& slice) {
+    return static_cast<Index>(slice.coordinates().size()) == slice.event_size();
   }
 
   /// order[k]: the coordinate that stands k-th in the layer.
-  template <class Transformer>
-  void add_ordered(const std::vector<int>& order, const Masked<Transformer>& layer) {
+  bool add_ordered(const std::vector<int>& order, const AnyBijector<T>& layer) {
+    using Transformer = AnyTransformer<T>;
+    if (const auto* const masked = layer.template get_if<Autoregressive<D, Transformer, AnyConditioner<T>>>()) {
+      const auto* const network = masked->conditioner().template get_if<Made<T, A>>();
+      if (network == nullptr || !is_of_zuko(masked->transformer())) return false;
+      add_masked(order, *network, masked->transformer().parameters_per_coordinate());
+      return true;
+    }
+    if (const auto* const coupled = layer.template get_if<Coupling<D, Transformer, AnyConditioner<T>>>()) {
+      const auto* const network = coupled->conditioner().template get_if<Mlp<T, A>>();
+      if (network == nullptr || !is_of_zuko(coupled->transformer())) return false;
+      add_coupled(order, coupled->num_passed(), *network, coupled->transformer().parameters_per_coordinate());
+      return true;
+    }
+    return false;
+  }
+  static bool is_of_zuko(const AnyTransformer<T>& transformer) {
+    return transformer.template get_if<AdditiveTransformer<T>>() ||
+           transformer.template get_if<AffineTransformer<T, S>>() || transformer.template get_if<Spline>();
+  }
+
+  void add_masked(const std::vector<int>& order, const Made<T, A>& network, Index count) {
     Numbers<std::int64_t> places(order.size());
     for (std::size_t k = 0; k < order.size(); ++k)
       places[static_cast<std::size_t>(order[k])] = static_cast<std::int64_t>(k);
-    add(layer_ + ".order", {layer.event_size()}, std::move(places));
-    add_network(layer.conditioner(), order, order, layer.transformer().parameters_per_coordinate(), true);
+    add(layer_ + ".order", {static_cast<Index>(order.size())}, std::move(places));
+    add_network(network, order, order, count, true);
   }
-  template <class Transformer>
-  void add_ordered(const std::vector<int>& order, const Coupled<Transformer>& layer) {
-    const auto middle = order.begin() + layer.num_passed();
+  void add_coupled(const std::vector<int>& order, Index passed, const Mlp<T, A>& network, Index count) {
+    const auto middle = order.begin() + passed;
     Numbers<std::uint8_t> mask(order.size(), 0);
-    for (auto passed = order.begin(); passed != middle; ++passed) mask[static_cast<std::size_t>(*passed)] = 1;
-    add(layer_ + ".mask", {layer.event_size()}, std::move(mask));
-    add_network(layer.conditioner(), ranks({order.begin(), middle}), ranks({middle, order.end()}),
-                layer.transformer().parameters_per_coordinate(), false);
+    for (auto i = order.begin(); i != middle; ++i) mask[static_cast<std::size_t>(*i)] = 1;
+    add(layer_ + ".mask", {static_cast<Index>(order.size())}, std::move(mask));
+    add_network(network, ranks({order.begin(), middle}), ranks({middle, order.end()}), count, false);
   }
 
   /// How many of the others are smaller, for each.
@@ -130,9 +141,8 @@ class ZukoWriter {
   }
 
   /// inputs, outputs: zuko's places of the coordinates. zuko has the context behind the inputs.
-  template <class Network>
-  void add_network(const Network& network, const std::vector<int>& inputs, const std::vector<int>& outputs, Index count,
-                   bool has_masks) {
+  void add_network(const Network<T, A>& network, const std::vector<int>& inputs, const std::vector<int>& outputs,
+                   Index count, bool has_masks) {
     std::vector<int> columns = counted(network.context_size(), static_cast<Index>(inputs.size()));
     columns.insert(columns.end(), inputs.begin(), inputs.end());
     for (std::size_t l = 0; l < network.layers().size(); ++l) {

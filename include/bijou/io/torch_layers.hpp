@@ -6,6 +6,7 @@
 #include <bijou/conditioners/mlp.hpp>
 #include <bijou/conditioners/standardize_context.hpp>
 #include <bijou/flows/any_bijector.hpp>
+#include <bijou/flows/any_conditioner.hpp>
 #include <bijou/flows/embed.hpp>
 #include <bijou/io/state_dict.hpp>
 #include <bijou/io/torch_networks.hpp>
@@ -18,8 +19,8 @@
 namespace bijou::detail {
 
 /// A layer of all coordinates that takes them in this order.
-template <class T, class Layer>
-AnyBijector<T> in_order(const std::vector<int>& order, Layer layer) {
+template <class T>
+AnyBijector<T> in_order(const std::vector<int>& order, AnyBijector<T> layer) {
   if (std::is_sorted(order.begin(), order.end())) return layer;
   return OnSlice(static_cast<Index>(order.size()), order, std::move(layer));
 }
@@ -70,14 +71,14 @@ AnyBijector<T> with_embedding(StateDict& file, const std::string& module, AnyBij
     parts.outputs = {counted(parts.layers.back().rows())};
     if (parts.layers.back().rows() != bijector.context_size())
       file.fail(network, " gives ", parts.layers.back().rows(), " numbers for a context of ", bijector.context_size());
-    bijector = Embed{dense_network<Mlp<T, A>>(file, parts), std::move(bijector)};
+    bijector = Embed{AnyConditioner<T>(dense_network<Mlp<T, A>>(file, parts)), std::move(bijector)};
   }
   if (!is_standardized) return bijector;
   const Index size = bijector.context_size();
   StateDict::Vector<T> mean = one_for_each<T>(file, size, module + ".0._mean");
   StateDict::Vector<T> deviation = one_for_each<T>(file, size, module + ".0._std");
   if (!(deviation.array() > T(0)).all()) file.fail(module, ".0._std has deviations that are not positive");
-  return Embed{StandardizeContext<T>(std::move(mean), std::move(deviation)), std::move(bijector)};
+  return Embed{AnyConditioner<T>(StandardizeContext<T>(std::move(mean), std::move(deviation))), std::move(bijector)};
 }
 
 }  // namespace bijou::detail

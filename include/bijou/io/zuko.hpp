@@ -13,7 +13,9 @@
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/flows/any_bijector.hpp>
+#include <bijou/flows/any_conditioner.hpp>
 #include <bijou/flows/any_flow.hpp>
+#include <bijou/flows/any_transformer.hpp>
 #include <bijou/io/state_dict.hpp>
 #include <bijou/io/torch_layers.hpp>
 #include <bijou/io/torch_networks.hpp>
@@ -106,18 +108,17 @@ class ZukoReader {
     return network;
   }
 
-  /// Gives f the transformer with so many parameters for a coordinate.
-  template <class F>
-  AnyBijector<T> with_transformer(const std::string& name, Index parameters, F f) {
-    if (parameters == 1) return f(AdditiveTransformer<T>{});
-    if (parameters == 2) return f(AffineTransformer<T, S>{});
+  /// The transformer with so many parameters for a coordinate.
+  AnyTransformer<T> transformer(const std::string& name, Index parameters) const {
+    if (parameters == 1) return AdditiveTransformer<T>{};
+    if (parameters == 2) return AffineTransformer<T, S>{};
     if (parameters < 5 || parameters % 3 != 2)
       file_.fail(
           name, " has ", parameters,
           " parameters for a coordinate: neither a shift, a MonotonicAffineTransform nor a MonotonicRQSTransform");
     using Spline = RationalQuadraticSpline<T, D, spline_edges::IdentityTails, spline_maps::SoftClipped<S>>;
     const T bound = static_cast<T>(options_.bound);
-    return f(Spline((parameters + 1) / 3, -bound, bound));
+    return Spline((parameters + 1) / 3, -bound, bound);
   }
 
   AnyBijector<T> autoregressive(const std::string& name) {
@@ -126,10 +127,12 @@ class ZukoReader {
     const Index count = rows_for_each(file_, parts, size_);
     parts.outputs = rows_of_coordinates(size_, count);
     const std::vector<int> order = order_of(name, parts);
-    return with_transformer(name, count, [&](auto transformer) {
-      return in_order<T>(order, Autoregressive<D, decltype(transformer), Made<T, A>>(
-                                    transformer, masked_network<Made<T, A>>(file_, parts, order)));
-    });
+    return in_order<T>(order, masked(transformer(name, count), parts, order));
+  }
+
+  AnyBijector<T> masked(AnyTransformer<T> transformer, const TorchNetwork<T>& parts, const std::vector<int>& order) {
+    return Autoregressive<D, AnyTransformer<T>, AnyConditioner<T>>(std::move(transformer),
+                                                                   masked_network<Made<T, A>>(file_, parts, order));
   }
 
   /// The coordinates in the order in which they depend on each other; with `passes`, some come together.
@@ -184,10 +187,9 @@ class ZukoReader {
     const Index count = rows_for_each(file_, parts, size_ - passed);
     parts.outputs = rows_of_coordinates(size_ - passed, count);
     order.insert(order.end(), changed.begin(), changed.end());
-    return with_transformer(name, count, [&](auto transformer) {
-      return in_order<T>(
-          order, Coupling<D, decltype(transformer), Mlp<T, A>>(transformer, dense_network<Mlp<T, A>>(file_, parts)));
-    });
+    AnyTransformer<T> changes = transformer(name, count);
+    return in_order<T>(order, Coupling<D, AnyTransformer<T>, AnyConditioner<T>>(
+                                  std::move(changes), dense_network<Mlp<T, A>>(file_, parts)));
   }
 
   /// ElementWiseTransform without a context: phi.0, phi.1, ... of size_ x k numbers.
@@ -206,9 +208,7 @@ class ZukoReader {
       parameters.middleRows(row, rows) = part.reshaped(rows, size_);
       row += rows;
     }
-    return with_transformer(name, count, [&](auto transformer) -> AnyBijector<T> {
-      return Elementwise<D, decltype(transformer)>(transformer, parameters);
-    });
+    return Elementwise<D, AnyTransformer<T>>(transformer(name, count), parameters);
   }
 
   /// ElementWiseTransform with a context, from which the network makes all parameters: autoregressive without
@@ -218,10 +218,7 @@ class ZukoReader {
     add_unseen_inputs(parts, size_);
     const Index count = rows_for_each(file_, parts, size_);
     parts.outputs = rows_of_coordinates(size_, count);
-    return with_transformer(name, count, [&](auto transformer) -> AnyBijector<T> {
-      return Autoregressive<D, decltype(transformer), Made<T, A>>(
-          transformer, masked_network<Made<T, A>>(file_, parts, counted(size_)));
-    });
+    return masked(transformer(name, count), parts, counted(size_));
   }
 
   StateDict file_;
