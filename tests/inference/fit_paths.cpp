@@ -14,8 +14,8 @@ auto untrained() {
   std::mt19937_64 rng{1};
   return StochasticFlow{
       StandardNormal<double, 2>{}, datasets::DoubleWell<double>{},
-      StochasticChain{MetropolisLayer<double>{{.steps = 10, .step_size = 0.25}}, RealNVP<double, 2>{1, {32}, rng},
-                      Permute<2>{1, 0}, RealNVP<double, 2>{1, {32}, rng}}};
+      StochasticChain{MetropolisLayer<double>{{.steps = 10, .step_size = 0.25}}, made_flows::coupling(32, rng),
+                      Permute<2>{1, 0}, made_flows::coupling(32, rng)}};
 }
 
 double efficiency(const auto& flow) {

@@ -1,7 +1,6 @@
 #include <bijou/distributions/calls_of.hpp>
 #include <bijou/distributions/diagonal_normal.hpp>
 #include <bijou/distributions/uniform.hpp>
-#include <bijou/flows/maf.hpp>
 #include <bijou/inference/likelihood_energy.hpp>
 #include <cmath>
 #include <limits>
@@ -10,6 +9,7 @@
 #include "support/catch.hpp"
 #include "support/differences.hpp"
 #include "support/linear_normal.hpp"
+#include "support/made_flows.hpp"
 #include "support/message_of.hpp"
 
 using namespace bijou;
@@ -27,9 +27,9 @@ Eigen::MatrixXd normals(Index rows, Index cols, std::uint64_t seed) {
 }
 
 /// A flow whose weights are not those near the identity.
-flows::MAF<double> trained_flow() {
+AnyFlow<double> trained_flow() {
   std::mt19937_64 rng{3};
-  flows::MAF<double> flow{{.event_size = 3, .context_size = 2, .layers = 2, .hidden = {8}}, rng};
+  AnyFlow<double> flow = made_flows::maf<double>({.event_size = 3, .context_size = 2, .layers = 2, .hidden = {8}}, rng);
   Eigen::VectorXd parameters(flow.parameter_count());
   for (double& each : parameters) each = 0.3 * normal(rng);
   flow.set_parameters(parameters);

@@ -1,23 +1,24 @@
 #include <bijou/datasets/simulators.hpp>
-#include <bijou/flows/maf.hpp>
 #include <bijou/inference/neural_likelihood.hpp>
 #include <cmath>
 #include <limits>
 #include <random>
 
 #include "support/catch.hpp"
+#include "support/made_flows.hpp"
 #include "support/message_of.hpp"
 
 using namespace bijou;
 
 namespace {
 
-using Flow = flows::MAF<float, 2>;
 const datasets::GaussianLinearSimulator<float, 2> simulator;
 
 auto make_model() {
   std::mt19937_64 rng{1};
-  return NeuralLikelihood{Flow{{.context_size = 2, .layers = 2, .hidden = {16}}, rng}, simulator.prior()};
+  return NeuralLikelihood{
+      made_flows::maf<float>({.event_size = 2, .context_size = 2, .layers = 2, .hidden = {16}}, rng),
+      simulator.prior()};
 }
 
 }  // namespace
@@ -96,7 +97,7 @@ TEST_CASE("NeuralLikelihood refuses simulations that failed, and says why", "[ne
 
 TEST_CASE("NeuralLikelihood refuses parts that do not fit", "[neural_likelihood]") {
   std::mt19937_64 rng{1};
-  const Flow flow{{.context_size = 3}, rng};
+  const AnyFlow<float> flow = made_flows::maf<float>({.event_size = 2, .context_size = 3}, rng);
   CHECK(message_of([&] { NeuralLikelihood(flow, simulator.prior()); }) ==
         "NeuralLikelihood: expected a flow with a context of size 2, got 3");
   auto model = make_model();

@@ -1,23 +1,23 @@
 #include <bijou/datasets/simulators.hpp>
-#include <bijou/flows/maf.hpp>
 #include <bijou/inference/neural_posterior.hpp>
 #include <cmath>
 #include <limits>
 #include <random>
 
 #include "support/catch.hpp"
+#include "support/made_flows.hpp"
 #include "support/message_of.hpp"
 
 using namespace bijou;
 
 namespace {
 
-using Flow = flows::MAF<float, 2>;
 const datasets::GaussianLinearSimulator<float, 2> simulator;
 
 auto make_model() {
   std::mt19937_64 rng{1};
-  return NeuralPosterior{Flow{{.context_size = 2, .layers = 2, .hidden = {16}}, rng}, simulator.prior()};
+  return NeuralPosterior{made_flows::maf<float>({.event_size = 2, .context_size = 2, .layers = 2, .hidden = {16}}, rng),
+                         simulator.prior()};
 }
 
 }  // namespace
@@ -70,9 +70,9 @@ TEST_CASE("NeuralPosterior drops simulations that failed, and counts them", "[ne
 TEST_CASE("NeuralPosterior refuses parts that do not fit", "[neural_posterior]") {
   std::mt19937_64 rng{1};
   CHECK(message_of([&] {
-          NeuralPosterior(flows::MAF<float>({.event_size = 3, .context_size = 2}, rng), simulator.prior());
+          NeuralPosterior(made_flows::maf<float>({.event_size = 3, .context_size = 2}, rng), simulator.prior());
         }).find("NeuralPosterior: the parts have different event sizes, 3 and 2") == 0);
-  CHECK(message_of([&] { NeuralPosterior(Flow({}, rng), simulator.prior()); }) ==
+  CHECK(message_of([&] { NeuralPosterior(made_flows::maf<float>({.event_size = 2}, rng), simulator.prior()); }) ==
         "NeuralPosterior: expected a flow with a context, x");
   auto model = make_model();
   CHECK(message_of([&] {

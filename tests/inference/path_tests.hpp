@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bijou/bijectors/permute.hpp>
-#include <bijou/bijectors/real_nvp.hpp>
 #include <bijou/datasets/double_well.hpp>
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/inference/log_weights.hpp>
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "support/catch.hpp"
+#include "support/made_flows.hpp"
 
 /// What holds for each stochastic layer.
 namespace path_tests {
@@ -102,8 +102,8 @@ void check_gradients(Flow flow, double tolerance, int most_jumps = 0) {
 template <class Layer>
 auto between_couplings(Layer late, Layer early) {
   std::mt19937_64 rng{1};
-  return StochasticChain{std::move(late), RealNVP<double, 2>{1, {6}, rng}, Permute<2>{1, 0}, std::move(early),
-                         RealNVP<double, 2>{1, {6}, rng}};
+  return StochasticChain{std::move(late), made_flows::coupling(6, rng), Permute<2>{1, 0}, std::move(early),
+                         made_flows::coupling(6, rng)};
 }
 
 /// The double well without second derivatives of its own.

@@ -12,14 +12,13 @@ using namespace path_tests;
 
 namespace {
 
-template <class T>
 auto mixed_flow() {
   std::mt19937_64 rng{1};
   return StochasticFlow{
-      StandardNormal<T, 2>{}, datasets::DoubleWell<T>{},
-      StochasticChain{HmcLayer<T, true>{{.steps = 2, .step_size = 0.1}, 2}, RealNVP<T, 2>{1, {6}, rng},
-                      Permute<2>{1, 0}, MetropolisLayer<T, true>{{.steps = 5, .step_size = 0.3, .lambda = 0.3}},
-                      RealNVP<T, 2>{1, {6}, rng}}};
+      StandardNormal<double, 2>{}, datasets::DoubleWell<double>{},
+      StochasticChain{HmcLayer<double, true>{{.steps = 2, .step_size = 0.1}, 2}, made_flows::coupling(6, rng),
+                      Permute<2>{1, 0}, MetropolisLayer<double, true>{{.steps = 5, .step_size = 0.3, .lambda = 0.3}},
+                      made_flows::coupling(6, rng)}};
 }
 
 /// A standard normal on one half.
@@ -38,7 +37,7 @@ struct HalfPlane {
 }  // namespace
 
 TEST_CASE("StochasticFlow: the evidence is right whatever the bijectors are", "[stochastic_flow]") {
-  auto flow = mixed_flow<double>();
+  auto flow = mixed_flow();
   std::mt19937_64 rng{2};
   Eigen::VectorXd parameters = flow.parameters();
   for (double& each : parameters) each += 0.05 * normal(rng);
@@ -47,12 +46,12 @@ TEST_CASE("StochasticFlow: the evidence is right whatever the bijectors are", "[
 }
 
 TEST_CASE("StochasticFlow: the same bits at any number of threads", "[stochastic_flow]") {
-  const auto flow = mixed_flow<float>();
+  const auto flow = mixed_flow();
   const auto run = [&](int threads) {
     std::mt19937_64 rng{3};
     Workspace workspace{threads};
     const auto draws = flow.sample(1000, rng, workspace);
-    Eigen::VectorXf kl(flow.parameter_count()), nll(flow.parameter_count());
+    Eigen::VectorXd kl(flow.parameter_count()), nll(flow.parameter_count());
     const double first = flow.kl_gradient(700, kl, rng, workspace);
     const double second = flow.nll_gradient(draws.events, nll, rng, workspace);
     const auto noise = flow.backward(draws.events, rng, workspace);
@@ -64,7 +63,7 @@ TEST_CASE("StochasticFlow: the same bits at any number of threads", "[stochastic
 
 TEST_CASE("StochasticFlow: without stochastic layers its losses are those of a flow", "[stochastic_flow]") {
   std::mt19937_64 rng{4};
-  const RealNVP<double, 2> coupling{1, {6}, rng};
+  const AnyBijector<double> coupling = made_flows::coupling(6, rng);
   const StochasticFlow paths{StandardNormal<double, 2>{}, datasets::DoubleWell<double>{}, StochasticChain{coupling}};
   const TransformedDistribution flow{StandardNormal<double, 2>{}, coupling};
   const Eigen::Matrix2Xd x = Eigen::Matrix2Xd::Random(2, 200);
@@ -89,7 +88,7 @@ TEST_CASE("StochasticFlow: what is refused", "[stochastic_flow]") {
           StochasticFlow(DiagonalNormal<double, 2>{{0.0, 0.0}, {1.0, 1.0}}, datasets::DoubleWell<double>{},
                          StochasticChain{MetropolisLayer<double>{}});
         }).starts_with("StochasticFlow: the base has parameters"));
-  const auto flow = mixed_flow<double>();
+  const auto flow = mixed_flow();
   CHECK(message_of([&] { flow.sample(-1, rng); }) == "StochasticFlow: cannot draw -1 events");
   CHECK(message_of([&] { flow.backward(Eigen::MatrixXd::Zero(3, 2), rng); }) ==
         "StochasticFlow: expected events of 2 rows, got 3");

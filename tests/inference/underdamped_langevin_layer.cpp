@@ -44,11 +44,11 @@ TEST_CASE("UnderdampedLangevinLayer: weights backwards from exact draws", "[unde
 
 TEST_CASE("UnderdampedLangevinLayer: the gradient with the noise fixed", "[underdamped_langevin_layer]") {
   using Layer = UnderdampedLangevinLayer<double, true>;
-  using Coupling = OnSlice<4, RealNVP<double, 2>>;
+  using Coupling = OnSlice<4, AnyBijector<double>>;
   std::mt19937_64 rng{1};
   check_gradients(StochasticFlow{base, target,
                                  StochasticChain{Layer{{.steps = 3, .step_size = 0.1, .lambda = 1}, 1.5},
-                                                 Coupling{0, RealNVP<double, 2>{1, {6}, rng}},
+                                                 Coupling{0, made_flows::coupling(6, rng)},
                                                  Layer{{.steps = 3, .step_size = 0.1, .lambda = 0.5}, 0.7}}},
                   1e-7);
 }
