@@ -101,6 +101,17 @@ TEST_CASE("a tile of nothing has no rows, and can be bound to another", "[tile]"
   CHECK(constant.rows() == 1);
 }
 
+TEMPLATE_TEST_CASE("packets are written through a const view", "[tile]", float, double) {
+  using T = TestType;
+  Arena arena;
+  const Tile<T> tile = numbered<T>(arena, 3, 20);
+  tile.store(1, 0, tile.load(2, 0));
+  CHECK(tile(1, 0) == T(200));
+  const Row<T> row = tile.row(0);
+  row.store(0, tile.load(2, 0));
+  CHECK(tile(0, 0) == T(200));
+}
+
 TEST_CASE("assigning a row writes its numbers", "[tile]") {
   Arena arena;
   Tile<float> tile = numbered<float>(arena, 3, 5);

@@ -40,7 +40,7 @@ class Row : public Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>> {
   T* data() const { return const_cast<T*>(Row::Map::data()); }
 
   Simd<T> load(Index n) const { return Simd<T>(detail::load(data() + n)); }
-  void store(Index n, Simd<T> values) { detail::store(data() + n, values.value); }
+  void store(Index n, Simd<T> values) const { detail::store(data() + n, values.value); }
 };
 
 /// A tile that is only read.
@@ -98,7 +98,7 @@ class Tile
   }
   /// The numbers n, n + 1, ... of row i, one packet.
   Simd<T> load(Index i, Index n) const { return Simd<T>(detail::load(data_of_row(i) + n)); }
-  void store(Index i, Index n, Simd<T> values) { detail::store(data_of_row(i) + n, values.value); }
+  void store(Index i, Index n, Simd<T> values) const { detail::store(data_of_row(i) + n, values.value); }
 
  private:
   T* data_of_row(Index i) const { return data() + i * this->outerStride(); }
