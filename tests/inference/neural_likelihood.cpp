@@ -64,11 +64,11 @@ TEST_CASE("NeuralLikelihood goes on from its flow, whose scales stay", "[neural_
   const auto first = simulate(simulator.prior(), simulator, 200, rng);
   model.append(first.theta, first.x);
   model.train({.epochs = 1}, rng);
-  const Eigen::Vector2f mean = std::get<0>(model.flow().bijector.bijectors()).mean();
+  const Eigen::VectorXf before = model.flow().given(first.theta).log_prob(first.x);
   const Eigen::VectorXf parameters = model.flow().parameters();
   model.append(first.theta, 100.0f * first.x);
   model.train({.epochs = 1, .learning_rate = 1e-9}, rng);
-  CHECK(std::get<0>(model.flow().bijector.bijectors()).mean() == mean);
+  CHECK((model.flow().given(first.theta).log_prob(first.x) - before).norm() < 1e-3f);
   CHECK((model.flow().parameters() - parameters).norm() < 1e-5f);
   CHECK(model.simulations().x.cols() == 400);
 }
