@@ -114,9 +114,9 @@ def sbi(method: str, task: str, network: str, seed: int, draws: int, observation
 
 
 def accuracies(reference: list[numpy.ndarray], observations: int, events: int, folder: Path) -> str:
-    values = [c2st(reference[k], numpy.load(folder / f"draws_{k + 1}.npy"), events) for k in range(observations)]
-    if not values:
+    if events == 0:
         return ""
+    values = [c2st(reference[k], numpy.load(folder / f"draws_{k + 1}.npy"), events) for k in range(observations)]
     return f"{statistics.mean(values):.3f} [{min(values):.3f}, {max(values):.3f}], {len(values)}"
 
 
@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="medians of so many; C2ST is that of the first")
     parser.add_argument("--observations", type=int, default=10)
     parser.add_argument("--draws", type=int, default=10_000)
-    parser.add_argument("--events", type=int, default=2_000, help="of each set for C2ST")
+    parser.add_argument("--events", type=int, default=2_000, help="of each set for C2ST, which is the slowest part; 0: none")
     parser.add_argument("--peer-observations", type=int, default=1)
     parser.add_argument("--peer-draws", type=int, default=10_000)
     parser.add_argument("--only-bijou", action="store_true")
