@@ -56,3 +56,12 @@ TEST_CASE("A component that is constant is refused before training", "[simulatio
   store.append("Model", Eigen::RowVectorXf::Zero(1), Eigen::Vector2f(1, 8), InvalidSimulations::refuse, "");
   store.require_varied("Model");
 }
+
+TEST_CASE("Patience is 20 epochs, and 1000 steps where there are few simulations", "[simulations]") {
+  CHECK(simulation_fit_options(2).patience == 1000);
+  CHECK(simulation_fit_options(1000).patience == 50);
+  CHECK(simulation_fit_options(1000).batch_size == 50);
+  CHECK(simulation_fit_options(10'000).patience == 20);
+  CHECK(simulation_fit_options(100'000).patience == 20);
+  CHECK(simulation_fit_options(100'000).batch_size == 200);
+}

@@ -32,15 +32,19 @@ enum class InvalidSimulations {
 /// How so many simulations are fitted, unless told otherwise: Adam with a learning rate of 5e-4, gradients clipped at
 /// 5, and the parameters of the lowest loss on a tenth of the simulations, once 20 epochs have found no lower one
 /// (Papamakarios, Sterratt & Murray 2019, section 5.1; sbi 0.27), in batches of a twentieth of the simulations, 50 to
-/// 200. In a single round a spline flow gains by a learning rate that falls, `.epochs = 100, .learning_rate = 1e-3,
-/// .schedule = CosineSchedule{}`, without patience; in later ones it would forget what it has learned.
+/// 200. Where 20 epochs are less than 1000 steps, as many epochs as these: with fewer, training on 1000 simulations of
+/// two moons often ended on a plateau. In a single round a spline flow gains by a learning rate that falls,
+/// `.epochs = 100, .learning_rate = 1e-3, .schedule = CosineSchedule{}`, without patience; in later ones it would
+/// forget what it has learned.
 inline FitOptions simulation_fit_options(Index simulations) {
+  const Index batch_size = std::clamp<Index>(simulations / 20, 50, 200);
+  const Index steps = (std::max)(simulations / batch_size, Index{1});  // of an epoch, about
   return {.epochs = 2000,
-          .batch_size = std::clamp<Index>(simulations / 20, 50, 200),
+          .batch_size = batch_size,
           .learning_rate = 5e-4,
           .clip_norm = 5,
           .validation_fraction = 0.1,
-          .patience = 20};
+          .patience = (std::max)(Index{20}, 1000 / steps)};
 }
 
 namespace detail {

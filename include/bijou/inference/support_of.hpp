@@ -57,11 +57,15 @@ void write_bounds(const P& p, Index first, Vector& low, Vector& high) {
       first += bijou::event_size(part);
     });
   } else if constexpr (is_uniform<P>) {
-    low.segment(first, size) = p.low();
-    high.segment(first, size) = p.high();
+    for (Index i = 0; i < size; ++i) {
+      low(first + i) = p.low()(i);
+      high(first + i) = p.high()(i);
+    }
   } else {
-    low.segment(first, size).setConstant(-std::numeric_limits<T>::infinity());
-    high.segment(first, size).setConstant(std::numeric_limits<T>::infinity());
+    for (Index i = first; i < first + size; ++i) {
+      low(i) = -std::numeric_limits<T>::infinity();
+      high(i) = std::numeric_limits<T>::infinity();
+    }
   }
 }
 
