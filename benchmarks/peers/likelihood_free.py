@@ -135,32 +135,41 @@ def row(case: tuple, library: str, network: str, runs: list[dict], observations:
     print("| " + " | ".join(cells) + " |", flush=True)
 
 
+def simulate(method: str, task: str, count: int, seed: int, runner: Path, folder: Path) -> None:
+    """Writes what both libraries read. The rounds of snl simulate by themselves."""
+    if method == "snl":
+        return
+    bijou(runner, "simulate", task=task, folder=folder, count=20_000, seed=1000 + seed)
+    for part in ("theta", "x"):
+        (folder / f"{part}.npy").rename(folder / f"test_{part}.npy")
+    bijou(runner, "simulate", task=task, folder=folder, count=count, seed=seed)
+
+
 def measure(name: str, options: argparse.Namespace, folder: Path) -> None:
     case = CASES[name]
-    method, task, count, peer, own = case
+    method, task, count, peer_network, own_network = case
     x_o, reference = references(task, options.observations)
-    peer_runs, own_runs = [], []
-    peer_accuracy = own_accuracy = ""
-    for seed in range(1, options.seeds + 1):
-        numpy.save(folder / "observations.npy", x_o)
-        if method != "snl":
-            bijou(options.runner, "simulate", task=task, folder=folder, count=20_000, seed=1000 + seed)
-            for part in ("theta", "x"):
-                (folder / f"{part}.npy").rename(folder / f"test_{part}.npy")
-            bijou(options.runner, "simulate", task=task, folder=folder, count=count, seed=seed)
-        common = {"task": task, "folder": folder, "flow": options.network or own, "seed": seed}
+    numpy.save(folder / "observations.npy", x_o)
+
+    def run_bijou(seed: int) -> dict:
         rounds = {"rounds": ROUNDS, "simulations": count // ROUNDS} if method == "snl" else {}
-        own_runs.append(bijou(options.runner, method, draws=options.draws, **common, **rounds))
-        if seed == 1:
-            own_accuracy = accuracies(reference, options.observations, options.events, folder)
-        if peer and not options.only_bijou:
-            peer_observations = min(options.peer_observations, options.observations)
-            peer_runs.append(sbi(method, task, peer, seed, options.peer_draws, peer_observations, folder))
+        common = {"task": task, "folder": folder, "flow": own_network, "seed": seed, "draws": options.draws}
+        return bijou(options.runner, method, **common, **rounds)
+
+    def run_sbi(seed: int) -> dict:
+        return sbi(method, task, peer_network, seed, options.peer_draws, options.peer_observations, folder)
+
+    sides = [("bijou", own_network, run_bijou, options.observations)]
+    if peer_network and not options.only_bijou:
+        sides.append(("sbi", peer_network, run_sbi, options.peer_observations))
+    for library, network, run, observations in sides:
+        runs = []
+        for seed in range(1, options.seeds + 1):
+            simulate(method, task, count, seed, options.runner, folder)
+            runs.append(run(seed))
             if seed == 1:
-                peer_accuracy = accuracies(reference, peer_observations, options.events, folder)
-    row(case, "bijou", options.network or own, own_runs, options.observations, own_accuracy)
-    if peer_runs:
-        row(case, "sbi", peer, peer_runs, peer_observations, peer_accuracy)
+                accuracy = accuracies(reference, observations, options.events, folder)
+        row(case, library, network, runs, observations, accuracy)
 
 
 def main() -> None:
@@ -170,16 +179,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="medians of so many; C2ST is that of the first")
     parser.add_argument("--observations", type=int, default=10)
     parser.add_argument("--draws", type=int, default=10_000)
-    parser.add_argument("--events", type=int, default=2_000, help="of each set for C2ST, which is the slowest part; 0: none")
+    parser.add_argument("--events", type=int, default=2_000, help="of each set for C2ST, which is slow; 0: none")
     parser.add_argument("--peer-observations", type=int, default=1)
     parser.add_argument("--peer-draws", type=int, default=10_000)
     parser.add_argument("--only-bijou", action="store_true")
-    parser.add_argument("--network", help="of bijou, instead of the case's")
     parser.add_argument("--core", type=int, default=0)
     options = parser.parse_args()
+    options.peer_observations = min(options.peer_observations, options.observations)
+    options.runner = options.runner.resolve()
     os.sched_setaffinity(0, {options.core})
     print(HEADER, flush=True)
     with tempfile.TemporaryDirectory() as name:
+        os.chdir(name)  # sbi leaves its logs where it runs
         for case in options.cases:
             measure(case, options, Path(name))
 
