@@ -37,7 +37,7 @@ awk -v umbrella="$umbrella" -v one="$one" -v two="$two" '
     if (!(seconds <= limit)) failed = 1
   }
   BEGIN {
-    check("<bijou/bijou.hpp> alone", umbrella, 4)
+    check("<bijou/bijou.hpp> alone", umbrella, 6)
     check("examples/quickstart.cpp", one, 15)
     check("the same in a second width", two - one, 2.5)
     exit failed
