@@ -1,5 +1,6 @@
 #include <bijou/inference/fit_paths.hpp>
 #include <bijou/inference/metropolis_layer.hpp>
+#include <cstddef>
 #include <numeric>
 
 #include "inference/exact_draws.hpp"
@@ -49,7 +50,7 @@ TEST_CASE("fit_paths: against the energy alone, with the same bits at any number
     return std::pair(history.loss, Eigen::VectorXd(flow.parameters()));
   };
   const auto serial = train(1);
-  const auto mean_of = [&](std::size_t first) {
+  const auto mean_of = [&](std::ptrdiff_t first) {
     return std::accumulate(serial.first.begin() + first, serial.first.begin() + first + 20, 0.0) / 20;
   };
   CHECK(mean_of(40) < mean_of(0) - 0.1);
