@@ -10,6 +10,7 @@
 #include <bijou/training/checks.hpp>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 /// What stochastic layers work with, and what they share.
@@ -124,8 +125,9 @@ class LayerBase {
 template <class T>
 void add_energy_drop(Sums log_ratio, const Sums& before, const Sums& after) {
   for (Index n = 0; n < log_ratio.size(); ++n) {
-    const double drop = before(n) - after(n);
-    log_ratio(n) += is_nan(drop) ? -std::numeric_limits<double>::infinity() : drop;
+    double drop = before(n) - after(n);
+    if (is_nan(drop)) drop = -std::numeric_limits<double>::infinity();
+    log_ratio(n) += drop;
   }
 }
 
