@@ -1,6 +1,7 @@
 // Stochastic normalizing flows on a double well (Wu, Koehler & Noe 2020, figure 3): a flow of couplings, a Metropolis
 // chain, and both, trained on data of the well and its energy; free energies along x from unweighted and from weighted
-// draws. Arguments: folder of the output, number of trainings of each, number of steps.
+// draws. Arguments: folder of the output, number of trainings of each, number of steps,
+// draws of a repetition.
 #include <bijou/bijou.hpp>
 #include <cmath>
 #include <cstdlib>
@@ -30,7 +31,7 @@ const bijou::datasets::DoubleWell<Real> well;
 constexpr int bins = 30;
 constexpr double edge = 2.5, inner = 2.25;
 constexpr int repetitions = 20;
-constexpr bijou::Index draws_each = 100'000;
+bijou::Index draws_each = 100'000;
 
 double centre(int bin) { return -edge + (bin + 0.5) * 2 * edge / bins; }
 
@@ -220,8 +221,9 @@ int main(int argc, char** argv) {
   const std::filesystem::path folder = argc > 1 ? argv[1] : "stochastic_flow_output";
   const int trainings = argc > 2 ? std::atoi(argv[2]) : 3;
   const bijou::Index steps = argc > 3 ? std::atoi(argv[3]) : 300;
-  if (trainings < 1 || steps < 1) {
-    std::cerr << "usage: stochastic_flow [folder [trainings [steps]]]\n";
+  if (argc > 4) draws_each = std::atoi(argv[4]);
+  if (trainings < 1 || steps < 1 || draws_each < 2000) {
+    std::cerr << "usage: stochastic_flow [folder [trainings [steps [draws, at least 2000]]]]\n";
     return 2;
   }
   std::filesystem::create_directories(folder);
