@@ -1,12 +1,11 @@
 #pragma once
 
 #include <bijou/core/batch.hpp>
+#include <bijou/core/batch_gradient.hpp>
 #include <bijou/distributions/calls_of.hpp>
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <string_view>
-#include <vector>
 
 namespace bijou {
 
@@ -37,14 +36,12 @@ inline void require_draws(std::string_view caller, Index n) {
 /// add(tile of a batch, sums).
 template <class Add>
 Eigen::VectorXd sums_over_tiles(Index size, Index events, Workspace& workspace, Add add) {
-  const Index groups = summing_groups_of(events);
-  std::vector<double> sums(static_cast<std::size_t>(groups * size));
-  for_each_tile_of_groups(events, groups, 0, groups, workspace,
-                          [&](const TileOfBatch& at) { add(at, sums.data() + at.group * size); });
-  Eigen::VectorXd total = Eigen::VectorXd::Zero(size);
-  for (Index group = 0; group < groups; ++group) {
-    for (Index i = 0; i < size; ++i) total(i) += sums[static_cast<std::size_t>(group * size + i)];
-  }
+  Eigen::VectorXd total(size);
+  sum_gradient<double>(events, ParameterGradient<double>(total.data(), size), workspace,
+                       [&](const TileOfBatch& at, ParameterGradient<double> sums) {
+                         add(at, sums.data());
+                         return 0.0;
+                       });
   return total;
 }
 

@@ -9,6 +9,7 @@
 #include <bijou/inference/draw_base.hpp>
 #include <bijou/inference/energy.hpp>
 #include <bijou/inference/stochastic_chain.hpp>
+#include <bijou/inference/weighted_gradient.hpp>
 #include <bijou/numerics/random.hpp>
 #include <cstdint>
 #include <limits>
@@ -232,15 +233,13 @@ class StochasticFlow {
 
   template <class Gradient, class MakePath>
   double mean_gradient(Index n, Gradient& gradient, Workspace& workspace, MakePath make_path) const {
-    static_assert(std::is_same_v<typename Gradient::Scalar, T> && Gradient::InnerStrideAtCompileTime == 1,
-                  "StochasticFlow: the gradient is a vector of the flow's scalar, contiguous in memory");
-    detail::require_size(name, "a gradient", parameter_count(), gradient.size());
+    const ParameterGradient<T> total = detail::gradient_of(name, *this, gradient);
     const T weight = T(1) / static_cast<T>(n);
-    const double sum = detail::sum_gradient<T>(n, ParameterGradient<T>(gradient.data(), gradient.size()), workspace,
-                                               [&](const detail::TileOfBatch& at, ParameterGradient<T> of_tile) {
-                                                 auto path = make_path(at);
-                                                 return path.pull_back(weight, of_tile);
-                                               });
+    const double sum =
+        detail::sum_gradient<T>(n, total, workspace, [&](const detail::TileOfBatch& at, ParameterGradient<T> of_tile) {
+          auto path = make_path(at);
+          return path.pull_back(weight, of_tile);
+        });
     return sum / static_cast<double>(n);
   }
 };
