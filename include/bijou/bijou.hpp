@@ -128,6 +128,7 @@
 #include <bijou/inference/reverse_kl.hpp>
 #include <bijou/inference/reverse_kl_from_values.hpp>
 #include <bijou/inference/simulate.hpp>
+#include <bijou/inference/simulation_model.hpp>
 #include <bijou/inference/simulations.hpp>
 #include <bijou/inference/slice_sampler.hpp>
 #include <bijou/inference/stochastic_chain.hpp>

@@ -3,13 +3,11 @@
 #include <bijou/core/errors.hpp>
 #include <bijou/inference/likelihood_energy.hpp>
 #include <bijou/inference/posterior_chains.hpp>
-#include <bijou/inference/simulate.hpp>
-#include <bijou/inference/simulations.hpp>
+#include <bijou/inference/simulation_model.hpp>
 #include <bijou/training/fit.hpp>
 #include <optional>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace bijou {
 
@@ -44,29 +42,23 @@ struct LikelihoodRounds {
 /// const auto draws = posterior.sample(1'000, rng);  // draws.events is 2 x 1000
 /// @endcode
 template <class Flow, Distribution Prior>
-class NeuralLikelihood {
+class NeuralLikelihood : public detail::SimulationModel<Flow, Prior, Flow::static_event_size> {
+  using Model = detail::SimulationModel<Flow, Prior, Flow::static_event_size>;
   using T = typename Prior::Scalar;
+  using Model::flow_;
+  using Model::prior_;
+  using Model::store_;
 
  public:
-  using Scalar = T;
   static constexpr const char* name = "NeuralLikelihood";
   static_assert((detail::require_distribution<Flow>(), true));
   static_assert(std::is_same_v<typename Flow::Scalar, T>,
                 "NeuralLikelihood: flow and prior have different scalar types, float and double");
 
   NeuralLikelihood(Flow flow, Prior prior)
-      : flow_(std::move(flow)), prior_(std::move(prior)), store_(prior_.event_size(), flow_.event_size()) {
+      : Model(std::move(flow), std::move(prior), [](const Flow& each) -> Index { return each.event_size(); }) {
     detail::require_size(name, "a flow with a context", prior_.event_size(), bijou::context_size(flow_));
   }
-
-  const Flow& flow() const { return flow_; }
-  const Prior& prior() const { return prior_; }
-  /// Of all rounds.
-  const auto& simulations() const { return store_.all(); }
-  /// How many had NaN or infinity and were left out.
-  Index dropped() const { return store_.dropped(); }
-  /// How each call of train went.
-  const std::vector<History>& histories() const { return histories_; }
 
   /// Adds simulations, from theta drawn in any way. Throws std::invalid_argument for sizes that do not fit, and if x
   /// has NaN or infinity, unless these are to be dropped.
@@ -83,8 +75,7 @@ class NeuralLikelihood {
   template <class Rng>
   History train(const FitOptions& options, Rng&& rng) {
     store_.require_varied(name);
-    histories_.push_back(fit(flow_, simulations().x, simulations().theta, options, rng));
-    return histories_.back();
+    return this->keep(fit(flow_, store_.all().x, store_.all().theta, options, rng));
   }
   template <class Rng>
   History train(Rng&& rng) {
@@ -103,26 +94,15 @@ class NeuralLikelihood {
   template <class F, class X, class Rng>
   LikelihoodEnergy<Flow, Prior> run(F&& simulator, const Eigen::MatrixBase<X>& x_o, const LikelihoodRounds& options,
                                     Rng&& rng) {
-    detail::require_at_least(name, "rounds", 1, options.rounds);
-    detail::require_at_least(name, "simulations", 1, options.simulations);
-    detail::require_at_least(name, "threads", 1, options.threads);
-    Workspace workspace{options.threads};
-    for (Index round = 0; round < options.rounds; ++round) {
-      const bool from_prior = store_.count() == 0;
-      const Eigen::Matrix<T, Prior::static_event_size, Eigen::Dynamic> theta =
-          from_prior ? sample(prior_, options.simulations, rng)
-                     : posterior(x_o).sample(options.simulations, rng, options.chains, workspace).events;
-      append(theta, simulate(theta, simulator, rng, options.threads).x, options.invalid);
-      train(options.fit.value_or(simulation_fit_options(store_.count())), rng);
-    }
+    this->run_rounds(
+        name, simulator, options, rng,
+        [&](Workspace& workspace) {
+          return posterior(x_o).sample(options.simulations, rng, options.chains, workspace).events;
+        },
+        [&](const auto& theta, const auto& x) { append(theta, x, options.invalid); },
+        [&](const FitOptions& fit, bool) { train(fit, rng); });
     return posterior(x_o);
   }
-
- private:
-  Flow flow_;
-  Prior prior_;
-  detail::SimulationStore<T, Prior::static_event_size, Flow::static_event_size> store_;
-  std::vector<History> histories_;
 };
 
 }  // namespace bijou

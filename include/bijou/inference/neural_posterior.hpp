@@ -3,14 +3,12 @@
 #include <bijou/core/errors.hpp>
 #include <bijou/inference/contrastive.hpp>
 #include <bijou/inference/flow_posterior.hpp>
-#include <bijou/inference/simulate.hpp>
-#include <bijou/inference/simulations.hpp>
+#include <bijou/inference/simulation_model.hpp>
 #include <bijou/inference/truncated_prior.hpp>
 #include <bijou/training/fit.hpp>
 #include <optional>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace bijou {
 
@@ -61,30 +59,24 @@ struct PosteriorRounds {
 /// const auto draws = posterior.sample(1'000, rng);  // draws.events is 2 x 1000
 /// @endcode
 template <class Flow, Distribution Prior>
-class NeuralPosterior {
+class NeuralPosterior : public detail::SimulationModel<Flow, Prior, Eigen::Dynamic> {
+  using Model = detail::SimulationModel<Flow, Prior, Eigen::Dynamic>;
   using T = typename Prior::Scalar;
+  using Model::flow_;
+  using Model::prior_;
+  using Model::store_;
 
  public:
-  using Scalar = T;
   static constexpr const char* name = "NeuralPosterior";
   static_assert((detail::require_distribution<Flow>(), true));
   static_assert(std::is_same_v<typename Flow::Scalar, T>,
                 "NeuralPosterior: flow and prior have different scalar types, float and double");
 
   NeuralPosterior(Flow flow, Prior prior)
-      : flow_(std::move(flow)), prior_(std::move(prior)), store_(prior_.event_size(), bijou::context_size(flow_)) {
+      : Model(std::move(flow), std::move(prior), [](const Flow& each) -> Index { return bijou::context_size(each); }) {
     detail::require_common_size(name, {bijou::event_size(flow_), bijou::event_size(prior_)});
     if (bijou::context_size(flow_) == 0) detail::throw_invalid_argument(name, "expected a flow with a context, x");
   }
-
-  const Flow& flow() const { return flow_; }
-  const Prior& prior() const { return prior_; }
-  /// Of all rounds.
-  const auto& simulations() const { return store_.all(); }
-  /// How many had NaN or infinity and were left out.
-  Index dropped() const { return store_.dropped(); }
-  /// How each call of train went.
-  const std::vector<History>& histories() const { return histories_; }
 
   /// Adds simulations, theta drawn from the prior or from a TruncatedPrior. Those with NaN or infinity are dropped,
   /// which changes no posterior of an x that is finite. Throws std::invalid_argument for sizes that do not fit.
@@ -99,8 +91,7 @@ class NeuralPosterior {
   template <class Rng>
   History train(const FitOptions& options, Rng&& rng) {
     store_.require_varied(name);
-    histories_.push_back(fit(flow_, simulations().theta, simulations().x, options, rng));
-    return histories_.back();
+    return this->keep(fit(flow_, store_.all().theta, store_.all().x, options, rng));
   }
   template <class Rng>
   History train(Rng&& rng) {
@@ -111,9 +102,8 @@ class NeuralPosterior {
   template <class Rng>
   History train_contrastive(const FitOptions& options, Rng&& rng, Index atoms = 10) {
     store_.require_varied(name);
-    histories_.push_back(
-        fit_contrastive(flow_, prior_, simulations().theta, simulations().x, options, rng, Adam<T>{}, atoms));
-    return histories_.back();
+    return this->keep(
+        fit_contrastive(flow_, prior_, store_.all().theta, store_.all().x, options, rng, Adam<T>{}, atoms));
   }
 
   /// The posterior for one observation, D x 1. It has the flow as it is now. See FlowPosterior for the last argument.
@@ -128,26 +118,20 @@ class NeuralPosterior {
   template <class F, class X, class Rng>
   FlowPosterior<Flow, Prior> run(F&& simulator, const Eigen::MatrixBase<X>& x_o, const PosteriorRounds& options,
                                  Rng&& rng) {
-    detail::require_at_least(name, "rounds", 1, options.rounds);
-    detail::require_at_least(name, "simulations", 1, options.simulations);
-    detail::require_at_least(name, "threads", 1, options.threads);
-    Workspace workspace{options.threads};
-    for (Index round = 0; round < options.rounds; ++round) {
-      const bool from_prior = store_.count() == 0;
-      const Theta theta =
-          from_prior ? Theta(sample(prior_, options.simulations, rng)) : next_theta(x_o, options, rng, workspace);
-      append(theta, simulate(theta, simulator, rng, options.threads).x, options.invalid);
-      const FitOptions fit = options.fit.value_or(simulation_fit_options(store_.count()));
-      if (from_prior || options.from == RoundsFrom::truncated_prior)
-        train(fit, rng);
-      else
-        train_contrastive(fit, rng, options.atoms);
-    }
+    this->run_rounds(
+        name, simulator, options, rng, [&](Workspace& workspace) { return next_theta(x_o, options, rng, workspace); },
+        [&](const auto& theta, const auto& x) { append(theta, x, options.invalid); },
+        [&](const FitOptions& fit, bool from_prior) {
+          if (from_prior || options.from == RoundsFrom::truncated_prior)
+            train(fit, rng);
+          else
+            train_contrastive(fit, rng, options.atoms);
+        });
     return posterior(x_o);
   }
 
  private:
-  using Theta = Eigen::Matrix<T, Prior::static_event_size, Eigen::Dynamic>;
+  using typename Model::Theta;
 
   template <class X, class Rng>
   Theta next_theta(const Eigen::MatrixBase<X>& x_o, const PosteriorRounds& options, Rng& rng,
@@ -157,11 +141,6 @@ class NeuralPosterior {
       return last.sample(options.simulations, rng, options.truncation.rejection, workspace).events;
     return TruncatedPrior(last, options.truncation, rng, workspace).sample(options.simulations, rng, workspace).events;
   }
-
-  Flow flow_;
-  Prior prior_;
-  detail::SimulationStore<T, Prior::static_event_size, Eigen::Dynamic> store_;
-  std::vector<History> histories_;
 };
 
 }  // namespace bijou
