@@ -39,7 +39,7 @@ bool is_standard(const laws::Matrix<T>& z) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("ActNorm is started by data, once", "[act_norm]", float, double) {
+TEMPLATE_TEST_CASE("ActNorm is started by data, once", "[act_norm]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const laws::Matrix<T> x = wide_data<T>();
   TransformedDistribution flow{StandardNormal<T, 3>{}, ActNorm<T, 3>{}};

@@ -33,7 +33,7 @@ TEST_CASE("Affine: laws, tiny and huge scales", "[affine]") {
   }
 }
 
-TEMPLATE_TEST_CASE("Affine: x = scale z + shift", "[affine]", float, double) {
+TEMPLATE_TEST_CASE("Affine: x = scale z + shift", "[affine]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const Affine<T, 2> f{{T(0.5), T(0.25)}, {T(-2), T(0.5)}};
   const Eigen::Matrix<T, 2, 1> z(T(3), T(-1));

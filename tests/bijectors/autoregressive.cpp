@@ -53,7 +53,7 @@ TEST_CASE("Autoregressive: laws with a context", "[autoregressive]") {
 }
 
 // x_i depends on z_0, ..., z_i, and z_i on x_0, ..., x_i.
-TEMPLATE_TEST_CASE("Autoregressive: the Jacobian is exactly triangular", "[autoregressive]", float, double) {
+TEMPLATE_TEST_CASE("Autoregressive: the Jacobian is exactly triangular", "[autoregressive]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{laws::seed};
   const Smooth<T> f{{7, 6}, rng};
@@ -75,7 +75,8 @@ TEMPLATE_TEST_CASE("Autoregressive: the Jacobian is exactly triangular", "[autor
 }
 
 // D passes of the whole network, each of which settles one more coordinate, give what the stepwise pass gives.
-TEMPLATE_TEST_CASE("Autoregressive: forward in one pass is forward in D passes", "[autoregressive]", float, double) {
+TEMPLATE_TEST_CASE("Autoregressive: forward in one pass is forward in D passes", "[autoregressive]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{laws::seed};
   const Smooth<T> f{{7, 6}, rng};

@@ -101,7 +101,7 @@ TEST_CASE("with a validation set parameters and moments of the best epoch belong
   check(AnyFlow<double>(flow_of<double>(1)));
 }
 
-TEMPLATE_TEST_CASE("training through BatchNorm lowers the loss", "[batch_norm]", float, double) {
+TEMPLATE_TEST_CASE("training through BatchNorm lowers the loss", "[batch_norm]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const laws::Matrix<T> x = curved_data(2000).template cast<T>();
   auto flow = flow_of<T>(1);

@@ -39,7 +39,7 @@ TEST_CASE("Box: a density within bounds satisfies the laws of a distribution", "
       {.bounded = true});
 }
 
-TEMPLATE_TEST_CASE("Box: closed forms of every kind", "[box]", float, double) {
+TEMPLATE_TEST_CASE("Box: closed forms of every kind", "[box]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const Box<T, 4> f = every_kind<T>();
   const Eigen::Vector<T, 4> z(T(0.3), T(-1), T(2), T(0.7));
@@ -53,7 +53,7 @@ TEMPLATE_TEST_CASE("Box: closed forms of every kind", "[box]", float, double) {
   CHECK((f.inverse(x) - z).norm() < 20 * std::numeric_limits<T>::epsilon());
 }
 
-TEMPLATE_TEST_CASE("Box: nothing is drawn outside or on a bound, whatever comes in", "[box]", float, double) {
+TEMPLATE_TEST_CASE("Box: nothing is drawn outside or on a bound, whatever comes in", "[box]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const Box<T, 4> f = every_kind<T>();
   for (const double size : {1.0, 20.0, 100.0, 1e4, 1e30}) {
@@ -70,7 +70,7 @@ TEMPLATE_TEST_CASE("Box: nothing is drawn outside or on a bound, whatever comes 
   }
 }
 
-TEMPLATE_TEST_CASE("Box: the density outside and on the bounds is 0, and its score", "[box]", float, double) {
+TEMPLATE_TEST_CASE("Box: the density outside and on the bounds is 0, and its score", "[box]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const TransformedDistribution p{StandardNormal<T, 4>{}, every_kind<T>()};
   Eigen::Matrix<T, 4, 9> x = Eigen::Vector<T, 4>(T(0), T(3), T(1), T(0)).template replicate<1, 9>();

@@ -54,7 +54,7 @@ TEST_CASE("Chain: laws, nested, sizes at run time", "[chain]") {
       {.kinks = true});
 }
 
-TEMPLATE_TEST_CASE("Chain: forward(z) = f0(f1(z))", "[chain]", float, double) {
+TEMPLATE_TEST_CASE("Chain: forward(z) = f0(f1(z))", "[chain]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   using Event = Eigen::Vector<T, 2>;
   const Chain f{Affine<T, 2>{{T(10), T(20)}, {T(2), T(4)}}, Permute<2>{1, 0}};
@@ -65,7 +65,7 @@ TEMPLATE_TEST_CASE("Chain: forward(z) = f0(f1(z))", "[chain]", float, double) {
   CHECK(f.event_size() == 2);
 }
 
-TEMPLATE_TEST_CASE("Chain: of scales 2, 1 and 1/4 is the scale 1/2", "[chain]", float, double) {
+TEMPLATE_TEST_CASE("Chain: of scales 2, 1 and 1/4 is the scale 1/2", "[chain]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{1};
   const laws::Matrix<T> in = laws::normals<T>(2, 200, rng);

@@ -49,8 +49,8 @@ TEST_CASE("Coupling: laws with a context", "[coupling]") {
   laws::check_conditional(Coupling<3, Transformer, Mlp<double, Silu>>{1, {{7}, 2}, rng}, 2);
 }
 
-TEMPLATE_TEST_CASE("Coupling: the first coordinates pass, the others see them and themselves", "[coupling]", float,
-                   double) {
+TEMPLATE_TEST_CASE("Coupling: the first coordinates pass, the others see them and themselves", "[coupling]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{laws::seed};
   const Smooth<T> f{2, {6, 5}, rng};

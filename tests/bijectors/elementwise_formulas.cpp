@@ -77,7 +77,7 @@ TEST_CASE("maps from an interval: laws", "[elementwise_formulas]") {
                        {.factors = {1}, .largest = 4});
 }
 
-TEMPLATE_TEST_CASE("values and log-dets by std", "[elementwise_formulas]", float, double) {
+TEMPLATE_TEST_CASE("values and log-dets by std", "[elementwise_formulas]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const double tolerance = 20 * static_cast<double>(std::numeric_limits<T>::epsilon());
   const auto check = [&](auto map, double z, double x, double log_slope) {
@@ -117,8 +117,8 @@ TEMPLATE_TEST_CASE("values and log-dets by std", "[elementwise_formulas]", float
         1.9599639845400542355 * 1.9599639845400542355 / 2 + std::log(root));
 }
 
-TEMPLATE_TEST_CASE("between bounds draws keep a finite density, and outside it is 0", "[elementwise_formulas]", float,
-                   double) {
+TEMPLATE_TEST_CASE("between bounds draws keep a finite density, and outside it is 0", "[elementwise_formulas]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   using Event = Eigen::Vector<T, 2>;
   const auto check = [](auto map, T low, T high) {

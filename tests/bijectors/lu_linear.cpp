@@ -47,7 +47,7 @@ TEST_CASE("LULinear is z = L U x + shift", "[lu_linear]") {
   CHECK(f.inverse_log_det(x) == Approx(std::log(std::abs(m.determinant()))));
 }
 
-TEMPLATE_TEST_CASE("LULinear starts at the identity", "[lu_linear]", float, double) {
+TEMPLATE_TEST_CASE("LULinear starts at the identity", "[lu_linear]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const LULinear<T, 4> f;
   const Eigen::Vector<T, 4> x(T(1), T(-2), T(3), T(100));
@@ -57,7 +57,8 @@ TEMPLATE_TEST_CASE("LULinear starts at the identity", "[lu_linear]", float, doub
   CHECK(message_of([] { LULinear<T, Eigen::Dynamic>{0}; }) == "LULinear: events need at least one row, got 0");
 }
 
-TEMPLATE_TEST_CASE("LULinear is never singular, wherever noise takes its parameters", "[lu_linear]", float, double) {
+TEMPLATE_TEST_CASE("LULinear is never singular, wherever noise takes its parameters", "[lu_linear]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   LULinear<T, 3> f;
   std::mt19937_64 rng{1};

@@ -29,7 +29,7 @@ TEST_CASE("Permute: laws, size at run time", "[permute]") {
   laws::check_bijector(registry::maker<registry::bijectors::Permute, registry::dynamic>, {.factors = {1}});
 }
 
-TEMPLATE_TEST_CASE("Permute: x_j = z_{p_j}", "[permute]", float, double) {
+TEMPLATE_TEST_CASE("Permute: x_j = z_{p_j}", "[permute]", BIJOU_TEST_SCALARS) {
   using Event = Eigen::Matrix<TestType, 3, 1>;
   const Event z(10, 20, 30);
   CHECK(constant.forward(z) == Event(30, 10, 20));

@@ -34,7 +34,7 @@ TEST_CASE("Planar is z + u tanh(w.z + b) for w.u >= 0", "[planar]") {
   CHECK(f.forward_log_det(z) == Approx(std::log(1 + u.dot(w) * (1 - std::tanh(y) * std::tanh(y)))));
 }
 
-TEMPLATE_TEST_CASE("Planar is right without w, and for the largest u", "[planar]", float, double) {
+TEMPLATE_TEST_CASE("Planar is right without w, and for the largest u", "[planar]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   using Event = Eigen::Vector2<T>;
   const Event z(T(0.5), T(-0.25));

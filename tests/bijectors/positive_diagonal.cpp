@@ -6,7 +6,7 @@ using bijou::Arena;
 using bijou::detail::PositiveDiagonal;
 
 TEMPLATE_TEST_CASE("a diagonal is positive for every parameter, with its slope and logarithm", "[positive_diagonal]",
-                   float, double) {
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   Arena arena;
   const Eigen::Vector<T, 5> a(T(-1000), T(-2), T(0), T(3), PositiveDiagonal<T>::of_one());

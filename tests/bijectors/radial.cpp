@@ -31,7 +31,7 @@ TEST_CASE("Radial is the formula of Rezende and Mohamed", "[radial]") {
   CHECK(f.forward_log_det(z) == Approx(2 * std::log(1 + beta * h) + std::log(1 + beta * h - beta * r * h * h)));
 }
 
-TEMPLATE_TEST_CASE("Radial at the center, far away, and with the largest parameters", "[radial]", float, double) {
+TEMPLATE_TEST_CASE("Radial at the center, far away, and with the largest parameters", "[radial]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   using Event = Eigen::Vector2<T>;
   const Event center(T(0.5), T(-1));

@@ -23,7 +23,7 @@ TEST_CASE("Reverse: laws, events of any size", "[reverse]") {
   laws::check_forms(make, 4);
 }
 
-TEMPLATE_TEST_CASE("Reverse: x_j = z_{D-1-j}", "[reverse]", float, double) {
+TEMPLATE_TEST_CASE("Reverse: x_j = z_{D-1-j}", "[reverse]", BIJOU_TEST_SCALARS) {
   using Event = Eigen::Matrix<TestType, 3, 1>;
   const Event z(1, 2, 3);
   CHECK(Reverse<3>{}.forward(z) == Event(3, 2, 1));

@@ -34,7 +34,7 @@ laws::Matrix<T> matrix_of(const Rotation<T, Eigen::Dynamic>& f) {
 }  // namespace
 
 // nflows' orthogonal_test: D = 100, K in {1, 2, 11, 12}.
-TEMPLATE_TEST_CASE("Rotation is orthogonal with determinant (-1)^K", "[rotation]", float, double) {
+TEMPLATE_TEST_CASE("Rotation is orthogonal with determinant (-1)^K", "[rotation]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{1};
   for (const Index k : {1, 2, 11, 12}) {
@@ -54,8 +54,8 @@ TEST_CASE("Rotation is the product of its reflections, the last one first", "[ro
   CHECK(matrix_of(Rotation<double, Eigen::Dynamic>(v)).isApprox(expected, 1e-14));
 }
 
-TEMPLATE_TEST_CASE("Rotation: directions matter, lengths do not, and zero reflects nothing", "[rotation]", float,
-                   double) {
+TEMPLATE_TEST_CASE("Rotation: directions matter, lengths do not, and zero reflects nothing", "[rotation]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{1};
   using Dynamic = Rotation<T, Eigen::Dynamic>;

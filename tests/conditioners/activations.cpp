@@ -179,7 +179,7 @@ TEMPLATE_TEST_CASE("activations: the derivative is that of the value", "[activat
   laws::check_gradient(slopes, d.value, d.error, laws::Vector<double>::Ones(a.size()), 1e-8, 0);
 }
 
-TEMPLATE_TEST_CASE("activations: at the kink the derivative is that of the left", "[activations]", float, double) {
+TEMPLATE_TEST_CASE("activations: at the kink the derivative is that of the left", "[activations]", BIJOU_TEST_SCALARS) {
   CHECK(derivative<activations::Relu>(TestType(0)) == TestType(0));
   CHECK(derivative<activations::LeakyRelu>(TestType(0)) == TestType(0.01));
   CHECK(derivative<activations::Elu>(TestType(0)) == TestType(1));

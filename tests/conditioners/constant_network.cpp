@@ -11,7 +11,8 @@ TEST_CASE("ConstantNetwork: laws of a conditioner", "[constant_network]") {
   laws::check_conditioner([]<class T>(T, auto&) { return Constant<T>(); });
 }
 
-TEMPLATE_TEST_CASE("ConstantNetwork: the bits of a network of the same numbers", "[constant_network]", float, double) {
+TEMPLATE_TEST_CASE("ConstantNetwork: the bits of a network of the same numbers", "[constant_network]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   const laws::ConditionerSubjectOf<Constant<T>> constant{Constant<T>()};
   const laws::ConditionerSubjectOf<Owned<T>> network{owned<T>()};

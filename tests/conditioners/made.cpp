@@ -133,7 +133,7 @@ TEST_CASE("Made: laws with residual connections", "[made]") {
       []<class T>(T, auto& rng) { return Made<T, Tanh, bijou::Residual>{3, 2, {std::vector<int>(5, 6), 1}, rng}; });
 }
 
-TEMPLATE_TEST_CASE("Made: the Jacobian is exactly zero where it must be", "[made]", float, double) {
+TEMPLATE_TEST_CASE("Made: the Jacobian is exactly zero where it must be", "[made]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{laws::seed};
   for (const int d : {1, 2, 3, 7}) {
@@ -150,7 +150,7 @@ TEMPLATE_TEST_CASE("Made: the Jacobian is exactly zero where it must be", "[made
   }
 }
 
-TEMPLATE_TEST_CASE("Made: with degrees of its own", "[made]", float, double) {
+TEMPLATE_TEST_CASE("Made: with degrees of its own", "[made]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{laws::seed};
   const std::vector<Degrees> degrees{{3, 1, 2, 2, 1, 0}, {2, 3, 3, 1, 2}};

@@ -21,8 +21,8 @@ const auto nothing = [](Index, Index) {};
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("MaskedLinearView: y = W x + b, x = W^T y, and the gradients", "[masked_linear_view]", float,
-                   double) {
+TEMPLATE_TEST_CASE("MaskedLinearView: y = W x + b, x = W^T y, and the gradients", "[masked_linear_view]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 weights{laws::seed};
   // Nine columns, seven rows, of degrees with gaps and repeats.

@@ -28,7 +28,7 @@ TEST_CASE("Mlp: laws with residual connections", "[mlp]") {
       []<class T>(T, auto& rng) { return Mlp<T, Gelu, bijou::Residual>{2, 3, {{6, 6, 6}, 2}, rng}; });
 }
 
-TEMPLATE_TEST_CASE("Mlp: h_0 = (context, x), h_l = A(W_l h_{l-1} + b_l)", "[mlp]", float, double) {
+TEMPLATE_TEST_CASE("Mlp: h_0 = (context, x), h_l = A(W_l h_{l-1} + b_l)", "[mlp]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{1};
   const Mlp<T, Tanh> mlp{3, 4, {{6, 5}, 2}, rng};

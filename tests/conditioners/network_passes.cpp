@@ -5,7 +5,8 @@
 
 using namespace networks;
 
-TEMPLATE_TEST_CASE("NetworkPasses: computes h = A(W h + b) with masked weights", "[network_passes]", float, double) {
+TEMPLATE_TEST_CASE("NetworkPasses: computes h = A(W h + b) with masked weights", "[network_passes]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{1};
   const auto c = uneven<T, Tanh>(rng);
@@ -19,8 +20,8 @@ TEMPLATE_TEST_CASE("NetworkPasses: computes h = A(W h + b) with masked weights",
   laws::check_close(laws::evaluate(c, in), h, 100 * laws::Tolerance<T>::rounding);
 }
 
-TEMPLATE_TEST_CASE("NetworkPasses: residual blocks compute h + W' A(W A(h) + b) + b'", "[network_passes]", float,
-                   double) {
+TEMPLATE_TEST_CASE("NetworkPasses: residual blocks compute h + W' A(W A(h) + b) + b'", "[network_passes]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{1};
   const auto c = residual<T, Tanh>(rng);
@@ -39,8 +40,8 @@ TEMPLATE_TEST_CASE("NetworkPasses: residual blocks compute h + W' A(W A(h) + b) 
   laws::check_close(laws::evaluate(c, laws::Matrix<T>(in.col(3))), expected.col(3), 100 * laws::Tolerance<T>::rounding);
 }
 
-TEMPLATE_TEST_CASE("NetworkPasses: reads and writes no weight behind the staircase", "[network_passes]", float,
-                   double) {
+TEMPLATE_TEST_CASE("NetworkPasses: reads and writes no weight behind the staircase", "[network_passes]",
+                   BIJOU_TEST_SCALARS) {
   std::mt19937_64 rng{2};
   const auto smooth = uneven<TestType, Silu>(rng);
   laws::check_outside(smooth, laws::normals<TestType>(5, 21, rng));
@@ -49,7 +50,7 @@ TEMPLATE_TEST_CASE("NetworkPasses: reads and writes no weight behind the stairca
   laws::check_outside(residual<TestType, Tanh>(rng), laws::normals<TestType>(5, 1, rng));
 }
 
-TEMPLATE_TEST_CASE("NetworkPasses: step by step is all at once", "[network_passes]", float, double) {
+TEMPLATE_TEST_CASE("NetworkPasses: step by step is all at once", "[network_passes]", BIJOU_TEST_SCALARS) {
   std::mt19937_64 rng{3};
   for (const Eigen::Index events : {1, 21}) {
     laws::check_steps(uneven<TestType, Silu>(rng), 4, laws::Given::all, events);

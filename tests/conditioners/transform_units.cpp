@@ -8,7 +8,8 @@ using bijou::Tile;
 using laws::units;
 
 // The rows of a tile are computed to the end of their last packet, those of a column no further than their end.
-TEMPLATE_TEST_CASE("transform_units: every unit of tiles and of a column once", "[transform_units]", float, double) {
+TEMPLATE_TEST_CASE("transform_units: every unit of tiles and of a column once", "[transform_units]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   for (const Index rows : {1, 5, 16, 17}) {
     for (const Index events : {1, 2, 7, 128}) {

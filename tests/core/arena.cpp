@@ -51,7 +51,7 @@ static_assert(Arena::stride_for<double>(8) == 8);
 static_assert(Arena::stride_for<double>(9) == 3 * 8);
 static_assert(Arena::stride_for<double>(128) == 17 * 8);
 
-TEMPLATE_TEST_CASE("rows are a whole, odd number of cache lines apart", "[arena]", float, double) {
+TEMPLATE_TEST_CASE("rows are a whole, odd number of cache lines apart", "[arena]", BIJOU_TEST_SCALARS) {
   const Index line = 64 / static_cast<Index>(sizeof(TestType));
   for (Index cols = 1; cols < 400; ++cols) {
     const Index stride = Arena::stride_for<TestType>(cols);
@@ -62,7 +62,7 @@ TEMPLATE_TEST_CASE("rows are a whole, odd number of cache lines apart", "[arena]
   }
 }
 
-TEMPLATE_TEST_CASE("everything is aligned to 64 bytes and has the size asked for", "[arena]", float, double) {
+TEMPLATE_TEST_CASE("everything is aligned to 64 bytes and has the size asked for", "[arena]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   Arena arena;
   for (Index rows = 0; rows < 20; ++rows) {

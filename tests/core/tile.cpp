@@ -30,7 +30,7 @@ static_assert(std::is_trivially_destructible_v<Tile<float>>);
 static_assert(std::is_trivially_destructible_v<ConstTile<double>>);
 static_assert(std::is_trivially_destructible_v<Row<float>>);
 
-TEMPLATE_TEST_CASE("a tile is row-major: the events of a row are contiguous", "[tile]", float, double) {
+TEMPLATE_TEST_CASE("a tile is row-major: the events of a row are contiguous", "[tile]", BIJOU_TEST_SCALARS) {
   Arena arena;
   const Tile<TestType> tile = numbered<TestType>(arena, 5, 37);
   for (Index i = 0; i < 5; ++i) {
@@ -53,7 +53,7 @@ TEST_CASE("copying a tile copies the view, assigning writes the values", "[tile]
   CHECK((tile == 0).all());
 }
 
-TEMPLATE_TEST_CASE("parts of a tile are views of it", "[tile]", float, double) {
+TEMPLATE_TEST_CASE("parts of a tile are views of it", "[tile]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   Arena arena;
   Tile<T> tile = numbered<T>(arena, 7, 20);
@@ -101,7 +101,7 @@ TEST_CASE("a tile of nothing has no rows, and can be bound to another", "[tile]"
   CHECK(constant.rows() == 1);
 }
 
-TEMPLATE_TEST_CASE("packets are written through a const view", "[tile]", float, double) {
+TEMPLATE_TEST_CASE("packets are written through a const view", "[tile]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   Arena arena;
   const Tile<T> tile = numbered<T>(arena, 3, 20);
@@ -123,7 +123,7 @@ TEST_CASE("assigning a row writes its numbers", "[tile]") {
   CHECK(tile(1, 3) == 406);
 }
 
-TEMPLATE_TEST_CASE("packets of a tile and of a row", "[tile]", float, double) {
+TEMPLATE_TEST_CASE("packets of a tile and of a row", "[tile]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   Arena arena;
   Tile<T> tile = numbered<T>(arena, 3, 20);

@@ -36,7 +36,7 @@ bool mean_is(const Eigen::ArrayXd& sample, double expected) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("circles are scikit-learn's, of radius 1 and 1/2", "[toys]", float, double) {
+TEMPLATE_TEST_CASE("circles are scikit-learn's, of radius 1 and 1/2", "[toys]", BIJOU_TEST_SCALARS) {
   const unsigned seed = 1;
   INFO("seed " << seed);
   std::mt19937_64 rng{seed};
@@ -67,7 +67,7 @@ TEMPLATE_TEST_CASE("circles are scikit-learn's, of radius 1 and 1/2", "[toys]", 
   CHECK(mean_is(noisy.colwise().squaredNorm().transpose(), 0.625 + 2 * 0.08 * 0.08));
 }
 
-TEMPLATE_TEST_CASE("pinwheel has five blades that bend clockwise", "[toys]", float, double) {
+TEMPLATE_TEST_CASE("pinwheel has five blades that bend clockwise", "[toys]", BIJOU_TEST_SCALARS) {
   const unsigned seed = 2;
   INFO("seed " << seed);
   std::mt19937_64 rng{seed};
@@ -119,7 +119,7 @@ TEMPLATE_TEST_CASE("pinwheel has five blades that bend clockwise", "[toys]", flo
   CHECK(kolmogorov_smirnov(tangential, normal_cdf) < 1.95);
 }
 
-TEMPLATE_TEST_CASE("eight_gaussians stand evenly on a circle", "[toys]", float, double) {
+TEMPLATE_TEST_CASE("eight_gaussians stand evenly on a circle", "[toys]", BIJOU_TEST_SCALARS) {
   const unsigned seed = 3;
   INFO("seed " << seed);
   std::mt19937_64 rng{seed};
@@ -146,7 +146,7 @@ TEMPLATE_TEST_CASE("eight_gaussians stand evenly on a circle", "[toys]", float, 
         }) < 1.95);
 }
 
-TEMPLATE_TEST_CASE("checkerboard is uniform on eight squares", "[toys]", float, double) {
+TEMPLATE_TEST_CASE("checkerboard is uniform on eight squares", "[toys]", BIJOU_TEST_SCALARS) {
   const unsigned seed = 4;
   INFO("seed " << seed);
   std::mt19937_64 rng{seed};
@@ -176,7 +176,7 @@ TEMPLATE_TEST_CASE("checkerboard is uniform on eight squares", "[toys]", float, 
   for (const auto& coordinate : inside) CHECK(kolmogorov_smirnov(coordinate, uniform_cdf) < 1.95);
 }
 
-TEMPLATE_TEST_CASE("spirals are two, of one and a half turns", "[toys]", float, double) {
+TEMPLATE_TEST_CASE("spirals are two, of one and a half turns", "[toys]", BIJOU_TEST_SCALARS) {
   const unsigned seed = 5;
   INFO("seed " << seed);
   std::mt19937_64 rng{seed};

@@ -56,7 +56,7 @@ std::array<double, 2> distances(const Vector2d& x) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("two_moons without noise lies on scikit-learn's arcs", "[two_moons]", float, double) {
+TEMPLATE_TEST_CASE("two_moons without noise lies on scikit-learn's arcs", "[two_moons]", BIJOU_TEST_SCALARS) {
   const unsigned seed = 1;
   INFO("seed " << seed);
   std::mt19937_64 rng{seed};
@@ -89,7 +89,8 @@ TEMPLATE_TEST_CASE("two_moons without noise lies on scikit-learn's arcs", "[two_
   CHECK(statistics::kolmogorov_smirnov(inner, [](double t) { return t / pi; }) < 1.95);
 }
 
-TEMPLATE_TEST_CASE("two_moons has the mean and covariance of the arcs plus the noise", "[two_moons]", float, double) {
+TEMPLATE_TEST_CASE("two_moons has the mean and covariance of the arcs plus the noise", "[two_moons]",
+                   BIJOU_TEST_SCALARS) {
   const double noise = GENERATE(0.05, 0.5, 2.0);
   const unsigned seed = 2;
   INFO("seed " << seed << ", noise " << noise);

@@ -63,8 +63,8 @@ struct ShiftByContext {  // x = z + c
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("events with contexts of their own equal the same events one by one", "[conditioned]", float,
-                   double) {
+TEMPLATE_TEST_CASE("events with contexts of their own equal the same events one by one", "[conditioned]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   const auto flow = flow_of_all_parts<T>();
   CHECK(flow.context_size() == 2);

@@ -66,7 +66,7 @@ TEST_CASE("DiagonalNormal satisfies the laws", "[diagonal_normal]") {
       []<class T>(T, auto&) { return DiagonalNormal<T, Eigen::Dynamic>{loc.cast<T>(), scale.cast<T>()}; });
 }
 
-TEMPLATE_TEST_CASE("draws of DiagonalNormal have its moments", "[diagonal_normal]", float, double) {
+TEMPLATE_TEST_CASE("draws of DiagonalNormal have its moments", "[diagonal_normal]", BIJOU_TEST_SCALARS) {
   const unsigned seed = GENERATE(1U, 2U);
   INFO("seed " << seed);
   std::mt19937_64 rng{seed};

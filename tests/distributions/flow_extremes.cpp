@@ -67,7 +67,7 @@ void check_far_away(const Flow& flow, int largest) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a NaN or an infinity stays in its event", "[flow_extremes]", float, double) {
+TEMPLATE_TEST_CASE("a NaN or an infinity stays in its event", "[flow_extremes]", BIJOU_TEST_SCALARS) {
   check_isolated(bent_flows::maf<TestType>(1));
   check_isolated(bent_flows::real_nvp<TestType>(2));
   check_isolated(bent_flows::boxed<TestType>(3));

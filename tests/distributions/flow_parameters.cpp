@@ -64,7 +64,7 @@ Index index_of(const Flow& flow, const std::string& path, Index coordinate) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("every parameter refuses what is not finite", "[flow_parameters]", float, double) {
+TEMPLATE_TEST_CASE("every parameter refuses what is not finite", "[flow_parameters]", BIJOU_TEST_SCALARS) {
   using Limits = std::numeric_limits<TestType>;
   auto flow = bent_flows::mixed<TestType>(1);
   REQUIRE(flow.parameter_count() > 50);
@@ -75,7 +75,7 @@ TEMPLATE_TEST_CASE("every parameter refuses what is not finite", "[flow_paramete
   }
 }
 
-TEMPLATE_TEST_CASE("a scale refuses what it cannot divide by", "[flow_parameters]", float, double) {
+TEMPLATE_TEST_CASE("a scale refuses what it cannot divide by", "[flow_parameters]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   auto flow = bent_flows::mixed<T>(1);
   const T smallest = std::is_same_v<T, float> ? T(1e-39) : T(1e-309);  // 1 / smallest is infinite
@@ -94,7 +94,8 @@ TEMPLATE_TEST_CASE("a scale refuses what it cannot divide by", "[flow_parameters
   }
 }
 
-TEMPLATE_TEST_CASE("the logarithm of a scale refuses what has no exponential", "[flow_parameters]", float, double) {
+TEMPLATE_TEST_CASE("the logarithm of a scale refuses what has no exponential", "[flow_parameters]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   auto flow = bent_flows::mixed<T>(1);
   const T largest = std::log(std::numeric_limits<T>::max()) - T(2);

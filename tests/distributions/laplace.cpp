@@ -4,7 +4,7 @@
 
 using namespace bijou;
 
-TEMPLATE_TEST_CASE("Laplace agrees with mpmath", "[laplace]", float, double) {
+TEMPLATE_TEST_CASE("Laplace agrees with mpmath", "[laplace]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   using One = Eigen::Matrix<T, 1, 1>;
   const Laplace<T, 1> p{One(T(golden::mpmath::loc)), One(T(golden::mpmath::scale))};

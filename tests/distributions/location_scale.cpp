@@ -21,7 +21,8 @@ TEST_CASE("densities with a location and a scale list these first", "[location_s
   CHECK(p.degrees()(0) == Approx(4).epsilon(1e-15));
 }
 
-TEMPLATE_TEST_CASE("a draw beyond the range of the scalar is the largest number", "[location_scale]", float, double) {
+TEMPLATE_TEST_CASE("a draw beyond the range of the scalar is the largest number", "[location_scale]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   using One = Eigen::Matrix<T, 1, 1>;
   std::mt19937_64 rng{1};
@@ -34,7 +35,7 @@ TEMPLATE_TEST_CASE("a draw beyond the range of the scalar is the largest number"
   CHECK((p.log_prob(x).array() < 0).all());
 }
 
-TEMPLATE_TEST_CASE("an event has the same density wherever it stands", "[location_scale]", float, double) {
+TEMPLATE_TEST_CASE("an event has the same density wherever it stands", "[location_scale]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const auto check = [](const auto& p) {
     const Eigen::Matrix<T, 1, 40> x = Eigen::Matrix<T, 1, 40>::Constant(T(0.7));

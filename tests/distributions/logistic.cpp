@@ -4,7 +4,7 @@
 
 using namespace bijou;
 
-TEMPLATE_TEST_CASE("Logistic agrees with mpmath", "[logistic]", float, double) {
+TEMPLATE_TEST_CASE("Logistic agrees with mpmath", "[logistic]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   using One = Eigen::Matrix<T, 1, 1>;
   const Logistic<T, 1> p{One(T(golden::mpmath::loc)), One(T(golden::mpmath::scale))};

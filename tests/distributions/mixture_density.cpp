@@ -6,7 +6,7 @@
 
 using namespace bijou;
 
-TEMPLATE_TEST_CASE("ComponentSums add exponentials of any size", "[mixture_density]", float, double) {
+TEMPLATE_TEST_CASE("ComponentSums add exponentials of any size", "[mixture_density]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const double infinity = std::numeric_limits<double>::infinity();
   const double nan = std::numeric_limits<double>::quiet_NaN();

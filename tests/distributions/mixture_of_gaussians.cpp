@@ -24,7 +24,7 @@ MixtureOfGaussians<T, 2> mixture(const Eigen::Vector3d& logits) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("MixtureOfGaussians agrees with mpmath", "[mixture_of_gaussians]", float, double) {
+TEMPLATE_TEST_CASE("MixtureOfGaussians agrees with mpmath", "[mixture_of_gaussians]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const double tolerance = std::is_same_v<T, float> ? 2e-5 : 1e-13;
   for (const auto& row : golden::mpmath::mixture) {
@@ -50,7 +50,7 @@ TEMPLATE_TEST_CASE("MixtureOfGaussians agrees with mpmath", "[mixture_of_gaussia
   }
 }
 
-TEMPLATE_TEST_CASE("weights are of sum 1, whatever the logits", "[mixture_of_gaussians]", float, double) {
+TEMPLATE_TEST_CASE("weights are of sum 1, whatever the logits", "[mixture_of_gaussians]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   for (const auto& logits :
        {Eigen::Vector3d(1e3, 0, -1e3), Eigen::Vector3d(-1e30, 0, 1), Eigen::Vector3d(1e30, 1e30, 0)}) {
@@ -71,7 +71,7 @@ TEMPLATE_TEST_CASE("weights are of sum 1, whatever the logits", "[mixture_of_gau
 }
 
 TEMPLATE_TEST_CASE("where every component is beyond the smallest number, ln p is right or -infinity",
-                   "[mixture_of_gaussians]", float, double) {
+                   "[mixture_of_gaussians]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const auto p = mixture<T>(Eigen::Vector3d(0, 0, 0));
   Eigen::Matrix<T, 2, 3> x;

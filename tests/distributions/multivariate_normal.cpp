@@ -18,7 +18,7 @@ const Eigen::Matrix3d factor{{0.5, 0, 0}, {1, 2, 0}, {-0.5, 0.75, 1.5}};
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("MultivariateNormal agrees with mpmath and scipy", "[multivariate_normal]", float, double) {
+TEMPLATE_TEST_CASE("MultivariateNormal agrees with mpmath and scipy", "[multivariate_normal]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const double tolerance = std::is_same_v<T, float> ? 1e-5 : 1e-13;
   const MultivariateNormal<T, 3> p{loc.cast<T>(), factor.cast<T>()};
@@ -122,7 +122,7 @@ TEST_CASE("MultivariateNormal refuses what is no factor", "[multivariate_normal]
   CHECK(message_of([&] { NormalX{0}; }) == "MultivariateNormal: events need at least one row, got 0");
 }
 
-TEMPLATE_TEST_CASE("draws of MultivariateNormal have its moments", "[multivariate_normal]", float, double) {
+TEMPLATE_TEST_CASE("draws of MultivariateNormal have its moments", "[multivariate_normal]", BIJOU_TEST_SCALARS) {
   const unsigned seed = GENERATE(1U, 2U);
   INFO("seed " << seed);
   std::mt19937_64 rng{seed};

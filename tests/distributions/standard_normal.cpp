@@ -40,7 +40,7 @@ TEST_CASE("StandardNormal satisfies the laws", "[standard_normal]") {
   laws::check_distribution([]<class T>(T, auto&) { return StandardNormal<T, Eigen::Dynamic>{3}; });
 }
 
-TEMPLATE_TEST_CASE("draws of StandardNormal are normal and independent", "[standard_normal]", float, double) {
+TEMPLATE_TEST_CASE("draws of StandardNormal are normal and independent", "[standard_normal]", BIJOU_TEST_SCALARS) {
   const unsigned seed = GENERATE(1U, 2U);
   INFO("seed " << seed);
   std::mt19937_64 rng{seed};

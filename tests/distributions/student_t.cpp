@@ -4,7 +4,7 @@
 
 using namespace bijou;
 
-TEMPLATE_TEST_CASE("StudentT agrees with mpmath for any degrees and far out", "[student_t]", float, double) {
+TEMPLATE_TEST_CASE("StudentT agrees with mpmath for any degrees and far out", "[student_t]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   using One = Eigen::Matrix<T, 1, 1>;
   for (const auto& row : golden::mpmath::student_t) {

@@ -82,7 +82,7 @@ TEST_CASE("Uniform satisfies the laws", "[uniform]") {
                            {.bounded = true});
 }
 
-TEMPLATE_TEST_CASE("draws of Uniform fill its box evenly", "[uniform]", float, double) {
+TEMPLATE_TEST_CASE("draws of Uniform fill its box evenly", "[uniform]", BIJOU_TEST_SCALARS) {
   const unsigned seed = GENERATE(1U, 2U);
   INFO("seed " << seed);
   std::mt19937_64 rng{seed};

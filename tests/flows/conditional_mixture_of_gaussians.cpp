@@ -42,8 +42,8 @@ TEST_CASE("ConditionalMixtureOfGaussians is the mixture whose numbers its networ
   CHECK(p.given(context).log_prob(x).isApprox(expected.log_prob(x), 1e-14));
 }
 
-TEMPLATE_TEST_CASE("extreme outputs of the network leave gradients finite", "[conditional_mixture_of_gaussians]", float,
-                   double) {
+TEMPLATE_TEST_CASE("extreme outputs of the network leave gradients finite", "[conditional_mixture_of_gaussians]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{2};
   ConditionalMixtureOfGaussians<T, 2> p{3, {{4}, 1}, rng};

@@ -7,3 +7,11 @@ using Catch::Approx;
 #else
 #include <catch2/catch.hpp>
 #endif
+
+// What most tests of both scalars run in. In the builds with BIJOU_TESTS_IN_FEWER_TYPES, which take long to compile,
+// one.
+#ifdef BIJOU_TESTS_IN_FEWER_TYPES
+#define BIJOU_TEST_SCALARS float
+#else
+#define BIJOU_TEST_SCALARS float, double
+#endif

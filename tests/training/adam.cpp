@@ -30,7 +30,7 @@ Eigen::Vector<T, Eigen::Dynamic> constant(bijou::Index size, double value) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("Adam takes torch's steps", "[adam]", float, double) {
+TEMPLATE_TEST_CASE("Adam takes torch's steps", "[adam]", BIJOU_TEST_SCALARS) {
   // torch.optim.Adam([p])
   check_run<TestType>(bijou::Adam<TestType>{},
                       {{{0.90000000199999997, -1.900000001, 0.5, 2.9000004999975002},
@@ -48,7 +48,7 @@ TEMPLATE_TEST_CASE("Adam takes torch's steps", "[adam]", float, double) {
                         {0.86597538184869938, -1.7693431437723417, 0.43139657174597201, 2.8500891006961324}}});
 }
 
-TEMPLATE_TEST_CASE("AdamW takes torch's steps", "[adam]", float, double) {
+TEMPLATE_TEST_CASE("AdamW takes torch's steps", "[adam]", BIJOU_TEST_SCALARS) {
   // torch.optim.AdamW([p])
   check_run<TestType>(bijou::AdamW<TestType>{},
                       {{{0.89900000199999996, -1.898000001, 0.4995, 2.8970004999975001},
@@ -66,7 +66,7 @@ TEMPLATE_TEST_CASE("AdamW takes torch's steps", "[adam]", float, double) {
                         {0.76582875934318539, -1.6090796238232143, 0.26228709445160603, 2.5022862856540171}}});
 }
 
-TEMPLATE_TEST_CASE("AdamW without weight decay is Adam to the last bit", "[adam]", float, double) {
+TEMPLATE_TEST_CASE("AdamW without weight decay is Adam to the last bit", "[adam]", BIJOU_TEST_SCALARS) {
   using Vector = Eigen::Vector<TestType, Eigen::Dynamic>;
   bijou::Adam<TestType> adam;
   bijou::AdamW<TestType> adam_w{{.weight_decay = 0}};
@@ -79,7 +79,7 @@ TEMPLATE_TEST_CASE("AdamW without weight decay is Adam to the last bit", "[adam]
   }
 }
 
-TEMPLATE_TEST_CASE("Adam leaves parameters alone that never have a gradient", "[adam]", float, double) {
+TEMPLATE_TEST_CASE("Adam leaves parameters alone that never have a gradient", "[adam]", BIJOU_TEST_SCALARS) {
   using Vector = Eigen::Vector<TestType, Eigen::Dynamic>;
   bijou::Adam<TestType> adam;
   Vector parameters = Vector::LinSpaced(300, TestType{-1}, TestType{1});
@@ -192,7 +192,7 @@ TEST_CASE("Adam shows its moments", "[adam]") {
 }
 
 TEMPLATE_TEST_CASE("A first step has the length of the learning rate, whatever the size of the gradient", "[adam]",
-                   float, double) {
+                   BIJOU_TEST_SCALARS) {
   // Squares from the subnormal numbers up to the largest ones; epsilon below all of these gradients.
   const bool single = sizeof(TestType) == 4;
   const double smallest = single ? 1e-19 : 1e-153;
@@ -209,7 +209,7 @@ TEMPLATE_TEST_CASE("A first step has the length of the learning rate, whatever t
   }
 }
 
-TEMPLATE_TEST_CASE("A gradient whose square overflows leaves its parameter alone", "[adam]", float, double) {
+TEMPLATE_TEST_CASE("A gradient whose square overflows leaves its parameter alone", "[adam]", BIJOU_TEST_SCALARS) {
   const bool single = sizeof(TestType) == 4;
   for (const double g : {single ? 2e19 : 2e154, single ? -1e30 : -1e300}) {
     for (const bijou::Index size : sizes) {
@@ -222,7 +222,7 @@ TEMPLATE_TEST_CASE("A gradient whose square overflows leaves its parameter alone
   }
 }
 
-TEMPLATE_TEST_CASE("Moments never stay subnormal when a gradient has become 0", "[adam]", float, double) {
+TEMPLATE_TEST_CASE("Moments never stay subnormal when a gradient has become 0", "[adam]", BIJOU_TEST_SCALARS) {
   // 3,000 steps take 0.9^t out of the range of float, 7,500 out of that of double. A beta_2 of 0.9 does it for v.
   for (const double beta_2 : {0.999, 0.9}) {
     for (const double epsilon : {1e-8, sizeof(TestType) == 4 ? 1e-30 : 1e-250}) {
@@ -277,7 +277,7 @@ TEST_CASE("Parameters under weight decay become 0, not subnormal", "[adam]") {
   CHECK((p.array() == 0).all());
 }
 
-TEMPLATE_TEST_CASE("The floor of v changes no step by a bit", "[adam]", float, double) {
+TEMPLATE_TEST_CASE("The floor of v changes no step by a bit", "[adam]", BIJOU_TEST_SCALARS) {
   // Against the formula without any floor, with the same operations one by one.
   const auto formula = [](TestType& p, TestType& m, TestType& v, TestType g, int t) {
     const auto fixed = [](double x) { return static_cast<TestType>(x); };
@@ -304,7 +304,7 @@ TEMPLATE_TEST_CASE("The floor of v changes no step by a bit", "[adam]", float, d
   }
 }
 
-TEMPLATE_TEST_CASE("Steps raise no floating-point exception on ordinary gradients", "[adam]", float, double) {
+TEMPLATE_TEST_CASE("Steps raise no floating-point exception on ordinary gradients", "[adam]", BIJOU_TEST_SCALARS) {
   for (const double g : {0.0, 1e-30, 1e-8, 1.0, 1e6}) {
     for (const bijou::Index size : sizes) {
       bijou::AdamW<TestType> adam;

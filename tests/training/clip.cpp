@@ -7,7 +7,8 @@
 
 using bijou::clip_by_norm;
 
-TEMPLATE_TEST_CASE("clip_by_norm shortens what is too long and returns the length before", "[clip]", float, double) {
+TEMPLATE_TEST_CASE("clip_by_norm shortens what is too long and returns the length before", "[clip]",
+                   BIJOU_TEST_SCALARS) {
   using Vector = Eigen::Vector<TestType, Eigen::Dynamic>;
   Vector gradient(2);
   gradient << 3, -4;
@@ -24,7 +25,7 @@ TEMPLATE_TEST_CASE("clip_by_norm shortens what is too long and returns the lengt
   CHECK(clip_by_norm(empty, 1.0) == 0);
 }
 
-TEMPLATE_TEST_CASE("clip_by_norm works on vectors of many blocks, and on a part of one", "[clip]", float, double) {
+TEMPLATE_TEST_CASE("clip_by_norm works on vectors of many blocks, and on a part of one", "[clip]", BIJOU_TEST_SCALARS) {
   using Vector = Eigen::Vector<TestType, Eigen::Dynamic>;
   Vector gradient = Vector::Constant(900, TestType{-2});
   CHECK(clip_by_norm(gradient, 30.0) == Approx(60).epsilon(1e-14));
@@ -71,7 +72,7 @@ TEST_CASE("clip_by_norm neither overflows nor underflows", "[clip]") {
   }
 }
 
-TEMPLATE_TEST_CASE("clip_by_norm leaves a gradient alone that is not finite", "[clip]", float, double) {
+TEMPLATE_TEST_CASE("clip_by_norm leaves a gradient alone that is not finite", "[clip]", BIJOU_TEST_SCALARS) {
   using limits = std::numeric_limits<TestType>;
   for (const TestType bad : {limits::infinity(), -limits::infinity(), limits::quiet_NaN()}) {
     Eigen::Vector<TestType, Eigen::Dynamic> gradient(3);
@@ -91,7 +92,8 @@ TEST_CASE("clip_by_norm refuses a max_norm that is none", "[clip]") {
   CHECK(gradient == Eigen::VectorXd::Constant(4, 1.0));
 }
 
-TEMPLATE_TEST_CASE("clip_by_norm raises no floating-point exception on finite gradients", "[clip]", float, double) {
+TEMPLATE_TEST_CASE("clip_by_norm raises no floating-point exception on finite gradients", "[clip]",
+                   BIJOU_TEST_SCALARS) {
   using Vector = Eigen::Vector<TestType, Eigen::Dynamic>;
   for (const double size : {0.0, 1e-38, 1e-3, 1.0, 1e37}) {
     Vector gradient = Vector::LinSpaced(35, TestType{-1}, TestType{1}) * static_cast<TestType>(size);

@@ -133,7 +133,7 @@ Eigen::VectorXd steps(double count) { return Eigen::VectorXd::Constant(2, count)
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("fit finds the closed-form optimum of a Gaussian", "[fit]", float, double) {
+TEMPLATE_TEST_CASE("fit finds the closed-form optimum of a Gaussian", "[fit]", BIJOU_TEST_SCALARS) {
   const auto data = correlated_data<TestType>(400);
   const Eigen::Vector2d mean = data.template cast<double>().rowwise().mean();
   const Eigen::Vector2d sigma =
@@ -700,8 +700,8 @@ TEST_CASE("An optimizer that outlives fit goes on where it was", "[fit]") {
   CHECK(once.parameters().isApprox(twice.parameters(), 1e-12));
 }
 
-TEMPLATE_TEST_CASE("Fits of one epoch one after the other give the same bits as one of as many epochs", "[fit]", float,
-                   double) {
+TEMPLATE_TEST_CASE("Fits of one epoch one after the other give the same bits as one of as many epochs", "[fit]",
+                   BIJOU_TEST_SCALARS) {
   const auto data = correlated_data<TestType>(50);
   GaussianFlow<TestType> once(2);
   GaussianFlow<TestType> thrice(2);

@@ -37,7 +37,7 @@ TEST_CASE("Optimizer holds for the optimizers here and for one of the user's, of
 }
 
 TEMPLATE_TEST_CASE("in_whole_packets covers arrays of any size, and writes back what is not const", "[optimizer]",
-                   float, double) {
+                   BIJOU_TEST_SCALARS) {
   using Vector = Eigen::Vector<TestType, Eigen::Dynamic>;
   constexpr bijou::Index width = bijou::detail::packet_size<TestType>;
   for (const bijou::Index size : {0, 1, 2, 3, 5, 8, 31, 64, 1001}) {
@@ -82,7 +82,7 @@ TEMPLATE_TEST_CASE("A step gives an element the same result wherever it stands",
   }
 }
 
-TEMPLATE_TEST_CASE("without_subnormal changes subnormal numbers only, into 0", "[optimizer]", float, double) {
+TEMPLATE_TEST_CASE("without_subnormal changes subnormal numbers only, into 0", "[optimizer]", BIJOU_TEST_SCALARS) {
   using limits = std::numeric_limits<TestType>;
   const auto result = [](TestType x) {
     TestType lanes[bijou::detail::packet_size<TestType>];

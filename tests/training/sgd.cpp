@@ -8,7 +8,7 @@
 
 using torch_case::check_run;
 
-TEMPLATE_TEST_CASE("SGD takes torch's steps", "[sgd]", float, double) {
+TEMPLATE_TEST_CASE("SGD takes torch's steps", "[sgd]", BIJOU_TEST_SCALARS) {
   // torch.optim.SGD([p])
   check_run<TestType>(bijou::SGD<TestType>{},
                       {{{0.94999999999999996, -1.8999999999999999, 0.5, 2.9998},
@@ -99,7 +99,8 @@ TEST_CASE("SGD refuses options out of range", "[sgd]") {
   CHECK_THROWS_WITH((SGD{{.weight_decay = -1}}), "SGD: expected a finite weight_decay of at least 0, got -1");
 }
 
-TEMPLATE_TEST_CASE("The velocity of a parameter without a gradient becomes 0, not subnormal", "[sgd]", float, double) {
+TEMPLATE_TEST_CASE("The velocity of a parameter without a gradient becomes 0, not subnormal", "[sgd]",
+                   BIJOU_TEST_SCALARS) {
   using Vector = Eigen::Vector<TestType, Eigen::Dynamic>;
   for (const bool nesterov : {false, true}) {
     bijou::SGD<TestType> sgd{{.momentum = 0.9, .nesterov = nesterov}};

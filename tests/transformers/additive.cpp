@@ -13,7 +13,7 @@ TEST_CASE("AdditiveTransformer: laws", "[transformer]") {
   laws::check_transformer(registry::maker_of_scalar<registry::transformers::Additive>);
 }
 
-TEMPLATE_TEST_CASE("AdditiveTransformer: z = x + t, with a log-det of exactly 0", "[transformer]", float, double) {
+TEMPLATE_TEST_CASE("AdditiveTransformer: z = x + t, with a log-det of exactly 0", "[transformer]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const auto f = laws::coordinate_of(bijou::AdditiveTransformer<T>{});
   const laws::CoordinateEvents<T> events{Eigen::RowVector3<T>(1, -2, T(0.5)), Eigen::Vector3<T>(3, 5, -8),

@@ -25,7 +25,7 @@ TEST_CASE("AffineTransformer: laws", "[transformer]") {
                           {.factors = {1, 0, 1e-8, 3}});
 }
 
-TEMPLATE_TEST_CASE("AffineTransformer: z = s(a) x + t", "[transformer]", float, double) {
+TEMPLATE_TEST_CASE("AffineTransformer: z = s(a) x + t", "[transformer]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const auto f = laws::coordinate_of(AffineTransformer<T, scale_maps::Exp>{});
   laws::Matrix<T> parameters(2, 3);  // [t, a]

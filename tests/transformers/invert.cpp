@@ -21,8 +21,8 @@ TEST_CASE("InvertTransformer: laws", "[transformer]") {
       []<class T>(T, auto&) { return InvertTransformer<AffineTransformer<T, scale_maps::SoftplusFloor>>{}; });
 }
 
-TEMPLATE_TEST_CASE("InvertTransformer: each direction is the other one of what it inverts", "[transformer]", float,
-                   double) {
+TEMPLATE_TEST_CASE("InvertTransformer: each direction is the other one of what it inverts", "[transformer]",
+                   BIJOU_TEST_SCALARS) {
   using T = TestType;
   using S = AffineTransformer<T, scale_maps::SigmoidFloor>;
   std::mt19937_64 rng{1};

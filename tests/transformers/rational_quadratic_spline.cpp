@@ -194,7 +194,7 @@ TEMPLATE_TEST_CASE("RationalQuadraticSpline: saturated parameters", "[spline]", 
   }
 }
 
-TEMPLATE_TEST_CASE("RationalQuadraticSpline: a density on the circle", "[spline]", float, double) {
+TEMPLATE_TEST_CASE("RationalQuadraticSpline: a density on the circle", "[spline]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   std::mt19937_64 rng{laws::seed};
   const RationalQuadraticSpline<T, 6, spline_edges::Circular> s;

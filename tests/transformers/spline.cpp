@@ -69,7 +69,7 @@ TEST_CASE("splines: bins known at run time give the same bits", "[spline]") {
   }
 }
 
-TEMPLATE_TEST_CASE("splines: both directions end at the same numbers", "[spline]", float, double) {
+TEMPLATE_TEST_CASE("splines: both directions end at the same numbers", "[spline]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const RationalQuadraticSpline<T, 8, spline_edges::Interval> s(-3, 3);
   const auto f = laws::coordinate_of(s);

@@ -42,7 +42,7 @@ std::vector<double> softmax(std::vector<double> logits) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("exp_of_bounded", "[spline]", float, double) {
+TEMPLATE_TEST_CASE("exp_of_bounded", "[spline]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const auto values = laws::sweep<T>([](T a) { return std::abs(a) <= T(60); });
   const auto results = laws::by_packet<T>(values, [](auto a) { return bijou::detail::exp_of_bounded(a); });
@@ -62,7 +62,7 @@ TEMPLATE_TEST_CASE("exp_of_bounded", "[spline]", float, double) {
   }
 }
 
-TEMPLATE_TEST_CASE("sizes of bins: shares of a softmax, with a floor", "[spline]", float, double) {
+TEMPLATE_TEST_CASE("sizes of bins: shares of a softmax, with a floor", "[spline]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   const std::vector<double> raw{0.3, -0.7, 1.1, 0.2};
   auto shares = softmax(raw);
@@ -79,7 +79,7 @@ TEMPLATE_TEST_CASE("sizes of bins: shares of a softmax, with a floor", "[spline]
                                    {5 * share_of(0), 10 * share_of(1), 10 * share_of(2), 5 * share_of(0)});
 }
 
-TEMPLATE_TEST_CASE("sizes of bins: raw numbers of any size", "[spline]", float, double) {
+TEMPLATE_TEST_CASE("sizes of bins: raw numbers of any size", "[spline]", BIJOU_TEST_SCALARS) {
   using T = TestType;
   for (const double size : {1e2, 1e5, 1e18}) {
     for (const auto& sizes : {sizes_of<T, maps::Softmax, 4>({size, -size, 0, size / 2}, 4),
