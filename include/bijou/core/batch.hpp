@@ -81,6 +81,12 @@ void takes_expression(const Eigen::DenseBase<D>&);
 template <class X>
 concept EigenExpression = requires(const std::remove_cvref_t<X>& x) { takes_expression(x); };
 
+/// Whether a function that returns R returns the numbers, by value or by reference: a Matrix or an Array. An expression
+/// refers to objects that may end with the function.
+template <class R>
+inline constexpr bool returns_numbers =
+    std::is_base_of_v<Eigen::PlainObjectBase<std::remove_cvref_t<R>>, std::remove_cvref_t<R>>;
+
 /// What results can be written into: a matrix, a vector, a block or a map of one, also a temporary of these.
 template <class X>
 concept WritableExpression = EigenExpression<X> && bool(std::remove_cvref_t<X>::Flags & Eigen::LvalueBit) &&

@@ -65,6 +65,12 @@ inline void require_size(std::string_view caller, std::string_view of, Index exp
   if (given != expected) throw_invalid_argument(caller, "expected ", of, " of size ", expected, ", got ", given);
 }
 
+/// Refuses the index of a `what` that is none of 0, ..., count - 1.
+inline void require_index(std::string_view caller, std::string_view what, Index count, Index given) {
+  if (given < 0 || given >= count)
+    throw_invalid_argument(caller, "expected ", what, " in 0, ..., ", count - 1, ", got ", given);
+}
+
 /// Refuses the first entry that is not good(entry): "caller: what, got 0 in coordinate 1".
 template <class V, class Good>
 void require_each(std::string_view caller, std::string_view what, const V& values, Good good) {

@@ -156,7 +156,9 @@ namespace detail {
 /// Says which expression a type lacks to be an EnergyOfValues.
 template <class E>
 constexpr void require_energy_of_values() {
-  static_assert(HasScalar<E>, "not an energy: Scalar, float or double, is missing");
+  static_assert(
+      HasScalar<E>,
+      "not an energy: Scalar, float or double, is missing; of a function make one by energy_of<double, D>(f)");
   static_assert(HasEventSize<E>, "not an energy: static_event_size or event_size() is missing");
   static_assert(HasLogProb<E>, "not an energy: log_prob(DensityEvaluation<Scalar> e) const is missing");
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <bijou/core/batch.hpp>
 #include <bijou/core/errors.hpp>
+#include <bijou/core/initialize.hpp>
 #include <bijou/distributions/calls_of.hpp>
 #include <bijou/inference/energy.hpp>
 #include <bijou/numerics/counter_generator.hpp>
@@ -11,6 +13,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace bijou {
 
@@ -30,7 +33,10 @@ struct Calibration {
 
   /// The probability that uniform ranks lie as unevenly as those of parameter i, by chi-square over `bins` bins of as
   /// equal a width as there is (Talts et al. 2018, section 4.1). At least 5 ranks in each bin, or it means little.
-  double p_value(Index i, Index bins = 10) const { return uniformity(ranks.row(i), bins); }
+  double p_value(Index i, Index bins = 10) const {
+    detail::require_index("Calibration", "parameter", ranks.rows(), i);
+    return uniformity(ranks.row(i), bins);
+  }
   /// The same for the ranks by density, which see correlations too.
   double coverage_p_value(Index bins = 10) const { return uniformity(density_ranks, bins); }
 
@@ -84,11 +90,17 @@ Calibration calibrate(const Eigen::MatrixBase<Theta>& theta, const Eigen::Matrix
                       const CalibrationOptions& options, Rng&& rng) {
   using T = typename Theta::Scalar;
   constexpr const char* caller = "calibrate";
+  using Posterior = std::invoke_result_t<F&, const Eigen::Vector<T, X::RowsAtCompileTime>&>;
+  static_assert(
+      requires(const std::remove_cvref_t<Posterior>& posterior, CounterGenerator& noise) {
+        posterior.sample(Index{}, noise);
+      }, "calibrate: what posterior_of(x) returns is no posterior: it has no sample(n, rng)");
   detail::require_generator<Rng>();
   detail::require_at_least(caller, "draws", 1, options.draws);
   detail::require_at_least(caller, "threads", 1, options.threads);
   detail::require_size(caller, "columns of x, one for each theta,", theta.cols(), x.cols());
   if (theta.cols() == 0) detail::throw_invalid_argument(caller, "expected at least 1 simulation, got 0");
+  detail::require_finite_columns(caller, "theta", detail::columns_of(theta.eval()));
   Calibration result;
   result.draws = options.draws;
   result.ranks.resize(theta.rows(), theta.cols());

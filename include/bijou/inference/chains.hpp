@@ -7,7 +7,11 @@
 #include <bijou/training/checks.hpp>
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
+#include <limits>
+#include <string_view>
+#include <type_traits>
 
 namespace bijou {
 
@@ -39,6 +43,7 @@ struct Chains {
   Index steps() const { return chain_count > 0 ? events.cols() / chain_count : 0; }
   /// Coordinate i, steps x chains, as split_r_hat and effective_draws take it.
   Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> coordinate(Index i) const {
+    detail::require_index("Chains", "coordinate", events.rows(), i);
     return events.row(i).reshaped(chain_count, steps()).transpose();
   }
   /// The last draw of each chain, D x chains: where a next run can start.
@@ -54,10 +59,28 @@ concept SteppingKernel = requires(const K& kernel) {
   kernel.step_size;
 };
 
+/// One that runs all chains of a tile by itself.
+template <class K, class E, class T = typename E::Scalar, int D = E::static_event_size>
+concept RunningKernel = requires(const K& kernel, const E& energy, const Eigen::Matrix<T, D, Eigen::Dynamic>& start,
+                                 const ChainOptions& options, Workspace& workspace, Chains<T, D>& chains) {
+  kernel.run(energy, start, options, std::uint64_t{}, workspace, chains);
+};
+
 inline void require_chain_options(const ChainOptions& options) {
   require_at_least("sample_chains", "steps", 1, options.steps);
   require_at_least("sample_chains", "warm_up", 0, options.warm_up);
   require_at_least("sample_chains", "thin", 1, options.thin);
+}
+
+/// Refuses more draws than a matrix can have.
+inline void require_chain_sizes(std::string_view caller, const ChainOptions& options, Index event_size, Index chains) {
+  constexpr double most = static_cast<double>((std::numeric_limits<Index>::max)() / 16);
+  const auto steps = [](Index of) { return static_cast<double>(of); };
+  const double numbers = steps(options.steps) * steps(chains) * steps((std::max)(event_size, Index{1}));
+  const double all_steps = steps(options.warm_up) + steps(options.steps) * steps(options.thin);
+  if (numbers < most && all_steps * steps(chains) < most) return;
+  throw_invalid_argument(caller, "expected fewer draws: ", chains, " chains of ", options.warm_up,
+                         " steps of warm_up and ", options.steps, " steps, thin ", options.thin);
 }
 
 /// Where chains of all tiles are between two rounds, and how they have done.
@@ -65,13 +88,24 @@ template <class T, int D>
 struct Positions {
   Eigen::Matrix<T, D, Eigen::Dynamic> x;  // D x C
   Eigen::VectorXd acceptance;             // summed over the steps of the last round
+  Index evaluations = 0;
 };
+
+/// How often a kernel evaluates the energy in a step.
+template <class K>
+Index evaluations_of_step(const K& kernel) {
+  if constexpr (requires { kernel.leapfrogs; })
+    return kernel.leapfrogs;
+  else
+    return 1;
+}
 
 /// Chains go `steps` steps from where they are; done(step, tile, state) follows each.
 template <class T, int D, class E, class K, class Done>
 void advance(const E& energy, const K& kernel, Positions<T, D>& positions, Index first_step, Index steps,
              std::uint64_t seed, Workspace& workspace, Done done) {
   positions.acceptance.setZero();
+  positions.evaluations += positions.x.cols() * (1 + steps * evaluations_of_step(kernel));
   for_each_tile_of_groups(positions.x.cols(), workspace, [&](const TileOfBatch& at) {
     ChainState<T> state{load_events<T>(positions.x, at), at.arena.sums(at.count),
                         at.arena.template tile<T>(K::uses_score ? positions.x.rows() : 0, at.count)};
@@ -131,9 +165,7 @@ void run_steps(const E& energy, K kernel, const Eigen::Matrix<T, D, Eigen::Dynam
           });
   chains.acceptance = positions.acceptance / static_cast<double>(options.steps * options.thin);
   chains.step_size = kernel.step_size;
-  Index per_step = 1;
-  if constexpr (requires { kernel.leapfrogs; }) per_step = kernel.leapfrogs;
-  chains.evaluations = count * per_step * (options.warm_up + options.steps * options.thin);
+  chains.evaluations += positions.evaluations;
 }
 
 /// Refuses a start from which no chain can go on.
@@ -176,16 +208,20 @@ Chains<typename E::Scalar, E::static_event_size> sample_chains(const E& energy, 
   detail::require_generator<Rng>();
   detail::require_chain_options(options);
   detail::require_rows("sample_chains", energy.event_size(), start.rows());
+  constexpr bool is_kernel = detail::SteppingKernel<K> || detail::RunningKernel<K, E>;
+  static_assert(is_kernel, "sample_chains: expected a kernel, such as Metropolis{}, Mala{}, Hmc{} or SliceSampler{}");
   const Eigen::Matrix<T, E::static_event_size, Eigen::Dynamic> from = start.derived().matrix();
+  detail::require_chain_sizes("sample_chains", options, from.rows(), from.cols());
   detail::require_start(energy, from, *workspace);
   Chains<T, E::static_event_size> chains;
   chains.chain_count = from.cols();
   chains.events.resize(from.rows(), from.cols() * options.steps);
   chains.log_prob.resize(chains.events.cols());
+  chains.evaluations = from.cols();
   const std::uint64_t seed = detail::random_bits(rng, 64);
   if constexpr (detail::SteppingKernel<K>)
     detail::run_steps(energy, kernel, from, options, seed, *workspace, chains);
-  else
+  else if constexpr (is_kernel)
     kernel.run(energy, from, options, seed, *workspace, chains);
   return chains;
 }

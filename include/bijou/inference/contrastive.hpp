@@ -134,6 +134,11 @@ double contrastive_loss(const Flow& flow, const ContrastivePairs<T>& pairs, Work
   return sums.total();
 }
 
+inline void require_atoms(std::string_view caller, Index atoms) {
+  if (atoms < 2 || atoms > tile_events)
+    throw_invalid_argument(caller, "expected atoms from 2 to ", tile_events, ", got ", atoms);
+}
+
 /// Refuses pairs that do not fit, parameters that are all the same, and a number of atoms out of range.
 template <class Flow, class Theta, class Context>
 void require_pairs(std::string_view caller, const Flow& flow, const Eigen::DenseBase<Theta>& theta,
@@ -149,9 +154,7 @@ void require_pairs(std::string_view caller, const Flow& flow, const Eigen::Dense
     throw_invalid_argument(caller, "expected a context of ", size, " x ", theta.cols(),
                            ", a column for each of theta, ", "got ", context.rows(), " x ", context.cols());
   }
-  if (atoms < 2 || atoms > tile_events) {
-    throw_invalid_argument(caller, "expected atoms from 2 to ", tile_events, ", got ", atoms);
-  }
+  require_atoms(caller, atoms);
   for (Index n = 1; n < theta.cols(); ++n) {
     for (Index i = 0; i < theta.rows(); ++i) {
       if (theta.derived().coeff(i, n) != theta.derived().coeff(i, 0)) return;

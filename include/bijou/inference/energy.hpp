@@ -54,25 +54,36 @@ class FunctionEnergy {
 
   Index event_size() const { return event_size_; }
 
-  void log_prob(DensityEvaluation<T> e) const {
+  /// The gradients, if a pullback follows: f is called once for each event.
+  struct Cache {
+    Tile<T> gradient;
+  };
+
+  void log_prob(DensityEvaluation<T, Cache> e) const {
     Vector x(event_size_), gradient(event_size_);
+    const bool keep = has_gradient && e.pass.keep_for_pullback;
+    if (keep) e.cache.gradient.rebind(e.pass.arena.template tile<T>(e.input.rows(), e.input.cols()));
     for (Index n = 0; n < e.input.cols(); ++n) {
       x = e.input.col(n);
-      if constexpr (std::is_invocable_v<const F&, const Vector&>)
-        e.log_prob(n) += static_cast<double>(f_(x));
-      else
+      if constexpr (std::is_invocable_v<const F&, const Vector&>) {
+        if (!keep) {
+          e.log_prob(n) += static_cast<double>(f_(x));
+          continue;
+        }
+      }
+      if constexpr (has_gradient) {
         e.log_prob(n) += static_cast<double>(f_(x, gradient));
+        detail::require_size(name, "a gradient", event_size_, gradient.size());
+        if (keep) e.cache.gradient.col(n) = gradient;
+      }
     }
   }
 
-  void log_prob_pullback(DensityPullback<T> p) const
+  void log_prob_pullback(DensityPullback<T, Cache> p) const
   requires has_gradient
   {
-    Vector x(event_size_), gradient(event_size_);
-    for (Index n = 0; n < p.input.cols(); ++n) {
-      x = p.input.col(n);
-      f_(x, gradient);
-      p.input_gradient.col(n) = gradient * p.log_prob_gradient(n);
+    for (Index i = 0; i < p.input.rows(); ++i) {
+      p.input_gradient.row(i) = p.cache.gradient.row(i) * p.log_prob_gradient;
     }
   }
 

@@ -4,6 +4,7 @@
 #include <bijou/inference/chains.hpp>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 namespace bijou {
 
@@ -30,9 +31,16 @@ Chains<typename E::Scalar, E::static_event_size> independence_metropolis(const E
   constexpr const char* caller = "independence_metropolis";
   detail::require_energy_of_values<E>();
   detail::require_generator<Rng>();
+  constexpr bool draws = requires { proposal.sample_with_log_prob(Index{}, rng, *workspace); };
+  static_assert(draws,
+                "independence_metropolis: the proposal has no sample_with_log_prob(n, rng, workspace); pass a flow or "
+                "another distribution");
+  static_assert(std::is_same_v<typename P::Scalar, T>,
+                "independence_metropolis: energy and proposal have different scalar types, float and double");
   detail::require_chain_options(options);
   detail::require_at_least(caller, "chains", 1, chain_count);
   detail::require_rows(caller, energy.event_size(), proposal.event_size());
+  detail::require_chain_sizes(caller, options, energy.event_size(), chain_count);
 
   const Index steps = options.warm_up + options.steps * options.thin;
   Chains<T, E::static_event_size> chains;

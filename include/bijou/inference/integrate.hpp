@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/batch.hpp>
 #include <bijou/core/errors.hpp>
 #include <bijou/core/index.hpp>
 #include <bijou/core/workspace.hpp>
@@ -26,19 +27,33 @@ struct Integral {
 
 namespace detail {
 
+template <class R>
+inline constexpr bool is_vector_of_numbers = false;
+template <class R>
+requires returns_numbers<R>
+inline constexpr bool is_vector_of_numbers<R> = bool(R::IsVectorAtCompileTime);
+
 /// The values of an integrand at the columns of x, in double. Refuses another number of them, and those not finite.
 template <class F, class X>
 void evaluate_integrand(std::string_view caller, F& f, const X& x, Eigen::Ref<Eigen::ArrayXd> values) {
-  static_assert(std::is_invocable_v<F&, const X&>, "the integrand takes a matrix of D x N, one event per column");
-  const auto& result = f(x);
-  static_assert(bool(std::remove_cvref_t<decltype(result)>::IsVectorAtCompileTime),
-                "the integrand returns a vector of N values");
-  require_size(caller, "values of the integrand", x.cols(), result.size());
-  for (Index n = 0; n < x.cols(); ++n) {
-    values(n) = static_cast<double>(result(n));
-    if (finite(values(n))) continue;
-    throw_invalid_argument(caller, "expected a finite integrand, got ", values(n), " for the event of column ", n,
-                           " of a batch");
+  constexpr bool takes_events = std::is_invocable_v<F&, const X&>;
+  static_assert(takes_events, "the integrand takes a matrix of D x N, one event per column");
+  if constexpr (takes_events) {
+    using Result = std::invoke_result_t<F&, const X&>;
+    constexpr bool returns_vector = is_vector_of_numbers<std::remove_cvref_t<Result>>;
+    static_assert(returns_vector,
+                  "the integrand returns no vector of N values: let it return an Eigen vector or array, by "
+                  "`-> Eigen::ArrayXf`, say, or by .eval(); an expression may refer to its own variables");
+    if constexpr (returns_vector) {
+      const auto& result = f(x);
+      require_size(caller, "values of the integrand", x.cols(), result.size());
+      for (Index n = 0; n < x.cols(); ++n) {
+        values(n) = static_cast<double>(result(n));
+        if (finite(values(n))) continue;
+        throw_invalid_argument(caller, "expected a finite integrand, got ", values(n), " for the event of column ", n,
+                               " of a batch");
+      }
+    }
   }
 }
 
@@ -109,8 +124,10 @@ Integral integrate(const Flow& flow, F&& integrand, Index n, Rng&& rng, Workspac
     for (Index i = 0; i < x.cols(); ++i) values(i) = detail::over_density(values(i), static_cast<double>(log_q(i)));
     moments.add(values);
   }
-  return {moments.mean(), std::sqrt(moments.variance() / moments.count()),
-          moments.variance() / (moments.mean() * moments.mean())};
+  const double relative = moments.mean() == 0 && detail::finite(moments.variance())
+                              ? std::numeric_limits<double>::infinity()
+                              : moments.variance() / (moments.mean() * moments.mean());
+  return {moments.mean(), std::sqrt(moments.variance() / moments.count()), relative};
 }
 
 }  // namespace bijou

@@ -2,6 +2,8 @@
 
 #include <bijou/core/errors.hpp>
 #include <bijou/inference/chain_kernel.hpp>
+#include <bijou/numerics/counter_generator.hpp>
+#include <bijou/numerics/random.hpp>
 #include <bijou/training/checks.hpp>
 
 /// Kernels for sample_chains: how a Markov chain takes a step that leaves an energy as it is. Each has one step size,
@@ -24,11 +26,14 @@ struct Metropolis {
 };
 
 /// Hamiltonian Monte Carlo with fresh momenta of unit mass (Duane et al. 1987). Coordinates of different scale want a
-/// LatentEnergy with an Affine.
+/// LatentEnergy with an Affine. The size of each step is step_size times a uniform number of 1 - jitter, 1 + jitter:
+/// leapfrogs of one length resonate with the periods of the target, and a chain then comes back to where it was, or to
+/// the other side, without end (Mackenzie 1989).
 struct Hmc {
   double step_size = 0.1;
   Index leapfrogs = 10;
   double target_acceptance = 0.8;
+  double jitter = 0.2;
 
   static constexpr const char* name = "Hmc";
   static constexpr bool uses_score = true;
@@ -36,7 +41,10 @@ struct Hmc {
   template <class T, class E>
   void step(const E& energy, const detail::TileOfBatch& at, detail::ChainState<T>& state, detail::StepNoise noise,
             detail::StepOutcome<T>& outcome) const {
-    detail::hamiltonian_step(energy, at, state, static_cast<T>(step_size), leapfrogs, noise, outcome);
+    // One number for all chains of a step, from a place where no event is.
+    CounterGenerator of_step = noise.of(-1);
+    const double size = step_size * (1 + jitter * (2 * uniform(of_step) - 1));
+    detail::hamiltonian_step(energy, at, state, static_cast<T>(size), leapfrogs, noise, outcome);
   }
 };
 
@@ -65,6 +73,8 @@ void require_kernel(const K& kernel) {
   require_option(K::name, kernel.target_acceptance > 0 && kernel.target_acceptance < 1, "a target_acceptance in (0, 1)",
                  kernel.target_acceptance);
   if constexpr (requires { kernel.leapfrogs; }) require_at_least(K::name, "leapfrogs", 1, kernel.leapfrogs);
+  if constexpr (requires { kernel.jitter; })
+    require_option(K::name, kernel.jitter >= 0 && kernel.jitter < 1, "a jitter in [0, 1)", kernel.jitter);
 }
 
 }  // namespace detail

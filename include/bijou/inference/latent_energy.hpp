@@ -22,6 +22,7 @@ namespace bijou {
 template <EnergyOfValues E, class B>
 class LatentEnergy {
  public:
+  static_assert(!Distribution<B>, "LatentEnergy: pass the bijector of the flow, flow.bijector, not the flow");
   static_assert((detail::require_bijector<B>(), true));
   using Scalar = typename E::Scalar;
   static_assert(detail::takes_scalar<B, Scalar>,

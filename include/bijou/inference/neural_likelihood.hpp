@@ -90,12 +90,16 @@ class NeuralLikelihood : public detail::SimulationModel<Flow, Prior, Flow::stati
 
   /// Rounds of simulations, training and draws from the posterior for x_o, which are the parameters of the next round;
   /// those of the first come from the prior, unless there are simulations already. Returns the last posterior. Throws
-  /// as simulate, append, train and sample_posterior do.
+  /// as simulate, append, train and sample_posterior do; what is wrong with observations or options before anything is
+  /// simulated.
   template <class F, class X, class Rng>
   LikelihoodEnergy<Flow, Prior> run(F&& simulator, const Eigen::MatrixBase<X>& x_o, const LikelihoodRounds& options,
                                     Rng&& rng) {
+    posterior(x_o);  // refuses observations that do not fit
+    this->require_rounds(name, options);
+    detail::require_posterior_options(options.simulations, options.chains);
     this->run_rounds(
-        name, simulator, options, rng,
+        simulator, options, rng,
         [&](Workspace& workspace) {
           return posterior(x_o).sample(options.simulations, rng, options.chains, workspace).events;
         },

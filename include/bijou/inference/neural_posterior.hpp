@@ -6,6 +6,7 @@
 #include <bijou/inference/simulation_model.hpp>
 #include <bijou/inference/truncated_prior.hpp>
 #include <bijou/training/fit.hpp>
+#include <limits>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -79,10 +80,13 @@ class NeuralPosterior : public detail::SimulationModel<Flow, Prior, Eigen::Dynam
   }
 
   /// Adds simulations, theta drawn from the prior or from a TruncatedPrior. Those with NaN or infinity are dropped,
-  /// which changes no posterior of an x that is finite. Throws std::invalid_argument for sizes that do not fit.
+  /// which changes no posterior of an x that is finite. Throws std::invalid_argument for sizes that do not fit, and
+  /// for theta outside of the prior's support.
   template <class Theta, class X>
   void append(const Eigen::MatrixBase<Theta>& theta, const Eigen::MatrixBase<X>& x,
               InvalidSimulations invalid = InvalidSimulations::drop) {
+    detail::require_rows(name, prior_.event_size(), theta.rows());
+    require_inside(theta);
     store_.append(name, theta, x, invalid, "");
   }
 
@@ -114,12 +118,17 @@ class NeuralPosterior : public detail::SimulationModel<Flow, Prior, Eigen::Dynam
 
   /// Rounds of simulations and training. theta of the first comes from the prior, unless there are simulations already;
   /// that of the others as options.from says, with the last posterior for x_o. Returns the last posterior. Throws as
-  /// simulate, append, train, TruncatedPrior and FlowPosterior::sample do.
+  /// simulate, append, train, TruncatedPrior and FlowPosterior::sample do; what is wrong with the observation or the
+  /// options before anything is simulated.
   template <class F, class X, class Rng>
   FlowPosterior<Flow, Prior> run(F&& simulator, const Eigen::MatrixBase<X>& x_o, const PosteriorRounds& options,
                                  Rng&& rng) {
+    posterior(x_o, 0);  // refuses an observation that does not fit
+    this->require_rounds(name, options);
+    detail::require_truncation(name, options.truncation);
+    if (options.from == RoundsFrom::posterior) detail::require_atoms(name, options.atoms);
     this->run_rounds(
-        name, simulator, options, rng, [&](Workspace& workspace) { return next_theta(x_o, options, rng, workspace); },
+        simulator, options, rng, [&](Workspace& workspace) { return next_theta(x_o, options, rng, workspace); },
         [&](const auto& theta, const auto& x) { append(theta, x, options.invalid); },
         [&](const FitOptions& fit, bool from_prior) {
           if (from_prior || options.from == RoundsFrom::truncated_prior)
@@ -132,6 +141,15 @@ class NeuralPosterior : public detail::SimulationModel<Flow, Prior, Eigen::Dynam
 
  private:
   using typename Model::Theta;
+
+  template <class X>
+  void require_inside(const Eigen::MatrixBase<X>& theta) const {
+    const Eigen::VectorXd log_prior = bijou::log_prob(prior_, theta.eval()).template cast<double>();
+    for (Index n = 0; n < log_prior.size(); ++n) {
+      if (log_prior(n) > -std::numeric_limits<double>::infinity()) continue;
+      detail::throw_invalid_argument(name, "theta in column ", n, " is not finite or outside of the prior's support");
+    }
+  }
 
   template <class X, class Rng>
   Theta next_theta(const Eigen::MatrixBase<X>& x_o, const PosteriorRounds& options, Rng& rng,

@@ -21,8 +21,9 @@ namespace bijou {
 /// const Eigen::VectorXd log_w = bijou::log_prob(well, draws.events) - draws.log_prob;
 /// const Eigen::Matrix2Xd start = draws.events(Eigen::all, bijou::resample(log_w, 100, rng));
 /// @endcode
-template <class W, UniformRandomBitGenerator Rng>
-std::vector<Index> resample(const Eigen::DenseBase<W>& log_weights, Index n, Rng& rng) {
+template <class W, class Rng>
+std::vector<Index> resample(const Eigen::DenseBase<W>& log_weights, Index n, Rng&& rng) {
+  detail::require_generator<Rng>();
   if (n < 0) detail::throw_invalid_argument("resample", "cannot draw ", n, " events");
   const detail::ScaledWeights w(detail::require_log_weights("resample", log_weights));
   if (w.are_all_zero()) detail::throw_invalid_argument("resample", "all weights are 0");

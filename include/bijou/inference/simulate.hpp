@@ -27,9 +27,14 @@ constexpr bool simulates_one_by_one() {
                 "simulate: the simulator takes theta, an Eigen vector of the prior's scalar, and a "
                 "CounterGenerator&, and returns x; or a matrix of thetas, and returns a matrix");
   if constexpr (can_be_called) {
-    constexpr bool returns_numbers = EigenExpression<simulated_t<T, C, F>>;
-    static_assert(returns_numbers, "simulate: the simulator returns no Eigen vector or matrix");
-    if constexpr (returns_numbers) return is_single_event<simulated_t<T, C, F>>;
+    constexpr bool returns_eigen = EigenExpression<simulated_t<T, C, F>>;
+    static_assert(returns_eigen, "simulate: the simulator returns no Eigen vector or matrix");
+    if constexpr (returns_eigen) {
+      static_assert(returns_numbers<simulated_t<T, C, F>>,
+                    "simulate: the simulator returns an Eigen expression, which may refer to its own variables: let it "
+                    "return a vector, by `-> Eigen::VectorXf`, say, or by .eval()");
+      return is_single_event<simulated_t<T, C, F>>;
+    }
   }
   return true;
 }

@@ -40,14 +40,21 @@ class SimulationModel {
     return histories_.back();
   }
 
-  /// Rounds of simulations and training: next_theta(workspace) where there are simulations already, else draws of the
-  /// prior, then append(theta, x) and train(options of the fit, whether theta is of the prior).
-  template <class F, class Options, class Rng, class NextTheta, class Append, class Train>
-  void run_rounds(std::string_view caller, F&& simulator, const Options& options, Rng& rng, NextTheta next_theta,
-                  Append append, Train train) {
+  /// Refuses options that could not be followed, before anything is simulated.
+  template <class Options>
+  void require_rounds(std::string_view caller, const Options& options) const {
     require_at_least(caller, "rounds", 1, options.rounds);
     require_at_least(caller, "simulations", 1, options.simulations);
     require_at_least(caller, "threads", 1, options.threads);
+    if (options.fit) require_fit_options(*options.fit);
+    validation_count(options.fit.value_or(simulation_fit_options(options.simulations)),
+                     store_.count() + options.simulations);
+  }
+
+  /// Rounds of simulations and training: next_theta(workspace) where there are simulations already, else draws of the
+  /// prior, then append(theta, x) and train(options of the fit, whether theta is of the prior).
+  template <class F, class Options, class Rng, class NextTheta, class Append, class Train>
+  void run_rounds(F&& simulator, const Options& options, Rng& rng, NextTheta next_theta, Append append, Train train) {
     Workspace workspace{options.threads};
     for (Index round = 0; round < options.rounds; ++round) {
       const bool from_prior = store_.count() == 0;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace bijou {
@@ -66,6 +67,8 @@ class SimulationStore {
   template <class Theta, class X>
   void append(std::string_view caller, const Eigen::MatrixBase<Theta>& theta, const Eigen::MatrixBase<X>& x,
               InvalidSimulations invalid, std::string_view why) {
+    static_assert(std::is_same_v<typename Theta::Scalar, T> && std::is_same_v<typename X::Scalar, T>,
+                  "append: theta and x must have the scalar of flow and prior, float or double");
     require_size(caller, "rows of theta", all_.theta.rows(), theta.rows());
     require_size(caller, "rows of x", all_.x.rows(), x.rows());
     require_size(caller, "columns of x, one for each theta,", theta.cols(), x.cols());

@@ -3,6 +3,7 @@
 #include <bijou/core/errors.hpp>
 #include <bijou/inference/chains.hpp>
 #include <bijou/numerics/counter_generator.hpp>
+#include <bijou/numerics/finite.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/training/checks.hpp>
 #include <algorithm>
@@ -41,7 +42,7 @@ class SliceChain {
 
   /// Goes on with ln p at the trial. Returns whether that has ended a sweep.
   bool take(double log_prob) {
-    const bool is_inside = log_prob >= level_;  // NaN is outside
+    const bool is_inside = finite(log_prob) && log_prob >= level_;  // as Metropolis, refuses NaN and infinity
     if (stage_ == Stage::lower) {
       if (is_inside && expansions_below_ > 0) {
         --expansions_below_;
@@ -162,20 +163,21 @@ struct SliceSampler {
       const Tile<T> x = detail::load_events<T>(start, at);
       const Sums log_prob = at.arena.sums(at.count);
       detail::evaluate_energy<E, T>(energy, at, x, log_prob);
+      Index& evaluated = evaluations[static_cast<std::size_t>(at.group)];
+      evaluated += at.count;
       std::vector<detail::SliceChain<T>> tile;
       for (Index n = 0; n < at.count; ++n) {
         const CounterGenerator rng = detail::StepNoise{seed, 0, 0}.of(at.first + n);
         tile.emplace_back(width, tuning, most_expansions, rng, start.col(at.first + n), log_prob(n));
       }
       std::vector<Index> ended(static_cast<std::size_t>(at.count), 0);  // sweeps
-      Index& evaluated = evaluations[static_cast<std::size_t>(at.group)];
       for (Index running = at.count; running > 0;) {
         for (Index n = 0; n < at.count; ++n) {
           const detail::SliceChain<T>& chain = tile[static_cast<std::size_t>(n)];
           if (ended[static_cast<std::size_t>(n)] < sweeps) x(chain.coordinate(), n) = chain.trial();
         }
         detail::evaluate_energy<E, T>(energy, at, x, log_prob);
-        evaluated += running;
+        evaluated += at.count;  // those that have ended, too
         for (Index n = 0; n < at.count; ++n) {
           detail::SliceChain<T>& chain = tile[static_cast<std::size_t>(n)];
           Index& sweep = ended[static_cast<std::size_t>(n)];

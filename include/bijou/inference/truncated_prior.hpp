@@ -6,6 +6,7 @@
 #include <bijou/inference/rejection.hpp>
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,16 @@ struct TruncationOptions {
   Index draws = 100'000;
   RejectionOptions rejection = {};
 };
+
+namespace detail {
+
+inline void require_truncation(std::string_view caller, const TruncationOptions& options) {
+  require_option(caller, options.left_out >= 0 && options.left_out < 1, "left_out in [0, 1)", options.left_out);
+  require_at_least(caller, "draws", 1, options.draws);
+  require_at_least(caller, "most_draws_for_each", 1, options.rejection.most_draws_for_each);
+}
+
+}  // namespace detail
 
 /// A prior restricted to the region of highest density that holds 1 - left_out of a posterior's mass, {theta : ln
 /// q(theta | x_o) >= threshold}, the threshold being a quantile over draws of the posterior: the proposal of truncated
@@ -45,8 +56,7 @@ class TruncatedPrior {
   template <class Rng>
   TruncatedPrior(Posterior posterior, const TruncationOptions& options, Rng&& rng, WorkspaceArgument workspace = {})
       : posterior_(std::move(posterior)), rejection_(options.rejection) {
-    detail::require_option(name, options.left_out >= 0 && options.left_out < 1, "left_out in [0, 1)", options.left_out);
-    detail::require_at_least(name, "draws", 1, options.draws);
+    detail::require_truncation(name, options);
     const auto draws = posterior_.sample(options.draws, rng, options.rejection, *workspace);
     Eigen::VectorXd log_q = detail::energies_of(posterior_, draws.events, *workspace);
     const auto out = static_cast<Index>(std::floor(options.left_out * static_cast<double>(options.draws)));

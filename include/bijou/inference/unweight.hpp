@@ -35,8 +35,9 @@ struct Unweighted {
 ///   return events.kept.front() == 0 ? 0 : 1;  // the greatest weight is always kept
 /// }
 /// @endcode
-template <class W, UniformRandomBitGenerator Rng>
-Unweighted unweight(const Eigen::DenseBase<W>& log_weights, Rng& rng, double tail = 0) {
+template <class W, class Rng>
+Unweighted unweight(const Eigen::DenseBase<W>& log_weights, Rng&& rng, double tail = 0) {
+  detail::require_generator<Rng>();
   if (!(tail >= 0 && tail < 1)) detail::throw_invalid_argument("unweight", "expected a tail in [0, 1), got ", tail);
   const detail::ScaledWeights w(detail::require_log_weights("unweight", log_weights));
   Unweighted result{{}, {}, 0};

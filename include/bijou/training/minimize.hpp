@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -87,7 +88,7 @@ inline void require_step_options(std::string_view caller, const StepOptions& opt
 }
 
 template <class Object, class Loss, class O>
-StepHistory minimize(std::string_view caller, Object& object, Loss loss, const StepOptions& options, O& optimizer) {
+StepHistory take_steps(std::string_view caller, Object& object, Loss loss, const StepOptions& options, O& optimizer) {
   using T = typename Object::Scalar;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
   require_step_options(caller, options);
@@ -130,6 +131,16 @@ StepHistory minimize(std::string_view caller, Object& object, Loss loss, const S
     }
   }
   return history;
+}
+
+template <class Object, class Loss, class O>
+StepHistory minimize(std::string_view caller, Object& object, Loss loss, const StepOptions& options, O& optimizer) {
+  constexpr bool object_changes = !std::is_const_v<Object>;
+  static_assert(object_changes, "minimize: the flow, or whatever is to be trained, is const");
+  if constexpr (object_changes)
+    return take_steps(caller, object, std::move(loss), options, optimizer);
+  else
+    return {};
 }
 
 }  // namespace detail
