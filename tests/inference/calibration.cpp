@@ -2,6 +2,7 @@
 #include <bijou/inference/calibration.hpp>
 #include <bijou/inference/simulate.hpp>
 #include <cmath>
+#include <limits>
 #include <random>
 
 #include "support/catch.hpp"
@@ -76,4 +77,11 @@ TEST_CASE("calibrate refuses bad arguments", "[calibration]") {
         "calibrate: expected at least 1 simulation, got 0");
   CHECK(message_of([&] { calibrate(none, none, posterior_of, {.draws = 0}, rng); }) ==
         "calibrate: expected draws of at least 1, got 0");
+  Eigen::Matrix2Xd theta = Eigen::Matrix2Xd::Zero(2, 3);
+  const Eigen::Matrix2Xd x = theta;
+  CHECK(message_of([&] { calibrate(theta, x, posterior_of, {}, rng).p_value(2, 2); }) ==
+        "Calibration: expected parameter in 0, ..., 1, got 2");
+  theta(1, 2) = std::numeric_limits<double>::quiet_NaN();
+  CHECK(message_of([&] { calibrate(theta, x, posterior_of, {}, rng); }) ==
+        "calibrate: expected finite theta, got nan in column 2, row 1");
 }

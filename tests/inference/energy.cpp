@@ -90,6 +90,21 @@ TEST_CASE("energy: on a tile, with a score of 0 where there is no density", "[en
   CHECK(slope(0, 1) == -4);
 }
 
+TEST_CASE("energy: a function is called once for value and gradient, which must be of the event's size", "[energy]") {
+  int calls = 0;
+  Index size = 2;
+  const auto counted = energy_of<double>(2, [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
+    ++calls;
+    gradient = -x.head(size);
+    return -x.squaredNorm() / 2;
+  });
+  const Eigen::MatrixXd x = Eigen::MatrixXd::Random(2, 7);
+  CHECK(score(counted, x).isApprox(-x));
+  CHECK(calls == 7);
+  size = 1;
+  CHECK(message_of([&] { score(counted, x); }) == "FunctionEnergy: expected a gradient of size 2, got 1");
+}
+
 TEST_CASE("energy: second derivatives by differences of scores", "[energy]") {
   Arena arena;
   const detail::TileOfBatch at{0, 0, 2, arena, 1};

@@ -47,7 +47,7 @@ TEST_CASE("integrate: each draw is evaluated once, in pieces that do not change 
   const DiagonalNormal<float, 1> p{Eigen::Vector<float, 1>(0), Eigen::Vector<float, 1>(1)};
   const Integral result = integrate(
       p,
-      [&](const Eigen::RowVectorXf& x) {
+      [&](const Eigen::RowVectorXf& x) -> Eigen::VectorXi {
         pieces.push_back(x.cols());
         seen.segment(count, x.cols()) = x.transpose();
         count += x.cols();
@@ -67,6 +67,15 @@ TEST_CASE("integrate: f over a density beyond the range of a double", "[integrat
   CHECK(detail::over_density(-2e-300, -690) == Approx(-2 * std::exp(690 - 300 * std::log(10.0))));
   CHECK(detail::over_density(1e-300, -1000) == Approx(std::exp(1000 - 300 * std::log(10.0))));
   CHECK(detail::over_density(0, -std::numeric_limits<double>::infinity()) == 0);
+}
+
+TEST_CASE("integrate: of nothing the relative variance is infinite", "[integrate]") {
+  std::mt19937_64 rng{3};
+  const auto nothing = [](const Eigen::Matrix2Xd& x) { return Eigen::VectorXd::Zero(x.cols()).eval(); };
+  const Integral integral = integrate(proposal(1), nothing, 50, rng);
+  CHECK(integral.value == 0);
+  CHECK(integral.standard_error == 0);
+  CHECK(integral.relative_variance == std::numeric_limits<double>::infinity());
 }
 
 TEST_CASE("integrate: what is refused", "[integrate]") {

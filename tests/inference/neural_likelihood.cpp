@@ -95,6 +95,28 @@ TEST_CASE("NeuralLikelihood refuses simulations that failed, and says why", "[ne
   CHECK(message_of([&] { constant.train(rng); }).find("NeuralLikelihood: component 1 of x is 1 in all") == 0);
 }
 
+TEST_CASE("NeuralLikelihood refuses what cannot be done before it simulates", "[neural_likelihood]") {
+  auto model = make_model();
+  std::mt19937_64 rng{3};
+  int calls = 0;
+  const auto counted = [&](const Eigen::Vector2f& theta, CounterGenerator&) -> Eigen::Vector2f {
+    ++calls;
+    return theta;
+  };
+  const auto message = [&](const Eigen::MatrixXf& x_o, const LikelihoodRounds& rounds) {
+    return message_of([&] { model.run(counted, x_o, rounds, rng); });
+  };
+  const Eigen::Vector2f x_o(0, 0);
+  CHECK(message(Eigen::Vector3f::Zero(), {}) == "LikelihoodEnergy: expected events of 2 rows, got 3");
+  CHECK(message(Eigen::Vector2f::Constant(std::numeric_limits<float>::quiet_NaN()), {}).find("LikelihoodEnergy") == 0);
+  CHECK(message(x_o, {.rounds = 0}) == "NeuralLikelihood: expected rounds of at least 1, got 0");
+  CHECK(message(x_o, {.fit = FitOptions{.epochs = 0}}) == "fit: expected epochs of at least 1, got 0");
+  CHECK(message(x_o, {.simulations = 2}).find("fit: expected a validation_fraction that leaves") == 0);
+  CHECK(message(x_o, {.chains = {.chains = 0}}) == "sample_posterior: expected chains of at least 1, got 0");
+  CHECK(calls == 0);
+  CHECK(model.simulations().x.cols() == 0);
+}
+
 TEST_CASE("NeuralLikelihood refuses parts that do not fit", "[neural_likelihood]") {
   std::mt19937_64 rng{1};
   const AnyFlow<float> flow = made_flows::maf<float>({.event_size = 2, .context_size = 3}, rng);

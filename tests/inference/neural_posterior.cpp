@@ -67,6 +67,40 @@ TEST_CASE("NeuralPosterior drops simulations that failed, and counts them", "[ne
   CHECK(message_of([&] { constant.train(rng); }).find("NeuralPosterior: component 0 of x is 1 in all") == 0);
 }
 
+TEST_CASE("NeuralPosterior refuses what cannot be done before it simulates", "[neural_posterior]") {
+  auto model = make_model();
+  std::mt19937_64 rng{3};
+  int calls = 0;
+  const auto counted = [&](const Eigen::Vector2f& theta, CounterGenerator&) -> Eigen::Vector2f {
+    ++calls;
+    return theta;
+  };
+  const auto message = [&](const Eigen::MatrixXf& x_o, const PosteriorRounds& rounds) {
+    return message_of([&] { model.run(counted, x_o, rounds, rng); });
+  };
+  const Eigen::Vector2f x_o(0, 0);
+  CHECK(message(Eigen::Vector3f::Zero(), {}) == "FlowPosterior: expected an observation of size 2, got 3");
+  CHECK(message(Eigen::Matrix2f::Zero(), {}).find("FlowPosterior: expected one observation, got 2 columns") == 0);
+  CHECK(message(x_o, {.truncation = {.left_out = 1}}) == "NeuralPosterior: expected left_out in [0, 1), got 1");
+  CHECK(message(x_o, {.from = RoundsFrom::posterior, .atoms = 1}) ==
+        "NeuralPosterior: expected atoms from 2 to 128, got 1");
+  CHECK(message(x_o, {.fit = FitOptions{.learning_rate = -1}}) ==
+        "fit: expected a finite learning_rate above 0, got -1");
+  CHECK(calls == 0);
+}
+
+TEST_CASE("NeuralPosterior refuses parameters that the prior has not", "[neural_posterior]") {
+  std::mt19937_64 rng{1};
+  NeuralPosterior model{made_flows::maf<float>({.event_size = 2, .context_size = 2}, rng),
+                        Uniform<float, 2>{{-1.0f, -1.0f}, {1.0f, 1.0f}}};
+  Eigen::Matrix2Xf theta = Eigen::Matrix2Xf::Random(2, 5);
+  const Eigen::Matrix2Xf x = theta;
+  theta(1, 3) = 1.5f;
+  CHECK(message_of([&] { model.append(theta, x); }) ==
+        "NeuralPosterior: theta in column 3 is not finite or outside of the prior's support");
+  CHECK(model.simulations().x.cols() == 0);
+}
+
 TEST_CASE("NeuralPosterior refuses parts that do not fit", "[neural_posterior]") {
   std::mt19937_64 rng{1};
   CHECK(message_of([&] {

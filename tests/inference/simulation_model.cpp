@@ -33,10 +33,10 @@ struct Noting : detail::SimulationModel<AnyFlow<float>, Prior, Eigen::Dynamic> {
   int asked = 0;
 
   void run(const Options& options) {
+    require_rounds("Noting", options);
     std::mt19937_64 rng{1};
     run_rounds(
-        "Noting", simulator, options, rng,
-        [&](Workspace&) { return ++asked, Theta(Theta::Zero(2, options.simulations)); },
+        simulator, options, rng, [&](Workspace&) { return ++asked, Theta(Theta::Zero(2, options.simulations)); },
         [&](const auto& theta, const auto& x) { store_.append("Noting", theta, x, InvalidSimulations::refuse, ""); },
         [&](const FitOptions& fit, bool is_prior) {
           CHECK(fit.batch_size == simulation_fit_options(store_.count()).batch_size);
@@ -61,6 +61,7 @@ TEST_CASE("SimulationModel: the first round is of the prior, others of what is n
   model.run({.rounds = 1});
   CHECK(model.asked == 3);
   CHECK(message_of([&] { model.run({.rounds = 0}); }) == "Noting: expected rounds of at least 1, got 0");
+  CHECK(message_of([&] { Noting(model.flow()).run({.simulations = 1}); }) == "fit: expected at least 2 events, got 1");
   CHECK(message_of([&] { model.run({.simulations = 0}); }) == "Noting: expected simulations of at least 1, got 0");
   CHECK(message_of([&] { model.run({.threads = 0}); }) == "Noting: expected threads of at least 1, got 0");
 }

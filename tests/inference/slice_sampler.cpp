@@ -3,6 +3,7 @@
 #include <bijou/distributions/uniform.hpp>
 #include <bijou/inference/chain_diagnostics.hpp>
 #include <bijou/inference/slice_sampler.hpp>
+#include <limits>
 #include <random>
 
 #include "inference/exact_draws.hpp"
@@ -55,6 +56,16 @@ TEST_CASE("SliceSampler: all draws of all chains are filled, with any warm-up an
     CHECK(sample_chains(box, SliceSampler{}, start, {.steps = 7, .warm_up = warm_up, .thin = 3}, again, Workspace{3})
               .events == chains.events);
   }
+}
+
+TEST_CASE("SliceSampler: no chain goes where ln p is infinite", "[slice_sampler]") {
+  std::mt19937_64 rng{6};
+  const auto wrong = energy_of<double, 1>([](const Eigen::Vector<double, 1>& x) {
+    return x(0) > 1 ? std::numeric_limits<double>::infinity() : -x(0) * x(0) / 2;
+  });
+  const auto chains = sample_chains(wrong, SliceSampler{}, Eigen::MatrixXd::Zero(1, 20).eval(), {.steps = 200}, rng);
+  CHECK(chains.events.maxCoeff() <= 1);
+  CHECK(chains.events.minCoeff() > -8);
 }
 
 TEST_CASE("SliceSampler: options out of range are refused", "[slice_sampler]") {

@@ -179,9 +179,39 @@ void require_start(const E& energy, const Eigen::Matrix<T, D, Eigen::Dynamic>& s
   }
 }
 
+/// sample_chains of what is an energy.
+template <EnergyOfValues E, class K, class X, class Rng>
+auto run_chains(const E& energy, const K& kernel, const Eigen::DenseBase<X>& start, const ChainOptions& options,
+                Rng& rng, Workspace& workspace) {
+  using T = typename E::Scalar;
+  if constexpr (requires { requires K::uses_score; }) require_energy<E>();
+  static_assert(std::is_same_v<typename X::Scalar, T>,
+                "sample_chains: the start has another scalar type than the energy");
+  require_generator<Rng>();
+  require_chain_options(options);
+  require_rows("sample_chains", energy.event_size(), start.rows());
+  constexpr bool is_kernel = SteppingKernel<K> || RunningKernel<K, E>;
+  static_assert(is_kernel, "sample_chains: expected a kernel, such as Metropolis{}, Mala{}, Hmc{} or SliceSampler{}");
+  const Eigen::Matrix<T, E::static_event_size, Eigen::Dynamic> from = start.derived().matrix();
+  require_chain_sizes("sample_chains", options, from.rows(), from.cols());
+  require_start(energy, from, workspace);
+  Chains<T, E::static_event_size> chains;
+  chains.chain_count = from.cols();
+  chains.events.resize(from.rows(), from.cols() * options.steps);
+  chains.log_prob.resize(chains.events.cols());
+  chains.evaluations = from.cols();
+  const std::uint64_t seed = random_bits(rng, 64);
+  if constexpr (SteppingKernel<K>)
+    run_steps(energy, kernel, from, options, seed, workspace, chains);
+  else if constexpr (is_kernel)
+    kernel.run(energy, from, options, seed, workspace, chains);
+  return chains;
+}
+
 }  // namespace detail
 
-/// Markov chains that draw from an energy: C of them side by side, one for each column of `start`.
+/// Markov chains that draw from an energy: C of them side by side, one for each column of `start`. Returns a
+/// Chains<T, D>.
 ///
 /// energy: an Energy; an EnergyOfValues suffices for Metropolis and SliceSampler. kernel: Metropolis{}, Mala{}, Hmc{}
 /// or SliceSampler{}. start: D x C, where ln p is finite. The seed of all chains is one number of rng; the draws have
@@ -196,34 +226,10 @@ void require_start(const E& energy, const Eigen::Matrix<T, D, Eigen::Dynamic>& s
 /// const double r_hat = bijou::split_r_hat(chains.coordinate(1));
 /// @endcode
 template <class E, class K, class X, class Rng>
-Chains<typename E::Scalar, E::static_event_size> sample_chains(const E& energy, const K& kernel,
-                                                               const Eigen::DenseBase<X>& start,
-                                                               const ChainOptions& options, Rng&& rng,
-                                                               WorkspaceArgument workspace = {}) {
-  using T = typename E::Scalar;
+auto sample_chains(const E& energy, const K& kernel, const Eigen::DenseBase<X>& start, const ChainOptions& options,
+                   Rng&& rng, WorkspaceArgument workspace = {}) {
   detail::require_energy_of_values<E>();
-  if constexpr (requires { requires K::uses_score; }) detail::require_energy<E>();
-  static_assert(std::is_same_v<typename X::Scalar, T>,
-                "sample_chains: the start has another scalar type than the energy");
-  detail::require_generator<Rng>();
-  detail::require_chain_options(options);
-  detail::require_rows("sample_chains", energy.event_size(), start.rows());
-  constexpr bool is_kernel = detail::SteppingKernel<K> || detail::RunningKernel<K, E>;
-  static_assert(is_kernel, "sample_chains: expected a kernel, such as Metropolis{}, Mala{}, Hmc{} or SliceSampler{}");
-  const Eigen::Matrix<T, E::static_event_size, Eigen::Dynamic> from = start.derived().matrix();
-  detail::require_chain_sizes("sample_chains", options, from.rows(), from.cols());
-  detail::require_start(energy, from, *workspace);
-  Chains<T, E::static_event_size> chains;
-  chains.chain_count = from.cols();
-  chains.events.resize(from.rows(), from.cols() * options.steps);
-  chains.log_prob.resize(chains.events.cols());
-  chains.evaluations = from.cols();
-  const std::uint64_t seed = detail::random_bits(rng, 64);
-  if constexpr (detail::SteppingKernel<K>)
-    detail::run_steps(energy, kernel, from, options, seed, *workspace, chains);
-  else if constexpr (is_kernel)
-    kernel.run(energy, from, options, seed, *workspace, chains);
-  return chains;
+  if constexpr (EnergyOfValues<E>) return detail::run_chains(energy, kernel, start, options, rng, *workspace);
 }
 
 }  // namespace bijou
