@@ -38,11 +38,11 @@ std::size_t memory_of(const B& b, bool pullback, laws::Direction direction) {
 
 }  // namespace
 
-TEST_CASE("positions: forward starts at the last member, inverse at the first", "[sequence]") {
-  CHECK(bijou::detail::position<bijou::detail::Forward>(0, 3) == 2);
-  CHECK(bijou::detail::position<bijou::detail::Forward>(2, 3) == 0);
-  CHECK(bijou::detail::position<bijou::detail::Inverse>(0, 3) == 0);
-  CHECK(bijou::detail::position<bijou::detail::Inverse>(2, 3) == 2);
+TEST_CASE("positions: from the last member or from the first", "[sequence]") {
+  CHECK(bijou::detail::position<true>(0, 3) == 2);
+  CHECK(bijou::detail::position<true>(2, 3) == 0);
+  CHECK(bijou::detail::position<false>(0, 3) == 0);
+  CHECK(bijou::detail::position<false>(2, 3) == 2);
 }
 
 // Members give back their memory and take two tiles in turn.
