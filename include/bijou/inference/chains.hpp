@@ -74,7 +74,7 @@ inline void require_chain_options(const ChainOptions& options) {
 
 /// Refuses more draws than a matrix can have.
 inline void require_chain_sizes(std::string_view caller, const ChainOptions& options, Index event_size, Index chains) {
-  constexpr double most = static_cast<double>((std::numeric_limits<Index>::max)() / 16);
+  constexpr double most = static_cast<double>((std::numeric_limits<Index>::max)()) / 16;
   const auto steps = [](Index of) { return static_cast<double>(of); };
   const double numbers = steps(options.steps) * steps(chains) * steps((std::max)(event_size, Index{1}));
   const double all_steps = steps(options.warm_up) + steps(options.steps) * steps(options.thin);
