@@ -104,6 +104,7 @@ TEST_CASE("sample_chains: how draws are laid out", "[chains]") {
   std::mt19937_64 same = rng, longer = rng;
   const auto chains = sample_chains(gauss, Mala{}, start, {.steps = 6, .warm_up = 2, .thin = 2, .tune = false}, rng);
   const auto all = sample_chains(gauss, Mala{}, start, {.steps = 14, .warm_up = 0, .tune = false}, same);
+  CHECK(chains.evaluations == 130 * (1 + 3 + 13));  // starts; from where they are, 2 and 12 steps
   for (Index s = 0; s < 6; ++s) {
     CHECK(chains.events.middleCols(130 * s, 130) == all.events.middleCols(130 * (2 * s + 3), 130));
     CHECK(chains.coordinate(1).row(s) == all.coordinate(1).row(2 * s + 3));

@@ -8,8 +8,7 @@ using Catch::Approx;
 #include <catch2/catch.hpp>
 #endif
 
-// What most tests of both scalars run in. In the builds with BIJOU_TESTS_IN_FEWER_TYPES, which take long to compile,
-// one.
+// The scalars of most tests; only one in the builds that take long to compile.
 #ifdef BIJOU_TESTS_IN_FEWER_TYPES
 #define BIJOU_TEST_SCALARS float
 #else

@@ -75,10 +75,10 @@ inline void require_chain_options(const ChainOptions& options) {
 /// Refuses more draws than a matrix can have.
 inline void require_chain_sizes(std::string_view caller, const ChainOptions& options, Index event_size, Index chains) {
   constexpr double most = static_cast<double>((std::numeric_limits<Index>::max)()) / 16;
-  const auto steps = [](Index of) { return static_cast<double>(of); };
-  const double numbers = steps(options.steps) * steps(chains) * steps((std::max)(event_size, Index{1}));
-  const double all_steps = steps(options.warm_up) + steps(options.steps) * steps(options.thin);
-  if (numbers < most && all_steps * steps(chains) < most) return;
+  const auto chain_count = static_cast<double>(chains), steps = static_cast<double>(options.steps);
+  const double numbers = steps * chain_count * static_cast<double>((std::max)(event_size, Index{1}));
+  const double all_steps = static_cast<double>(options.warm_up) + steps * static_cast<double>(options.thin);
+  if (numbers < most && all_steps * chain_count < most) return;
   throw_invalid_argument(caller, "expected fewer draws: ", chains, " chains of ", options.warm_up,
                          " steps of warm_up and ", options.steps, " steps, thin ", options.thin);
 }

@@ -35,7 +35,8 @@ template <class T, int D, class F>
 class FunctionEnergy {
   using Vector = Eigen::Vector<T, D>;
   static constexpr bool has_gradient = std::is_invocable_r_v<double, const F&, const Vector&, Vector&>;
-  static_assert(has_gradient || std::is_invocable_r_v<double, const F&, const Vector&>,
+  static constexpr bool has_value = std::is_invocable_r_v<double, const F&, const Vector&>;
+  static_assert(has_gradient || has_value,
                 "FunctionEnergy: the function takes an Eigen::Vector<T, D> const&, and for the gradient a second "
                 "Eigen::Vector<T, D>&, and returns ln p");
 
@@ -65,17 +66,8 @@ class FunctionEnergy {
     if (keep) e.cache.gradient.rebind(e.pass.arena.template tile<T>(e.input.rows(), e.input.cols()));
     for (Index n = 0; n < e.input.cols(); ++n) {
       x = e.input.col(n);
-      if constexpr (std::is_invocable_v<const F&, const Vector&>) {
-        if (!keep) {
-          e.log_prob(n) += static_cast<double>(f_(x));
-          continue;
-        }
-      }
-      if constexpr (has_gradient) {
-        e.log_prob(n) += static_cast<double>(f_(x, gradient));
-        detail::require_size(name, "a gradient", event_size_, gradient.size());
-        if (keep) e.cache.gradient.col(n) = gradient;
-      }
+      e.log_prob(n) += value(x, gradient, keep);
+      if (keep) e.cache.gradient.col(n) = gradient;
     }
   }
 
@@ -88,6 +80,20 @@ class FunctionEnergy {
   }
 
  private:
+  /// f, and its gradient where that is wanted or cannot be left out.
+  double value(const Vector& x, [[maybe_unused]] Vector& gradient, [[maybe_unused]] bool wants_gradient) const {
+    if constexpr (!has_gradient) {
+      return static_cast<double>(f_(x));
+    } else {
+      if constexpr (has_value) {
+        if (!wants_gradient) return static_cast<double>(f_(x));
+      }
+      const auto result = static_cast<double>(f_(x, gradient));
+      detail::require_size(name, "a gradient", event_size_, gradient.size());
+      return result;
+    }
+  }
+
   Index event_size_;
   F f_;
 };

@@ -28,10 +28,7 @@ struct Integral {
 namespace detail {
 
 template <class R>
-inline constexpr bool is_vector_of_numbers = false;
-template <class R>
-requires returns_numbers<R>
-inline constexpr bool is_vector_of_numbers<R> = bool(R::IsVectorAtCompileTime);
+concept VectorOfNumbers = returns_numbers<R> && (bool(std::remove_cvref_t<R>::IsVectorAtCompileTime));
 
 /// The values of an integrand at the columns of x, in double. Refuses another number of them, and those not finite.
 template <class F, class X>
@@ -39,8 +36,7 @@ void evaluate_integrand(std::string_view caller, F& f, const X& x, Eigen::Ref<Ei
   constexpr bool takes_events = std::is_invocable_v<F&, const X&>;
   static_assert(takes_events, "the integrand takes a matrix of D x N, one event per column");
   if constexpr (takes_events) {
-    using Result = std::invoke_result_t<F&, const X&>;
-    constexpr bool returns_vector = is_vector_of_numbers<std::remove_cvref_t<Result>>;
+    constexpr bool returns_vector = VectorOfNumbers<std::invoke_result_t<F&, const X&>>;
     static_assert(returns_vector,
                   "the integrand returns no vector of N values: let it return an Eigen vector or array, by "
                   "`-> Eigen::ArrayXf`, say, or by .eval(); an expression may refer to its own variables");
