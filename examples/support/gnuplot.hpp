@@ -36,10 +36,11 @@ inline std::filesystem::path plot_script(const std::string& name) {
   return (here.parent_path() / "../plots" / (name + ".gp")).lexically_normal();
 }
 
-/// Runs a script of examples/plots in the folder of the files that it draws. False if there is no gnuplot; throws
-/// std::runtime_error if it fails.
+/// Runs a script of examples/plots in the folder of the files that it draws. False if there is no gnuplot or the script
+/// is not found; throws std::runtime_error if gnuplot fails.
 inline bool draw(const std::filesystem::path& folder, const std::string& name) {
   const std::filesystem::path script = plot_script(name);
+  if (!std::filesystem::exists(script)) return false;
   const WorkingDirectory there(folder);
   if (std::system("gnuplot --version >gnuplot.log 2>&1") != 0) {
     std::filesystem::remove("gnuplot.log");
@@ -51,12 +52,14 @@ inline bool draw(const std::filesystem::path& folder, const std::string& name) {
   return true;
 }
 
-/// What to do where draw has found no gnuplot.
+/// What to do where draw has drawn nothing.
 inline void print_how_to_draw(const std::filesystem::path& folder, const std::string& name) {
-  std::printf(
-      "No pictures, as gnuplot was not found. Install it (Debian: apt-get install gnuplot-nox), then\n"
-      "  cd %s && gnuplot %s\n",
-      quoted(folder).c_str(), quoted(plot_script(name)).c_str());
+  const std::filesystem::path script = plot_script(name);
+  if (std::filesystem::exists(script))
+    std::printf("No pictures, as gnuplot was not found. Install it (Debian: apt-get install gnuplot-nox), then\n");
+  else
+    std::printf("No pictures, as the program does not run where it was compiled. With the right path to the script:\n");
+  std::printf("  cd %s && gnuplot %s\n", quoted(folder).c_str(), quoted(script).c_str());
 }
 
 /// draw of a script that makes a picture of its own name, and a line that says where this is.
