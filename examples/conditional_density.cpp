@@ -2,13 +2,13 @@
 // and a mixture density network, beside the exact one, in numbers and in a picture.
 #include <bijou/bijou.hpp>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <numbers>
 #include <random>
-#include <string>
+
+#include "support/gnuplot.hpp"
+#include "support/grid.hpp"
 
 namespace {
 
@@ -44,18 +44,6 @@ double exact_nll(const Data& data) {
   return sum / static_cast<double>(data.x.cols());
 }
 
-/// density(y, x) on a grid, one line for each cell.
-void write_grid(const std::string& path, auto density) {
-  std::ofstream file(path);
-  for (int i = 0; i < 220; ++i) {
-    for (int j = 0; j < 220; ++j) {
-      const double x = -0.05 + 1.1 * (i + 0.5) / 220;
-      const double y = -0.05 + 1.1 * (j + 0.5) / 220;
-      file << x << ' ' << y << ' ' << density(y, x) << '\n';
-    }
-  }
-}
-
 template <class Flow>
 double train(Flow& flow, const Data& data, const Data& held_out, std::mt19937_64& rng) {
   bijou::fit(flow, data.y.cast<float>(), data.x.cast<float>(),
@@ -68,23 +56,13 @@ double train(Flow& flow, const Data& data, const Data& held_out, std::mt19937_64
   return static_cast<double>(flow.given(held_out.x.cast<float>()).nll(held_out.y.cast<float>()));
 }
 
+/// p(y | x) over x and y, for write_grid.
 template <class Flow>
-void write_density(const std::string& path, const Flow& flow) {
-  bijou::Workspace workspace;
-  write_grid(path, [&](double y, double x) {
-    const Eigen::Vector<float, 1> context(static_cast<float>(x)), event(static_cast<float>(y));
-    return std::exp(flow.given(context).log_prob(event, workspace));
-  });
-}
-
-void write_script(const std::string& path) {
-  std::ofstream(path) << "set terminal pngcairo size 1500,480 font 'sans,14'\nset output 'conditional_density.png'\n"
-                         "set palette defined (0 '#440154', 1 '#3e4989', 2 '#26828e', 3 '#35b779', 4 '#fde725')\n"
-                         "set cbrange [0:8]\nunset key\nset xrange [-0.05:1.05]\nset yrange [-0.05:1.05]\n"
-                         "set xlabel 'x'\nset ylabel 'y' rotate by 0\nunset colorbox\nset multiplot layout 1,3\n"
-                         "set title 'exact p(y | x)'\nplot 'exact.txt' with image\n"
-                         "set title 'neural spline flow'\nplot 'spline_flow.txt' with image\n"
-                         "set title 'mixture density network'\nplot 'mixture.txt' with image\n";
+auto density_of_y(const Flow& flow) {
+  return [&flow](const Eigen::Matrix2Xd& points) -> Eigen::VectorXd {
+    const Eigen::RowVectorXf x = points.row(0).cast<float>(), y = points.row(1).cast<float>();
+    return flow.given(x).log_prob(y).template cast<double>().array().exp();
+  };
 }
 
 }  // namespace
@@ -103,14 +81,12 @@ int main(int argc, char** argv) {
             << "  neural spline flow       " << train(spline_flow, data, held_out, rng) << "\n"
             << "  mixture density network  " << train(mixture, data, held_out, rng) << "\n";
 
-  std::filesystem::current_path(folder);
-  write_grid("exact.txt", exact_density);
-  write_density("spline_flow.txt", spline_flow);
-  write_density("mixture.txt", mixture);
-  write_script("conditional_density.gp");
-  if (std::system("gnuplot conditional_density.gp >gnuplot.log 2>&1") != 0)
-    std::cout << "No picture, as gnuplot was not found or failed; see gnuplot.log.\n";
-  else
-    std::cout << "The picture is " << (folder / "conditional_density.png").string() << "\n";
+  const Grid grid{{-0.05, -0.05}, {1.05, 1.05}, 220};
+  write_grid(folder / "exact.csv", grid, [](const Eigen::Matrix2Xd& points) -> Eigen::VectorXd {
+    return points.row(1).binaryExpr(points.row(0), [](double y, double x) { return exact_density(y, x); }).transpose();
+  });
+  write_grid(folder / "spline_flow.csv", grid, density_of_y(spline_flow));
+  write_grid(folder / "mixture.csv", grid, density_of_y(mixture));
+  draw_picture(folder, "conditional_density");
   return 0;
 }

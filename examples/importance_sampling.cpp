@@ -2,15 +2,15 @@
 // grid as VEGAS has it (Lepage 1978), and by a flow of couplings of splines trained on the variance of f/q (Heimel et
 // al. 2022). Arguments: folder of the output, number of steps of the flow.
 #include <bijou/bijou.hpp>
+#include <bijou/io/csv_log.hpp>
+#include <bijou/io/write_csv.hpp>
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iomanip>
-#include <iostream>
 #include <numbers>
 #include <random>
 #include <string>
@@ -108,19 +108,21 @@ void refine(Grid& grid, bijou::Index draws, Rng& rng) {
 
 /// Relative variance of an evaluation after so many calls of the integrand, from draws that are not counted.
 template <class Density>
-void write_variance(std::ofstream& file, bijou::Index calls, const Density& q, Rng& rng) {
-  file << calls << ' ' << bijou::integrate(q, integrand, 100'000, rng, bijou::Workspace{2}).relative_variance << '\n';
+void log_variance(bijou::CsvLog& log, bijou::Index calls, const Density& q, Rng& rng) {
+  const double variance = bijou::integrate(q, integrand, 100'000, rng, bijou::Workspace{2}).relative_variance;
+  log.row({{"calls", static_cast<double>(calls)}, {"relative_variance", variance}});
 }
 
 /// A projection, given over cells of its two coordinates up to a factor.
 void write_projection(const std::filesystem::path& path, const Eigen::MatrixXd& density) {
-  std::ofstream file(path);
+  bijou::CsvWriter file(path, {"x_1", "x_other", "density"});
   const auto cells = static_cast<double>(density.rows());
   for (bijou::Index j = 0; j < density.cols(); ++j) {
     for (bijou::Index i = 0; i < density.rows(); ++i)
-      file << (static_cast<double>(i) + 0.5) / cells << ' ' << (static_cast<double>(j) + 0.5) / cells << ' '
-           << density(i, j) / density.mean() << '\n';
+      file.row(Eigen::Vector3d((static_cast<double>(i) + 0.5) / cells, (static_cast<double>(j) + 0.5) / cells,
+                               density(i, j) / density.mean()));
   }
+  file.commit();
 }
 
 constexpr bijou::Index cells = 80;
@@ -132,15 +134,15 @@ void write_projections(const std::filesystem::path& folder, const std::string& n
       const auto cell = [&](int i) { return std::min(static_cast<bijou::Index>(event(i) * Real(cells)), cells - 1); };
       counts(cell(0), cell(other)) += 1;
     }
-    write_projection(folder / (name + std::to_string(other + 1) + ".txt"), counts);
+    write_projection(folder / (name + std::to_string(other + 1) + ".csv"), counts);
   }
 }
 
 void write_exact_projections(const std::filesystem::path& folder) {
   const Eigen::MatrixXd k = kernel_matrix(cells);
   const Eigen::VectorXd once = k.rowwise().sum(), twice = k * once;
-  write_projection(folder / "exact2.txt", k * twice.asDiagonal());
-  write_projection(folder / "exact3.txt", k * k * once.asDiagonal());
+  write_projection(folder / "exact2.csv", k * twice.asDiagonal());
+  write_projection(folder / "exact3.csv", k * k * once.asDiagonal());
 }
 
 template <class Density>
@@ -149,65 +151,12 @@ bijou::Integral report(const std::string& name, const Density& q, bijou::Index l
   const bijou::Integral result = bijou::integrate(q, integrand, draws, rng, bijou::Workspace{2});
   const auto some = q.sample_with_log_prob(200'000, rng, bijou::Workspace{2});
   const Eigen::VectorXd log_w = integrand(some.events).array().log() - some.log_prob.template cast<double>().array();
-  std::cout << std::left << std::setw(14) << name << std::right << std::setw(9) << learning << std::setw(9) << draws
-            << std::fixed << std::setprecision(4) << std::setw(11) << 1000 * result.value << " +- "
-            << 1000 * result.standard_error << std::setprecision(1) << std::setw(8)
-            << (result.value - exact) / result.standard_error << std::setprecision(2) << std::setw(12)
-            << result.relative_variance << std::setprecision(4) << std::setw(14)
-            << bijou::unweight(log_w, rng, 0.001).efficiency << "\n"
-            << std::flush;
+  std::printf("%-14s%9td%9td%11.4f +- %.4f%8.1f%12.2f%14.4f\n", name.c_str(), learning, draws, 1000 * result.value,
+              1000 * result.standard_error, (result.value - exact) / result.standard_error, result.relative_variance,
+              bijou::unweight(log_w, rng, 0.001).efficiency);
+  std::fflush(stdout);
   return result;
 }
-
-const char* const script = R"(set terminal pngcairo size 1500,680 font 'sans,13'
-set output 'importance_sampling.png'
-set palette defined (0 '#440154', 1 '#3e4989', 2 '#26828e', 3 '#35b779', 4 '#fde725')
-stats 'exact2.txt' using 3 name 'second' nooutput
-stats 'exact3.txt' using 3 name 'third' nooutput
-set multiplot
-set border lw 1.2 lc rgb '#404040'
-set tics out nomirror
-unset colorbox
-set tmargin at screen 0.93
-set bmargin at screen 0.12
-set lmargin at screen 0.05
-set rmargin at screen 0.38
-set logscale xy
-set autoscale xfix
-set xrange [1e3:*]
-set format '10^{%T}'
-set xlabel 'calls of the integrand while learning'
-set title 'relative variance of one evaluation'
-set key bottom left
-plot 'plain.txt' using 1:2 with lines lw 2.5 lc rgb '#404040' title 'plain Monte Carlo', \
-     'grid.txt' using 1:2 with linespoints lw 2.5 pt 7 ps 0.9 lc rgb '#31688e' title 'grid of VEGAS', \
-     'flow.txt' using 1:2 with linespoints lw 2.5 pt 7 ps 0.9 lc rgb '#d1495b' title 'flow'
-unset logscale
-set format '%g'
-set key off
-set xrange [0:1]
-set yrange [0:1]
-set xtics 0.5
-set ytics 0.5
-names = "exact grid flow"
-titles = "'exact' 'grid of VEGAS' 'flow'"
-do for [other=2:3] {
-  set tmargin at screen (other == 2 ? 0.93 : 0.48)
-  set bmargin at screen (other == 2 ? 0.57 : 0.12)
-  set xlabel (other == 2 ? '' : 'x_1')
-  set format x (other == 2 ? '' : '%g')
-  set cbrange [0:(other == 2 ? second_max : third_max)]
-  do for [i=1:3] {
-    set lmargin at screen 0.46 + 0.185 * (i - 1)
-    set rmargin at screen 0.46 + 0.185 * (i - 1) + 0.165
-    set title (other == 2 ? word(titles, i) : '')
-    set ylabel (i == 1 ? sprintf('x_%d', other) : '') rotate by 0
-    set format y (i == 1 ? '%g' : '')
-    plot word(names, i).sprintf('%d.txt', other) using 1:2:3 with image
-  }
-}
-unset multiplot
-)";
 
 }  // namespace
 
@@ -215,23 +164,27 @@ int main(int argc, char** argv) {
   const std::filesystem::path folder = argc > 1 ? argv[1] : "importance_sampling_output";
   const bijou::Index steps = argc > 2 ? std::atoi(argv[2]) : 2000;
   if (steps < 1) {
-    std::cerr << "usage: importance_sampling [folder [steps]]\n";
+    std::fprintf(stderr, "usage: importance_sampling [folder [steps]]\n");
     return 2;
   }
   std::filesystem::create_directories(folder);
   Rng rng{0};
   const double exact = exact_integral();
   const bijou::Index learning = steps * draws_of_step;
-  std::cout << "1000 times the integral, by quadrature " << std::fixed << std::setprecision(4) << 1000 * exact << "\n"
-            << "              learning    draws    1000 x integral       pull    rel. var.   unweighting\n";
-  std::ofstream plain_file(folder / "plain.txt"), grid_file(folder / "grid.txt"), flow_file(folder / "flow.txt");
+  std::printf(
+      "1000 times the integral, by quadrature %.4f\n"
+      "              learning    draws    1000 x integral       pull    rel. var.   unweighting\n",
+      1000 * exact);
   const double plain = report("plain", box, 0, learning + draws_of_result, exact, rng).relative_variance;
-  plain_file << draws_of_step << ' ' << plain << '\n' << learning << ' ' << plain << '\n';
+  const auto end = static_cast<double>(learning);
+  bijou::write_csv(folder / "plain.csv", {"calls", "relative_variance"},
+                   (Eigen::Matrix2d() << draws_of_step, end, plain, plain).finished());
 
   Grid grid{box, bijou::Elementwise<size, Piecewise>{piecewise}};
+  bijou::CsvLog grid_log(folder / "grid.csv"), flow_log(folder / "flow.csv");
   for (int i = 1; i <= refinements; ++i) {
     refine(grid, learning / refinements, rng);
-    write_variance(grid_file, i * (learning / refinements), grid, rng);
+    log_variance(grid_log, i * (learning / refinements), grid, rng);
   }
   report("grid of VEGAS", grid, learning, draws_of_result, exact, rng);
 
@@ -239,8 +192,7 @@ int main(int argc, char** argv) {
   const auto watch = [&](const bijou::StepReport& step) {
     const auto done = static_cast<std::uint64_t>(step.step + 1);
     if (std::has_single_bit(done) || step.step + 1 == steps)
-      write_variance(flow_file, (step.step + 1) * draws_of_step, flow, rng);
-    return true;
+      log_variance(flow_log, (step.step + 1) * draws_of_step, flow, rng);
   };
   bijou::fit_variance(flow, integrand,
                       {.steps = steps,
@@ -256,13 +208,6 @@ int main(int argc, char** argv) {
   write_exact_projections(folder);
   write_projections(folder, "grid", grid.sample(draws_of_result, rng));
   write_projections(folder, "flow", flow.sample(draws_of_result, rng, bijou::Workspace{2}));
-  plain_file.close();
-  grid_file.close();
-  flow_file.close();
-  std::ofstream(folder / "importance_sampling.plt") << script;
-  const bool drawn = draw(folder, {"importance_sampling.plt"});
-  std::cout << (drawn ? "The picture is " + (folder / "importance_sampling.png").string()
-                      : "gnuplot is missing; the numbers are in " + folder.string())
-            << "\n";
+  draw_picture(folder, "importance_sampling");
   return std::abs(result.value - exact) < 5 * result.standard_error && result.relative_variance < plain ? 0 : 1;
 }

@@ -2,14 +2,13 @@
 // the likelihood (NLE) and by a flow for the posterior (NPE), beside exact draws. Arguments: folder of the output,
 // number of simulations, most epochs.
 #include <bijou/bijou.hpp>
+#include <bijou/io/write_csv.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iomanip>
-#include <iostream>
 #include <random>
 #include <string>
 
@@ -36,40 +35,14 @@ double share_of_upper(const Eigen::Matrix2Xf& theta) {
 bool all_inside(const Eigen::Matrix2Xf& theta) { return theta.cwiseAbs().maxCoeff() <= 1; }
 
 void write(const std::filesystem::path& file, const Eigen::Matrix2Xf& theta) {
-  std::ofstream out(file);
-  const bijou::Index shown = std::min<bijou::Index>(theta.cols(), 3000);
-  for (bijou::Index n = 0; n < shown; ++n) out << theta(0, n) << ' ' << theta(1, n) << '\n';
+  bijou::write_csv(file, {"theta_1", "theta_2"}, theta.leftCols(std::min<bijou::Index>(theta.cols(), 3000)));
 }
 
 void print(const std::string& method, int observation, const Eigen::Matrix2Xf& theta, const std::string& remark) {
-  std::cout << std::left << std::setw(8) << method << std::right << std::setw(6) << observation + 1 << std::setw(14)
-            << share_of_upper(theta) << std::setw(14) << (all_inside(theta) ? "yes" : "NO") << "   " << remark << "\n"
-            << std::flush;
+  std::printf("%-8s%6d%14.3f%14s   %s\n", method.c_str(), observation + 1, share_of_upper(theta),
+              all_inside(theta) ? "yes" : "NO", remark.c_str());
+  std::fflush(stdout);
 }
-
-const char* const script = R"(set terminal pngcairo size 1350,900 font 'sans,13'
-set output 'likelihood_free.png'
-set multiplot layout 2,3 margins 0.06,0.985,0.08,0.95 spacing 0.075,0.14
-set border lw 1.2 lc rgb '#404040'
-set tics out nomirror
-set key off
-set xrange [-1:1]
-set yrange [-1:1]
-set xtics 0.5
-set ytics 0.5
-set xlabel 'theta_1'
-set ylabel 'theta_2' rotate by 90
-methods = "exact NLE NPE"
-do for [i=1:3] {
-  set title word(methods, i).', observation 1'
-  plot word(methods, i).'_1.txt' using 1:2 with points pt 7 ps 0.35 lc rgb '#9031688e'
-}
-do for [i=1:3] {
-  set title word(methods, i).', observation 5'
-  plot word(methods, i).'_5.txt' using 1:2 with points pt 7 ps 0.35 lc rgb '#9031688e'
-}
-unset multiplot
-)";
 
 }  // namespace
 
@@ -78,35 +51,36 @@ int main(int argc, char** argv) {
   const bijou::Index simulations = argc > 2 ? std::atoi(argv[2]) : 10'000;
   const bijou::Index epochs = argc > 3 ? std::atoi(argv[3]) : 1000;
   if (simulations < 100 || epochs < 1) {
-    std::cerr << "usage: likelihood_free [folder [simulations, at least 100 [epochs]]]\n";
+    std::fprintf(stderr, "usage: likelihood_free [folder [simulations, at least 100 [epochs]]]\n");
     return 2;
   }
   std::filesystem::create_directories(folder);
   std::mt19937_64 rng{0};
   const auto start = std::chrono::steady_clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
-  std::cout << std::fixed << std::setprecision(3);
 
   const auto [theta, x] = bijou::simulate(Simulator::prior(), simulator, simulations, rng, 2);
   bijou::FitOptions options = bijou::simulation_fit_options(simulations);
   options.epochs = epochs;
+  options.callback = bijou::ProgressLine{};
 
   bijou::NeuralLikelihood likelihood{untrained(rng), Simulator::prior()};
   likelihood.append(theta, x);
   likelihood.train(options, rng);
   const auto [new_theta, new_x] = bijou::simulate(Simulator::prior(), simulator, 20'000, rng);
-  std::cout << "NLE: " << -likelihood.flow().given(new_theta).log_prob(new_x).mean()
-            << " nats for 20,000 new simulations, entropy " << Simulator::entropy() << ", " << seconds() << " s\n";
+  std::printf("NLE: %.3f nats for 20,000 new simulations, entropy %.3f, %.3f s\n",
+              static_cast<double>(-likelihood.flow().given(new_theta).log_prob(new_x).mean()), Simulator::entropy(),
+              seconds());
 
   bijou::NeuralPosterior posterior{untrained(rng), Simulator::prior()};
   posterior.append(theta, x);
   posterior.train(options, rng);
-  std::cout << "NPE: trained, " << seconds() << " s\n\nmethod  observation  share above  inside the box\n";
+  std::printf("NPE: trained, %.3f s\n\nmethod  observation  share above  inside the box\n", seconds());
 
   for (const int observation : {whole, cut}) {
     const Eigen::Vector2f x_o = Simulator::observation(observation);
     const auto file = [&](const std::string& method) {
-      return folder / (method + "_" + std::to_string(observation + 1) + ".txt");
+      return folder / (method + "_" + std::to_string(observation + 1) + ".csv");
     };
     const Eigen::Matrix2Xf exact = simulator.sample_posterior(x_o, draw_count, rng);
     print("exact", observation, exact, "");
@@ -122,11 +96,7 @@ int main(int argc, char** argv) {
     write(file("NPE"), by_posterior.events);
     if (!all_inside(by_likelihood.events) || !all_inside(by_posterior.events)) return 1;
   }
-  std::cout << seconds() << " s in all\n";
+  std::printf("%.3f s in all\n", seconds());
 
-  std::ofstream(folder / "likelihood_free.plt") << script;
-  const bool drawn = draw(folder, {"likelihood_free.plt"});
-  std::cout << (drawn ? "The picture is " + (folder / "likelihood_free.png").string()
-                      : "gnuplot is missing; the draws are in " + folder.string())
-            << "\n";
+  draw_picture(folder, "likelihood_free");
 }

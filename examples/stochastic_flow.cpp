@@ -3,12 +3,12 @@
 // draws. Arguments: folder of the output, number of trainings of each, number of steps,
 // draws of a repetition.
 #include <bijou/bijou.hpp>
+#include <bijou/io/write_csv.hpp>
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iomanip>
-#include <iostream>
 #include <limits>
 #include <random>
 #include <string>
@@ -162,10 +162,10 @@ Spread spread_of(const std::vector<Result>& results, Get get) {
 }
 
 void print(const std::string& name, const std::vector<Result>& results) {
-  std::cout << std::left << std::setw(22) << name << std::right << std::fixed << std::setprecision(2);
+  std::printf("%-22s", name.c_str());
   const auto cell = [&](auto get) {
     const Spread s = spread_of(results, get);
-    std::cout << std::setw(7) << s.mean << " +- " << s.deviation;
+    std::printf("%7.2f +- %.2f", s.mean, s.deviation);
   };
   cell([](const Result& r) { return r.plain.bias; });
   cell([](const Result& r) { return r.plain.total(); });
@@ -173,47 +173,18 @@ void print(const std::string& name, const std::vector<Result>& results) {
   cell([](const Result& r) { return r.weighted.total(); });
   cell([](const Result& r) { return r.efficiency; });
   const bijou::Estimate& z = results.back().log_z;
-  std::cout << std::setprecision(4) << "   " << z.value << " +- " << z.standard_error << "\n" << std::flush;
+  std::printf("   %.4f +- %.4f\n", z.value, z.standard_error);
+  std::fflush(stdout);
 }
 
 void write(const std::filesystem::path& folder, const std::string& name, const Result& result) {
-  std::ofstream points(folder / (name + "_points.txt"));
-  for (const auto& x : result.some.colwise()) points << x(0) << ' ' << x(1) << '\n';
-  std::ofstream energies(folder / (name + "_energy.txt"));
-  const Eigen::ArrayXd exact = exact_free_energy();
-  for (int b = 0; b < bins; ++b) {
-    energies << centre(b) << ' ' << exact(b) << ' ' << result.last_plain(b) << ' ' << result.last_weighted(b) << '\n';
-  }
+  bijou::write_csv(folder / (name + "_points.csv"), {"x_1", "x_2"}, result.some);
+  Eigen::Matrix<double, 4, bins> energies;
+  for (int b = 0; b < bins; ++b) energies(0, b) = centre(b);
+  energies.bottomRows(3) << exact_free_energy().transpose(), result.last_plain.transpose(),
+      result.last_weighted.transpose();
+  bijou::write_csv(folder / (name + "_energy.csv"), {"x_1", "exact", "draws", "weighted_draws"}, energies);
 }
-
-const char* const script = R"(set terminal pngcairo size 1500,900 font 'sans,13'
-set output 'stochastic_flow.png'
-set multiplot layout 2,3 margins 0.06,0.985,0.09,0.95 spacing 0.075,0.13
-set border lw 1.2 lc rgb '#404040'
-set tics out nomirror
-set key off
-set xrange [-2.5:2.5]
-set yrange [-4:4]
-set xlabel 'x_1'
-set ylabel 'x_2' rotate by 0
-names = "flow chain both"
-titles = "'couplings' 'Metropolis' 'couplings and Metropolis'"
-do for [i=1:3] {
-  set title word(titles, i)
-  plot word(names, i).'_points.txt' using 1:2 with points pt 7 ps 0.35 lc rgb '#9031688e'
-}
-set yrange [0:16]
-set ylabel 'free energy / kT' rotate by 90
-set key top center
-unset title
-do for [i=1:3] {
-  f = word(names, i).'_energy.txt'
-  plot f using 1:2 with lines lw 3 lc rgb '#404040' title 'exact', \
-       f using 1:3 with points pt 7 ps 0.9 lc rgb '#31688e' title 'draws', \
-       f using 1:4 with points pt 6 ps 1.2 lw 2 lc rgb '#d1495b' title 'weighted draws'
-}
-unset multiplot
-)";
 
 }  // namespace
 
@@ -223,14 +194,15 @@ int main(int argc, char** argv) {
   const bijou::Index steps = argc > 3 ? std::atoi(argv[3]) : 300;
   if (argc > 4) draws_each = std::atoi(argv[4]);
   if (trainings < 1 || steps < 1 || draws_each < 2000) {
-    std::cerr << "usage: stochastic_flow [folder [trainings [steps [draws, at least 2000]]]]\n";
+    std::fprintf(stderr, "usage: stochastic_flow [folder [trainings [steps [draws, at least 2000]]]]\n");
     return 2;
   }
   std::filesystem::create_directories(folder);
   std::mt19937_64 rng{0};
-  std::cout << "errors of free energies in kT; ln Z exact " << std::fixed << std::setprecision(4)
-            << well.log_normalizer() << "\n"
-            << "                          bias            total           weighted bias   weighted total  ESS / N\n";
+  std::printf(
+      "errors of free energies in kT; ln Z exact %.4f\n"
+      "                          bias            total           weighted bias   weighted total  ESS / N\n",
+      well.log_normalizer());
   const auto repeat = [&](const std::string& name, const std::string& file, auto make) {
     std::vector<Result> results;
     for (int i = 0; i < trainings; ++i) results.push_back(run(make(rng), steps, rng));
@@ -241,9 +213,5 @@ int main(int argc, char** argv) {
   repeat("Metropolis", "chain", chain_alone);
   repeat("couplings, Metropolis", "both", both);
 
-  std::ofstream(folder / "stochastic_flow.plt") << script;
-  const bool drawn = draw(folder, {"stochastic_flow.plt"});
-  std::cout << (drawn ? "The picture is " + (folder / "stochastic_flow.png").string()
-                      : "gnuplot is missing; the numbers are in " + folder.string())
-            << "\n";
+  draw_picture(folder, "stochastic_flow");
 }

@@ -3,19 +3,19 @@
 // weights of draws. Then a target of two separated modes, of which that loss drops one without a sign of it in the
 // weights, and two ways to keep both. Arguments: folder of the output, number of steps of each training.
 #include <bijou/bijou.hpp>
+#include <bijou/io/csv_log.hpp>
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iomanip>
-#include <iostream>
 #include <numbers>
 #include <random>
 #include <string>
 #include <utility>
 
 #include "support/gnuplot.hpp"
+#include "support/grid.hpp"
 
 namespace {
 
@@ -53,24 +53,9 @@ Judgement judge(const Flow& flow, const Target& target, IsIn is_in, Rng& rng) {
 }
 
 void print(const std::string& name, const Judgement& j, double exact) {
-  std::cout << std::left << std::setw(34) << name << std::right << std::fixed << std::setprecision(4) << std::setw(8)
-            << j.log_z.value << " +- " << j.log_z.standard_error << std::setw(9) << exact << std::setprecision(2)
-            << std::setw(7) << j.efficiency << std::setw(10) << j.pareto_k << std::setw(8) << j.share << std::setw(10)
-            << j.weighted_share << "\n"
-            << std::flush;
-}
-
-/// exp(log_density) on a grid, a line for each point as gnuplot takes it.
-template <class Density>
-void write_grid(const std::filesystem::path& file, const Point& low, const Point& high, const Density& log_density) {
-  constexpr int cells = 200;
-  std::ofstream out(file);
-  Eigen::Matrix2Xd row(2, cells);
-  for (int i = 0; i < cells; ++i) {
-    for (int j = 0; j < cells; ++j) row.col(j) = low + (high - low).cwiseProduct(Point(j + 0.5, i + 0.5)) / cells;
-    const Eigen::VectorXd log_p = bijou::log_prob(log_density, row);
-    for (int j = 0; j < cells; ++j) out << row(0, j) << ' ' << row(1, j) << ' ' << std::exp(log_p(j)) << '\n';
-  }
+  std::printf("%-34s%8.4f +- %.4f%9.4f%7.2f%10.2f%8.2f%10.2f\n", name.c_str(), j.log_z.value, j.log_z.standard_error,
+              exact, j.efficiency, j.pareto_k, j.share, j.weighted_share);
+  std::fflush(stdout);
 }
 
 // The funnel: v ~ N(0, 3^2), nine x_i ~ N(0, e^v), without the normalisers.
@@ -92,23 +77,28 @@ const auto funnel_in_two = bijou::energy_of<Real, 2>([](const Point& e) {
   return -u * u / 2 - std::exp(-e(0)) * e(1) * e(1) / 2 - e(0) / 2 - std::log(2 * std::numbers::pi * deviation_of_v);
 });
 
+const Grid around_funnel{{-9, -9}, {9, 9}, 200};
+const Grid around_modes{{-5, -5}, {8, 7}, 200};
+
 Judgement train_on_funnel(bool path_gradient, bijou::Index steps, const std::filesystem::path& folder) {
   Rng rng{0};
   // In their order, so that the density of the first two coordinates is exact.
   bijou::flows::MAF<Real, size> flow{{.layers = 3, .hidden = {32}, .alternation = bijou::flows::Alternation::none},
                                      rng};
   const std::string name = path_gradient ? "path" : "whole";
-  std::ofstream losses(folder / (name + ".txt"));
+  bijou::CsvLog losses(folder / (name + ".csv"));
   bijou::StepOptions options = options_of(steps, 5e-3);
   double sum = 0;
   constexpr bijou::Index together = 20;
   options.callback = [&](const bijou::StepReport& report) {
     sum += report.loss + log_z_of_funnel;
-    if ((report.step + 1) % together == 0) losses << report.step + 1 << ' ' << std::exchange(sum, 0) / together << '\n';
-    return true;
+    const bijou::Index done = report.step + 1;
+    if (done % together == 0)
+      losses.row({{"steps", static_cast<double>(done)}, {"divergence", std::exchange(sum, 0) / together}});
   };
   bijou::fit_reverse_kl(flow, funnel, options, rng, bijou::Adam<Real>{}, {.path_gradient = path_gradient});
-  write_grid(folder / ("funnel_" + name + ".txt"), Point(-9, -9), Point(9, 9), bijou::leading_marginal(flow, 2));
+  const auto marginal = bijou::leading_marginal(flow, 2);
+  write_grid(folder / ("funnel_" + name + ".csv"), around_funnel, density_of(marginal));
   return judge(flow, funnel, [](const Event& e) { return e(0) < -deviation_of_v; }, rng);
 }
 
@@ -158,101 +148,38 @@ Flow by_chains(bijou::Index steps, Rng& rng) {
   return flow;
 }
 
-const char* const script = R"(set terminal pngcairo size 1500,900 font 'sans,13'
-set output 'variational_inference.png'
-set palette defined (0 '#440154', 1 '#3e4989', 2 '#26828e', 3 '#35b779', 4 '#fde725')
-set multiplot
-set border lw 1.2 lc rgb '#404040'
-set tics out nomirror
-unset colorbox
-set key off
-set tmargin at screen 0.95
-set bmargin at screen 0.6
-set xrange [-9:9]
-set yrange [-9:9]
-set logscale cb
-set cbrange [1e-5:0.5]
-set ylabel 'v' rotate by 0
-set xlabel 'x_1'
-shown(p) = p > 1e-5 ? p : 1e-5
-set lmargin at screen 0.05
-set rmargin at screen 0.32
-set title 'funnel, exact p(x_1, v), logarithmic colours'
-plot 'funnel.txt' using 2:1:(shown($3)) with image
-set lmargin at screen 0.38
-set rmargin at screen 0.65
-set title 'flow'
-plot 'funnel_path.txt' using 2:1:(shown($3)) with image
-set lmargin at screen 0.71
-set rmargin at screen 0.98
-set title 'KL(q || p) while training'
-set key top right
-set autoscale xfix
-set xrange [0:*]
-set yrange [1e-3:10]
-set logscale y
-set format y '10^{%T}'
-unset ylabel
-set xlabel 'steps'
-plot 'whole.txt' using 1:2 with lines lw 2 lc rgb '#31688e' title 'whole gradient', \
-     'path.txt' using 1:2 with lines lw 2 lc rgb '#d1495b' title 'path gradient'
-unset logscale
-set format y '%g'
-set key off
-set tmargin at screen 0.46
-set bmargin at screen 0.085
-set xrange [-5:8]
-set yrange [-5:7]
-set cbrange [0:*]
-set xlabel 'x_1'
-set ylabel 'x_2' rotate by 0
-names = "modes reverse_kl annealed chains"
-titles = "'two modes, exact' 'reverse KL' 'reverse KL, annealed' 'likelihood on chains'"
-do for [i=1:4] {
-  set lmargin at screen 0.05 + 0.2433 * (i - 1)
-  set rmargin at screen 0.05 + 0.2433 * (i - 1) + 0.2
-  set title word(titles, i)
-  plot word(names, i).'.txt' using 1:2:3 with image
-  unset ylabel
-}
-unset multiplot
-)";
-
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::filesystem::path folder = argc > 1 ? argv[1] : "variational_inference_output";
   const bijou::Index steps = argc > 2 ? std::atoi(argv[2]) : 1500;
   if (steps < 1) {
-    std::cerr << "usage: variational_inference [folder [steps]]\n";
+    std::fprintf(stderr, "usage: variational_inference [folder [steps]]\n");
     return 2;
   }
   std::filesystem::create_directories(folder);
-  std::cout << "                                     ln Z               exact  ESS/N  Pareto k   share  weighted\n"
-            << "Neal's funnel, share of v < -3, exact 0.16\n";
+  std::printf(
+      "                                     ln Z               exact  ESS/N  Pareto k   share  weighted\n"
+      "Neal's funnel, share of v < -3, exact 0.16\n");
   print("reverse KL, whole gradient", train_on_funnel(false, steps, folder), log_z_of_funnel);
   const Judgement funnel_by_path = train_on_funnel(true, steps, folder);
   print("reverse KL, path gradient", funnel_by_path, log_z_of_funnel);
-  write_grid(folder / "funnel.txt", Point(-9, -9), Point(9, 9), funnel_in_two);
+  write_grid(folder / "funnel.csv", around_funnel, density_of(funnel_in_two));
 
-  std::cout << "two modes, share of the second, exact 0.40\n";
+  std::printf("two modes, share of the second, exact 0.40\n");
   Rng rng{1};
   const auto train_on_modes = [&](const std::string& name, const std::string& file, const Flow& flow) {
     const Judgement judgement = judge(flow, modes, is_in_second, rng);
     print(name, judgement, 0);
-    write_grid(folder / (file + ".txt"), Point(-5, -5), Point(8, 7), flow);
+    write_grid(folder / (file + ".csv"), around_modes, density_of(flow));
     return judgement;
   };
   const Judgement dropped = train_on_modes("reverse KL", "reverse_kl", by_reverse_kl(steps, rng));
   const Judgement annealed = train_on_modes("reverse KL, annealed", "annealed", by_annealing(steps, rng));
   const Judgement forward = train_on_modes("likelihood on chains", "chains", by_chains(steps, rng));
-  write_grid(folder / "modes.txt", Point(-5, -5), Point(8, 7), modes);
+  write_grid(folder / "modes.csv", around_modes, density_of(modes));
 
-  std::ofstream(folder / "variational_inference.plt") << script;
-  const bool drawn = draw(folder, {"variational_inference.plt"});
-  std::cout << (drawn ? "The picture is " + (folder / "variational_inference.png").string()
-                      : "gnuplot is missing; the numbers are in " + folder.string())
-            << "\n";
+  draw_picture(folder, "variational_inference");
   // The flow that has dropped a mode is short of ln Z by ln 0.6; the others are right within their errors.
   const bool is_short = std::abs(dropped.log_z.value - std::log(0.6)) < 0.05;
   return is_short && annealed.agrees(0) && forward.agrees(0) && funnel_by_path.log_z.standard_error < 0.1 ? 0 : 1;

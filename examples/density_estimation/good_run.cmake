@@ -60,12 +60,12 @@ foreach(flow IN ITEMS nsf maf real_nvp coupling_nsf)
   expect_lines(${flow}/samples.csv 52)
 endforeach()
 
-# What is written as .npy is read again; pictures or, without gnuplot, their scripts.
+# What is written as .npy is read again; pictures or, without gnuplot, what they are drawn from.
 run(table.csv --drop energy,phi --samples 60 --samples-file draws.npy --output npy --no-pictures)
 run(draws.npy --samples 10 --score draws.npy --scores npy/scores.csv --output pictures)
 expect_lines(npy/scores.csv 61)
 expect_lines(pictures/samples.csv 11)
-foreach(file IN ITEMS corner_data.csv corner_samples.csv corner.gp loss.csv loss.gp)
+foreach(file IN ITEMS corner_data.csv corner_samples.csv corner_axes.csv corner_names.txt loss.csv)
   if(NOT EXISTS ${FOLDER}/pictures/${file})
     message(FATAL_ERROR "there is no pictures/${file}")
   endif()

@@ -3,13 +3,13 @@
 #include <bijou/numerics/random.hpp>
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <exception>
-#include <iomanip>
-#include <iostream>
 #include <random>
 #include <set>
 #include <stdexcept>
 
+#include "../support/gnuplot.hpp"
 #include "columns.hpp"
 #include "flow.hpp"
 #include "gaussian.hpp"
@@ -52,19 +52,19 @@ void print_line(const std::string& name, const Eigen::VectorXd& log_p) {
   const double mean = log_p.mean();
   const auto count = static_cast<double>(log_p.size());
   const double error = count > 1 ? std::sqrt((log_p.array() - mean).square().sum() / (count - 1) / count) : NAN;
-  std::cout << std::fixed << std::setprecision(4) << "  " << std::left << std::setw(26) << name << std::right
-            << std::setw(12) << mean << " +- " << std::setw(8) << error << std::setw(14) << log_p.minCoeff() << "\n";
+  std::printf("  %-26s%12.4f +- %8.4f%14.4f\n", name.c_str(), mean, error, log_p.minCoeff());
 }
 
 void print_result(const Options& options, const Columns& columns, const Table& data, const Split& split,
                   const Losses& losses, const Eigen::VectorXd& of_flow, const Eigen::VectorXd& of_gaussian) {
-  std::cout << data.source << ": " << data.rows() << " rows, " << columns.shape().size << " columns";
-  if (columns.context_columns() > 0) std::cout << " given " << columns.context_columns();
-  std::cout << "; " << split.train.size() << " rows to train with, " << split.validation.size() << " for validation, "
-            << split.test.size() << " for the test\n"
-            << options.settings.flow << ": best at epoch " << losses.best_epoch + 1 << " of " << losses.train.size()
-            << ", " << std::fixed << std::setprecision(1) << losses.seconds << " seconds\n"
-            << "ln p of a test row, in nats        mean    standard error     smallest\n";
+  std::printf("%s: %td rows, %td columns", data.source.c_str(), data.rows(), columns.shape().size);
+  if (columns.context_columns() > 0) std::printf(" given %td", columns.context_columns());
+  std::printf(
+      "; %zu rows to train with, %zu for validation, %zu for the test\n"
+      "%s: best at epoch %zu of %zu, %.1f seconds\n"
+      "ln p of a test row, in nats        mean    standard error     smallest\n",
+      split.train.size(), split.validation.size(), split.test.size(), options.settings.flow.c_str(),
+      losses.best_epoch + 1, losses.train.size(), losses.seconds);
   print_line(options.settings.flow, of_flow);
   print_line("normal distribution", of_gaussian);
 }
@@ -89,11 +89,10 @@ void draw_pictures(const Options& options, const Columns& columns, const Table& 
   std::vector<Eigen::Index> which;  // evenly from all rows
   for (Eigen::Index i = 0; i < points; ++i) which.push_back(i * used.cols() / points);
   if (draw_pictures(options.output, columns.names(), used(Eigen::all, which), samples, losses)) {
-    std::cout << "pictures: " << (options.output / "corner.png").string() << ", "
-              << (options.output / "loss.png").string() << "\n";
+    std::printf("pictures: %s, %s\n", (options.output / "corner.png").string().c_str(),
+                (options.output / "loss.png").string().c_str());
   } else {
-    std::cout << "No pictures, as gnuplot was not found. Install it (Debian: apt-get install gnuplot-nox), then\n"
-              << "  cd '" << options.output.string() << "' && gnuplot *.gp\n";
+    print_how_to_draw(options.output, "density_estimation");
   }
 }
 
@@ -114,11 +113,11 @@ void run(const Options& options) {
   print_result(options, columns, data, split, losses, log_prob(flow, test), Gaussian(rows(split.train)).log_prob(test));
   if (!options.score.empty()) {
     write_table(options.scores, {"ln_p"}, log_prob(flow, rows_to_score).transpose());
-    std::cout << "scores: " << options.scores.string() << "\n";
+    std::printf("scores: %s\n", options.scores.string().c_str());
   }
   if (options.samples > 0) {
     write_table(options.samples_file, columns.names(), draw_rows(flow, columns, data, rows, options.samples, rng));
-    std::cout << "samples: " << options.samples_file.string() << "\n";
+    std::printf("samples: %s\n", options.samples_file.string().c_str());
   }
   if (!options.no_pictures) {
     const Eigen::Index points = (std::min)(data.rows(), most_points);
@@ -131,15 +130,15 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   try {
     if (const auto options = parse_options(argc, argv)) run(*options);
-    if (!std::cout.flush()) throw std::runtime_error("the results cannot be written to the standard output");
+    if (std::fflush(stdout) != 0) throw std::runtime_error("the results cannot be written to the standard output");
     return 0;
   } catch (const InputError& error) {
     std::string line = error.what();
     for (char& c : line) c = c == '\n' || c == '\r' || c == '\t' ? ' ' : c;  // of names and fields
-    std::cerr << "density_estimation: " << line << "\n";
+    std::fprintf(stderr, "density_estimation: %s\n", line.c_str());
     return 2;
   } catch (const std::exception& error) {
-    std::cerr << "density_estimation: " << error.what() << "\n";
+    std::fprintf(stderr, "density_estimation: %s\n", error.what());
     return 1;
   }
 }

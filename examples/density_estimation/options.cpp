@@ -13,6 +13,9 @@
 
 namespace {
 
+/// CLI11 takes a number that is too large for INT64_MAX, which is refused then.
+constexpr std::int64_t largest_seed = INT64_MAX - 1;
+
 /// column=low:high; a side that is empty becomes `low` or `high`.
 Interval parse_interval(const std::string& option, const std::string& text, double low, double high) {
   const auto refuse = [&](const std::string& reason) -> InputError {
@@ -71,7 +74,7 @@ void add_columns(CLI::App& app, Options& options, Texts& texts) {
       "Columns that are given: the density is p(the others | these), and not one of these");
   add("--drop", options.drop, "COLUMN,...", "Columns to leave out");
   app.add_option("--separator", texts.separator, "Between the fields of CSV files; auto finds it in the first line")
-      ->check(one_of({"auto", "comma", "semicolon", "tab"}))
+      ->check(CLI::IsMember({"auto", "comma", "semicolon", "tab"}))
       ->capture_default_str()
       ->group(group);
 }
@@ -82,15 +85,15 @@ void add_training(CLI::App& app, Options& options) {
   const auto add = [&](const char* name, auto& value, const char* text, const CLI::Validator& check) {
     app.add_option(name, value, text)->check(check)->capture_default_str()->group(group);
   };
-  add("--flow", settings.flow, "Kind of layers", one_of({"nsf", "coupling_nsf", "maf", "real_nvp"}));
-  add("--layers", settings.layers, "Number of layers", number(1, 1000));
+  add("--flow", settings.flow, "Kind of layers", CLI::IsMember({"nsf", "coupling_nsf", "maf", "real_nvp"}));
+  add("--layers", settings.layers, "Number of layers", CLI::Range(1, 1000));
   app.add_option("--hidden", settings.hidden, "Sizes of the hidden layers of each network: 64,64")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(number(1, 10'000))
+      ->check(CLI::Range(1, 10'000))
       ->capture_default_str()
       ->group(group);
-  add("--bins", settings.bins, "Bins of each spline", number(2, 500));
+  add("--bins", settings.bins, "Bins of each spline", CLI::Range(2, 500));
   add("--bound", settings.bound, "Splines act from minus to plus this many standard deviations", number(0.1, 1000.0));
   add("--tails", settings.tails,
       "Numbers far out are drawn in before the layers see them, a distance d like d^(1/t),\nwith t trained from this "
@@ -99,13 +102,13 @@ void add_training(CLI::App& app, Options& options) {
   add("--learning-rate", settings.learning_rate, "Learning rate of AdamW", number(1e-9, 10.0));
   add("--weight-decay", settings.weight_decay, "Weight decay of AdamW", number(0.0, 100.0));
   add("--clip-norm", settings.clip_norm, "Longer gradients are shortened to this norm; 0: none are", number(0.0, 1e9));
-  add("--batch-size", settings.batch_size, "Rows per step", number(1, 10'000'000));
-  add("--epochs", settings.epochs, "How often the rows are gone through at most", number(1, 1'000'000));
+  add("--batch-size", settings.batch_size, "Rows per step", CLI::Range(1, 10'000'000));
+  add("--epochs", settings.epochs, "How often the rows are gone through at most", CLI::Range(1, 1'000'000));
   add("--patience", settings.patience, "Epochs without a lower validation loss, after which training stops",
-      number(1, 1'000'000));
+      CLI::Range(1, 1'000'000));
   add("--validation", options.validation, "Share of the rows to stop training by", number(0.01, 0.49));
   add("--test", options.test, "Share of the rows to judge by", number(0.01, 0.49));
-  add("--seed", options.seed, "Seed of split, training and samples", number<std::int64_t>(0, INT64_MAX));
+  add("--seed", options.seed, "Seed of split, training and samples", CLI::Range(std::int64_t{0}, largest_seed));
 }
 
 void add_results(CLI::App& app, Options& options) {
@@ -118,7 +121,7 @@ void add_results(CLI::App& app, Options& options) {
       ->group(group);
   app.add_option("--samples", options.samples,
                  "How many rows to draw; with a context, each under that of a row of the data")
-      ->check(number(0, 100'000'000))
+      ->check(CLI::Range(0, 100'000'000))
       ->capture_default_str()
       ->group(group);
   app.add_option("--samples-file", options.samples_file,

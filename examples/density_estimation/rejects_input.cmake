@@ -67,6 +67,17 @@ rejects("rows.csv --bounds a=-1e308:1e308"
 rejects("rows.csv --drop c,c" "--drop: c is named twice")
 rejects("rows.csv --bounds a" "--bounds: expected column=low:high, got a (see --help)")
 rejects("rows.csv --circular a=0:" "--circular: expected low < high, got a=0: (see --help)")
+rejects("rows.csv --learning-rate nan" "--learning-rate: expected a number from 1e-09 to 10, got nan (see --help)")
+rejects("rows.csv --tails 21" "--tails: expected a number from 0 to 20, got 21 (see --help)")
+# The words are those of CLI11, which change.
+foreach(option IN ITEMS --layers=0 --hidden=64,0 --epochs=1.5 --bins=many --seed=99999999999999999999 --flow=none)
+  execute_process(COMMAND ${PROGRAM} rows.csv --drop c ${option} WORKING_DIRECTORY ${FOLDER} RESULT_VARIABLE code
+                  ERROR_VARIABLE error OUTPUT_QUIET)
+  string(REGEX REPLACE "=.*" "" name ${option})
+  if(NOT code EQUAL 2 OR NOT error MATCHES "^density_estimation: ${name}: [^\n]+ \\(see --help\\)\n$")
+    set_property(GLOBAL APPEND_STRING PROPERTY failures "${option}: got ${code} and\n  ${error}\n")
+  endif()
+endforeach()
 rejects("rows.csv --scores out.csv" "--scores needs --score (see --help)")
 rejects("rows.csv --samples-file out.csv" "--samples-file needs --samples (see --help)")
 rejects("rows.csv --separator semicolon --drop c" "rows.csv, line 2, column a,b,c: 1,1,7 is no number")

@@ -2,10 +2,9 @@
 
 #include <bijou/training/adam.hpp>
 #include <bijou/training/fit.hpp>
+#include <bijou/training/progress.hpp>
 #include <cmath>
-#include <iostream>
-
-#include "progress.hpp"
+#include <cstdio>
 
 // fit can split off validation events itself. Here the callback watches the loss, as the rows to train with are known
 // before and the Gaussian is fitted to them too.
@@ -13,7 +12,7 @@ Losses train(Flow& flow, const Rows& train_rows, const Rows& validation_rows, co
              std::mt19937_64& rng) {
   Losses losses;
   Eigen::VectorXd best;
-  Progress progress(quiet);
+  bijou::ProgressLine progress;
   const auto at_end_of_epoch = [&](const bijou::EpochReport& report) {
     const double loss = -log_prob(flow, validation_rows).mean();
     losses.train.push_back(report.train_nll);
@@ -24,9 +23,12 @@ Losses train(Flow& flow, const Rows& train_rows, const Rows& validation_rows, co
       losses.best_epoch = epoch;
       best = flow.parameters();
     }
-    const auto without_gain = static_cast<long>(epoch - losses.best_epoch);
-    progress.show(report.epoch + 1, report.epochs, report.train_nll, loss, without_gain);
-    return without_gain < settings.patience;
+    if (!quiet) {
+      progress.update(
+          report.epoch + 1, report.epochs,
+          {{"loss", report.train_nll}, {"validation", loss}, {"best", losses.validation[losses.best_epoch]}});
+    }
+    return static_cast<long>(epoch - losses.best_epoch) < settings.patience;
   };
 
   const bijou::FitOptions options{.epochs = settings.epochs,
@@ -42,9 +44,10 @@ Losses train(Flow& flow, const Rows& train_rows, const Rows& validation_rows, co
       bijou::fit(flow, train_rows.events, train_rows.contexts, options, rng, optimizer);
   } catch (const bijou::TrainingDiverged& error) {
     if (best.size() == 0) throw;
-    std::cerr << "\ndensity_estimation: " << error.what() << "; the best flow before that is taken\n";
+    progress.end();
+    std::fprintf(stderr, "density_estimation: %s; the best flow before that is taken\n", error.what());
   }
-  progress.finish();
+  progress.end();
   if (best.size() > 0) flow.set_parameters(best);
   return losses;
 }

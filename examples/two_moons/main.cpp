@@ -1,18 +1,17 @@
 // Two moons from start to end: what a base, a bijector and a flow are, how a flow is trained, and how good it is then.
 #include <bijou/bijou.hpp>
+#include <bijou/io/csv_log.hpp>
+#include <bijou/io/write_csv.hpp>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <exception>
-#include <iostream>
 #include <random>
 #include <vector>
 
 #include "../support/gnuplot.hpp"
-#include "density_file.hpp"
-#include "grid.hpp"
+#include "../support/grid.hpp"
 #include "options.hpp"
-#include "plots.hpp"
-#include "progress.hpp"
 #include "report.hpp"
 
 namespace {
@@ -59,27 +58,30 @@ void show_affine(const Options& options, Rng& rng) {
   bijou::write_csv(options.output / "base_samples.csv", {"x", "y"}, base.sample(options.points, rng));
   const bijou::TransformedDistribution affine{base, bijou::Affine<float, 2>{{0.5f, 0.25f}, {1.0f, 0.5f}}};
   bijou::write_csv(options.output / "affine_samples.csv", {"x", "y"}, affine.sample(options.points, rng));
-  write_density(options.output / "affine_density.csv", affine, {{-4.5, -4.5}, {4.5, 4.5}, 300});
+  write_grid(options.output / "affine_density.csv", Grid{{-4.5, -4.5}, {4.5, 4.5}, 300}, density_of(affine));
 }
 
 /// Step 4; returns the seconds that the training took. The held-out points have no influence on it.
 template <class Flow>
 double train(Flow& flow, const Options& options, const Points& data, const Points& watched, Rng& rng) {
-  bijou::CsvWriter loss(options.output / "loss.csv",
-                        {"epoch", "training_nll", "held_out_nll", "entropy", "learning_rate"});
+  bijou::CsvLog log(options.output / "loss.csv");
+  bijou::ProgressLine progress;
   const double entropy = bijou::datasets::two_moons_entropy(options.noise);
   // The watched points are easier or harder than average by chance. What that does to the exact density is known, as
   // its expected nll is the entropy, and is taken off the nll of the flow (a control variate).
   const double luck = bijou::datasets::two_moons_log_density(watched.cast<double>(), options.noise).mean() + entropy;
-  const Progress progress;
   double seconds_watching = 0;
   const auto at_end_of_epoch = [&](const bijou::EpochReport& report) {
     const Stopwatch stopwatch;
     const double held_out_nll = flow.nll(watched) + luck;
-    Eigen::VectorXd row(5);
-    row << static_cast<double>(report.epoch + 1), report.train_nll, held_out_nll, entropy, report.learning_rate;
-    loss.row(row);
-    if (!options.quiet) progress.show(report, held_out_nll);
+    log.row({{"epoch", static_cast<double>(report.epoch + 1)},
+             {"training_nll", report.train_nll},
+             {"held_out_nll", held_out_nll},
+             {"entropy", entropy},
+             {"learning_rate", report.learning_rate}});
+    if (!options.quiet) {
+      progress.update(report.epoch + 1, report.epochs, {{"nll", report.train_nll}, {"held out", held_out_nll}});
+    }
     seconds_watching += stopwatch.seconds();
   };
   const Settings& settings = options.settings;
@@ -91,7 +93,6 @@ double train(Flow& flow, const Options& options, const Points& data, const Point
                                              .clip_norm = settings.clip_norm,
                                              .callback = at_end_of_epoch},
                                             rng);
-  loss.commit();
   return history.seconds - seconds_watching;
 }
 
@@ -112,7 +113,7 @@ Results evaluate(const Flow& flow, double noise, const Points& data, const Point
   const Points drawn = flow.sample(drawn_points, rng);
   results.samples_per_second = static_cast<double>(drawn_points) / stopwatch.seconds();
   results.box = around(drawn);
-  results.integral = integral(flow, results.box);
+  results.integral = integral(results.box, density_of(flow));
   results.parameters = flow.parameter_count();
   return results;
 }
@@ -121,10 +122,10 @@ Results evaluate(const Flow& flow, double noise, const Points& data, const Point
 template <class Flow>
 Results show_flow(Flow flow, const Options& options, const Points& data, const Points& held_out, Rng& rng) {
   const Grid window{{-2.5, -2.5}, {2.5, 2.5}, 500};  // cells of 0.01
-  write_density(options.output / "untrained_density.csv", flow, window);
+  write_grid(options.output / "untrained_density.csv", window, density_of(flow));
   const double seconds = train(flow, options, data, held_out.leftCols(watched_points), rng);
 
-  write_density(options.output / "trained_density.csv", flow, window);
+  write_grid(options.output / "trained_density.csv", window, density_of(flow));
   bijou::write_csv(options.output / "flow_samples.csv", {"x", "y"}, flow.sample(options.points, rng));
 
   Results results = evaluate(flow, options.noise, data, held_out, rng);
@@ -159,13 +160,9 @@ void run(const Options& options) {
   show_affine(options, rng);
   print(show_flow(options, data, held_out, rng));
 
-  const std::vector<std::string> scripts = write_gnuplot_scripts(options.output);
-  const bool drawn = draw(options.output, scripts);
-  std::cout << "  files                           " << options.output.string() << "\n";
-  if (!drawn) {
-    std::cout << "No pictures, as gnuplot was not found. Install it (Debian: apt-get install gnuplot-nox), then\n"
-              << "  cd '" << options.output.string() << "' && gnuplot *.gp\n";
-  }
+  const bool drawn = draw(options.output, "two_moons");
+  std::printf("  files                           %s\n", options.output.string().c_str());
+  if (!drawn) print_how_to_draw(options.output, "two_moons");
 }
 
 }  // namespace
@@ -173,13 +170,13 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   try {
     if (const auto options = parse_options(argc, argv)) run(*options);
-    if (!std::cout.flush()) throw std::runtime_error("the results cannot be written to the standard output");
+    if (std::fflush(stdout) != 0) throw std::runtime_error("the results cannot be written to the standard output");
     return 0;
   } catch (const UsageError& error) {
-    std::cerr << "two_moons: " << error.what() << "\n";
+    std::fprintf(stderr, "two_moons: %s\n", error.what());
     return 2;
   } catch (const std::exception& error) {
-    std::cerr << "two_moons: " << error.what() << "\n";
+    std::fprintf(stderr, "two_moons: %s\n", error.what());
     return 1;
   }
 }

@@ -12,6 +12,9 @@
 
 namespace {
 
+/// CLI11 takes a number that is too large for INT64_MAX, which is refused then.
+constexpr std::int64_t largest_seed = INT64_MAX - 1;
+
 struct Recipe {
   std::string name;
   Settings settings;
@@ -79,33 +82,34 @@ std::optional<Options> parse_options(int argc, char** argv) {
       "training, the trained density, samples. Writes CSV files, gnuplot scripts and pictures."};
 
   app.add_option("--recipe", options.recipe, "Settings to start from, see below; the options that follow override it")
-      ->check(one_of({"recommended", "spline", "chapter"}))
+      ->check(CLI::IsMember({"recommended", "spline", "chapter"}))
       ->capture_default_str();
-  auto* flow = app.add_option("--flow", given.flow, "Kind of layer")->check(one_of({"maf", "realnvp", "nsf"}));
-  auto* layers = app.add_option("--layers", given.layers, "Number of layers")->check(number(1, 1000));
+  auto* flow = app.add_option("--flow", given.flow, "Kind of layer")->check(CLI::IsMember({"maf", "realnvp", "nsf"}));
+  auto* layers = app.add_option("--layers", given.layers, "Number of layers")->check(CLI::Range(1, 1000));
   auto* hidden =
       app.add_option("--hidden", given.hidden, "Sizes of the hidden layers of each network: 128,128 or 128 128")
           ->delimiter(',')
-          ->check(number(1, 10'000));
+          ->check(CLI::Range(1, 10'000));
   auto* schedule =
       app.add_option("--schedule", given.schedule, "Course of the learning rate; cosine warms up over the first 10%")
-          ->check(one_of({"constant", "cosine", "exponential", "step"}));
+          ->check(CLI::IsMember({"constant", "cosine", "exponential", "step"}));
   auto* learning_rate =
       app.add_option("--learning-rate", given.learning_rate, "Base learning rate of Adam")->check(number(1e-9, 10.0));
   auto* clip_norm =
       app.add_option("--clip-norm", given.clip_norm, "Longer gradients are shortened to this norm; 0: none are")
           ->check(number(0.0, 1e9));
-  auto* batch_size = app.add_option("--batch-size", given.batch_size, "Points per step")->check(number(1, 10'000'000));
+  auto* batch_size =
+      app.add_option("--batch-size", given.batch_size, "Points per step")->check(CLI::Range(1, 10'000'000));
   auto* epochs =
-      app.add_option("--epochs", given.epochs, "How often the data are gone through")->check(number(1, 1'000'000));
+      app.add_option("--epochs", given.epochs, "How often the data are gone through")->check(CLI::Range(1, 1'000'000));
   app.add_option("--seed", options.seed, "Seed of all random numbers")
-      ->check(number<std::int64_t>(0, INT64_MAX))
+      ->check(CLI::Range(std::int64_t{0}, largest_seed))
       ->capture_default_str();
   app.add_option("--noise", options.noise, "Standard deviation of the noise on the moons")
       ->check(number(0.005, 2.0))
       ->capture_default_str();
   app.add_option("--points", options.points, "Number of training points")
-      ->check(number(2, 10'000'000))
+      ->check(CLI::Range(2, 10'000'000))
       ->capture_default_str();
   app.add_option("--output", options.output, "Folder for the files")->capture_default_str();
   app.add_flag("--quiet", options.quiet, "Print the final table only");

@@ -1,11 +1,8 @@
 #pragma once
 
-#include "grid.hpp"
+#include <cstdio>
 
-#include <iomanip>
-#include <iostream>
-#include <sstream>
-#include <string>
+#include "../support/grid.hpp"
 
 /// How good the trained flow is. Losses in nats per point.
 struct Results {
@@ -22,27 +19,18 @@ struct Results {
 };
 
 inline void print(const Results& results) {
-  const auto line = [](const std::string& name, const std::string& value, const std::string& remark = "") {
-    std::cout << "  " << std::left << std::setw(32) << name << std::right << std::setw(10) << value
-              << (remark.empty() ? "" : "  ") << remark << "\n";
+  const auto line = [](const char* name, int digits, double value, const char* remark = "") {
+    std::printf("  %-32s%10.*f%s%s\n", name, digits, value, *remark == 0 ? "" : "  ", remark);
   };
-  const auto number = [](double value, int digits) {
-    std::ostringstream text;
-    text << std::fixed << std::setprecision(digits) << value;
-    return text.str();
-  };
-  const auto interval = [&](int i) {
-    return std::string("[").append(number(results.box.low(i), 2)).append(", ").append(number(results.box.high(i), 2)) +
-           "]";
-  };
-  line("training nll", number(results.training_nll, 4), "nats per point");
-  line("held-out nll", number(results.held_out_nll, 4), "on 100,000 fresh points");
-  line("  of the exact density", number(results.exact_nll, 4), "on the same points");
-  line("  difference = KL divergence", number(results.held_out_nll - results.exact_nll, 4),
-       "+- " + number(results.kl_error, 4));
-  line("entropy of the data", number(results.entropy, 4), "what no model can beat");
-  line("integral of the density", number(results.integral, 5), "over " + interval(0) + " x " + interval(1));
-  line("parameters", std::to_string(results.parameters));
-  line("training", number(results.training_seconds, 1), "seconds");
-  line("samples per second", number(results.samples_per_second, 0));
+  line("training nll", 4, results.training_nll, "nats per point");
+  line("held-out nll", 4, results.held_out_nll, "on 100,000 fresh points");
+  line("  of the exact density", 4, results.exact_nll, "on the same points");
+  std::printf("  %-32s%10.4f  +- %.4f\n", "  difference = KL divergence", results.held_out_nll - results.exact_nll,
+              results.kl_error);
+  line("entropy of the data", 4, results.entropy, "what no model can beat");
+  std::printf("  %-32s%10.5f  over [%.2f, %.2f] x [%.2f, %.2f]\n", "integral of the density", results.integral,
+              results.box.low(0), results.box.high(0), results.box.low(1), results.box.high(1));
+  line("parameters", 0, static_cast<double>(results.parameters));
+  line("training", 1, results.training_seconds, "seconds");
+  line("samples per second", 0, results.samples_per_second);
 }

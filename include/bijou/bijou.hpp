@@ -144,6 +144,7 @@
 #include <bijou/numerics/counter_generator.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/training/adam.hpp>
+#include <bijou/training/callback.hpp>
 #include <bijou/training/clip.hpp>
 #include <bijou/training/epoch_callback.hpp>
 #include <bijou/training/fit.hpp>
@@ -151,8 +152,10 @@
 #include <bijou/training/history.hpp>
 #include <bijou/training/minimize.hpp>
 #include <bijou/training/optimizer.hpp>
+#include <bijou/training/progress.hpp>
 #include <bijou/training/schedule.hpp>
 #include <bijou/training/sgd.hpp>
+#include <bijou/training/step_callback.hpp>
 #include <bijou/training/training_diverged.hpp>
 #include <bijou/transformers/additive.hpp>
 #include <bijou/transformers/affine.hpp>

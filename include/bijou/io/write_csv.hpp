@@ -3,13 +3,11 @@
 #include <bijou/core/errors.hpp>
 #include <bijou/core/index.hpp>
 #include <bijou/io/atomic_file.hpp>
-#include <bijou/io/csv_number.hpp>
-#include <algorithm>
-#include <concepts>
+#include <bijou/io/csv_line.hpp>
 #include <cstddef>
 #include <filesystem>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bijou {
@@ -35,24 +33,15 @@ class CsvWriter {
  public:
   CsvWriter(std::filesystem::path path, const std::vector<std::string>& names)
       : file_(std::move(path)), columns_(static_cast<Index>(names.size())) {
-    require_names(names);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (i > 0) text_ += ',';
-      append_name(names[i]);
-    }
-    text_ += '\n';
+    detail::require_csv_names("CsvWriter", names);
+    detail::append_csv_names(text_, names);
   }
 
   template <class Derived>
   void row(const Eigen::DenseBase<Derived>& numbers) {
     if (numbers.size() != columns_)
       detail::throw_invalid_argument("CsvWriter", "expected a row of ", columns_, " numbers, got ", numbers.size());
-    char digits[32];
-    for (Index i = 0; i < columns_; ++i) {
-      if (i > 0) text_ += ',';
-      text_ += detail::shortest_digits(numbers.derived().coeff(i), digits);
-    }
-    text_ += '\n';
+    detail::append_csv_row(text_, columns_, [&](Index i) { return numbers.derived().coeff(i); });
     if (text_.size() >= std::size_t{1} << 16) flush();
   }
 
@@ -62,28 +51,6 @@ class CsvWriter {
   }
 
  private:
-  static void require_names(const std::vector<std::string>& names) {
-    if (names.empty()) detail::throw_invalid_argument("CsvWriter", "expected at least one column");
-    std::vector<std::string> sorted = names;
-    std::sort(sorted.begin(), sorted.end());
-    const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
-    if (twice != sorted.end()) detail::throw_invalid_argument("CsvWriter", "two columns are named ", *twice);
-    double number;
-    if (std::none_of(names.begin(), names.end(), [&](const std::string& name) {
-          return detail::parse_number(name, number) == detail::NumberError::no_number;
-        })) {
-      detail::throw_invalid_argument("CsvWriter", "the names of the columns are numbers, expected one that is none");
-    }
-  }
-
-  void append_name(std::string_view name) {
-    const bool is_plain = !name.empty() && name.front() != ' ' && name.back() != ' ' &&
-                          name.find_first_of(",;\t\"\r\n") == std::string_view::npos;
-    if (!is_plain) text_ += '"';
-    for (const char c : name) text_.append(c == '"' ? 2 : 1, c);
-    if (!is_plain) text_ += '"';
-  }
-
   void flush() {
     file_.write(text_.data(), text_.size());
     text_.clear();

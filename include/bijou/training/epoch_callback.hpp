@@ -1,12 +1,8 @@
 #pragma once
 
-#include <bijou/core/tile.hpp>
-#include <concepts>
-#include <cstddef>
-#include <functional>
+#include <bijou/core/index.hpp>
+#include <bijou/training/callback.hpp>
 #include <optional>
-#include <type_traits>
-#include <utility>
 
 namespace bijou {
 
@@ -26,37 +22,7 @@ struct EpochReport {
   double seconds;
 };
 
-/// A function that fit calls at the end of each epoch, made from anything that takes a const EpochReport&. If it
-/// returns bool, false asks fit to stop; whatever else it returns is ignored.
-///
-/// @code{.cpp}
-/// const bijou::EpochCallback show = [](const bijou::EpochReport& report) { std::printf("%g\n", report.train_nll); };
-/// const bijou::EpochCallback stop_at_zero = [](const bijou::EpochReport& report) { return report.train_nll > 0; };
-/// @endcode
-class EpochCallback {
- public:
-  /// Does nothing.
-  EpochCallback() = default;
-  EpochCallback(std::nullptr_t) {}
-
-  template <class F>
-  requires std::invocable<F&, const EpochReport&> && (!std::same_as<F, EpochCallback>)
-  EpochCallback(F f) {
-    if constexpr (std::same_as<std::invoke_result_t<F&, const EpochReport&>, bool>) {
-      function_ = std::move(f);
-    } else if (std::function<void(const EpochReport&)> go_on = std::move(f)) {  // not an empty std::function
-      function_ = [go_on = std::move(go_on)](const EpochReport& report) {
-        go_on(report);
-        return true;
-      };
-    }
-  }
-
-  /// Whether training shall go on.
-  bool operator()(const EpochReport& report) const { return !function_ || function_(report); }
-
- private:
-  std::function<bool(const EpochReport&)> function_;
-};
+/// What fit calls at the end of each epoch.
+using EpochCallback = Callback<EpochReport>;
 
 }  // namespace bijou

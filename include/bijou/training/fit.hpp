@@ -71,6 +71,7 @@ History train(Loss&& loss, Flow& flow, const FitOptions& options, Rng& rng, O& o
   if (flow.parameters().size() == 0)
     throw_invalid_argument("fit", "the flow has no parameters; see its list of members");
 
+  const EpochCallback callback = options.callback;  // ends with the fit: a line on the terminal, say
   Run<Flow, Rng, O> run{flow, rng, optimizer, options, events.cols()};
   History& history = run.history;
   double seconds_before = 0;
@@ -170,7 +171,7 @@ History train(Loss&& loss, Flow& flow, const FitOptions& options, Rng& rng, O& o
     const bool is_best = add_epoch(history, report.train_nll, report.validation_nll);
     if (is_best && validation_events > 0) run.best.keep(run.parameters);
     report.seconds = seconds();
-    const bool goes_on = options.callback(report);
+    const bool goes_on = callback(report);
     const bool patience_is_over = options.patience > 0 && run.epoch - history.best_epoch >= options.patience;
     history.stopped_early = (patience_is_over || !goes_on) && run.epoch + 1 < options.epochs;
     const bool is_last = history.stopped_early || run.epoch + 1 == options.epochs;

@@ -32,8 +32,9 @@ struct FitOptions {
   /// result is the same to the last bit at any number. Pays for batches of a few hundred events, or layers of a few
   /// hundred units.
   int threads = 1;
-  /// Called at the end of each epoch; one that returns bool stops training with false. The flow then has its current
-  /// parameters, to be read only. By default nothing is called.
+  /// Called at the end of each epoch, a copy of it for each fit; one that returns bool stops training with false. The
+  /// flow then has its current parameters, to be read only. By default nothing is called. ProgressLine shows how
+  /// training goes, CsvLog (io/csv_log.hpp) writes it to a file, callbacks(a, b) makes one of several.
   EpochCallback callback = {};
 };
 

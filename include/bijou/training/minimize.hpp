@@ -9,9 +9,10 @@
 #include <bijou/training/clip.hpp>
 #include <bijou/training/optimizer.hpp>
 #include <bijou/training/schedule.hpp>
+#include <bijou/training/step_callback.hpp>
 #include <Eigen/Core>
+#include <algorithm>
 #include <chrono>
-#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -20,15 +21,6 @@
 #include <vector>
 
 namespace bijou {
-
-/// What minimize knows after a step.
-struct StepReport {
-  Index step;  // the first is 0
-  Index steps;
-  double loss;           // before the step
-  double learning_rate;  // of the step
-  double seconds;        // since the start
-};
 
 /// How training without a data set goes: one new batch of draws for each step. Set members by name, in this order.
 struct StepOptions {
@@ -44,8 +36,9 @@ struct StepOptions {
   double clip_norm = 0;
   /// On how many threads loss, gradient and step are computed; the result is the same to the last bit at any number.
   int threads = 1;
-  /// Called after each step; false ends training. By default nothing is called.
-  std::function<bool(const StepReport&)> callback = {};
+  /// Called after each step, a copy of it for each run; one that returns bool stops training with false. By default
+  /// nothing is called. ProgressLine shows how training goes, CsvLog (io/csv_log.hpp) writes it to a file.
+  StepCallback callback = {};
 };
 
 /// How training in steps went.
@@ -98,6 +91,7 @@ StepHistory take_steps(std::string_view caller, Object& object, Loss loss, const
   Vector last_good = parameters;
   Vector gradient(parameters.size());
   Workspace workspace{options.threads};
+  const StepCallback callback = options.callback;  // ends with the run: a line on the terminal, say
   StepHistory history;
   history.loss.reserve(static_cast<std::size_t>((std::min)(options.steps, Index{1} << 20)));
 
@@ -125,7 +119,7 @@ StepHistory take_steps(std::string_view caller, Object& object, Loss loss, const
     object.set_parameters(parameters);
     history.loss.push_back(value);
     history.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (options.callback && !options.callback({step, options.steps, value, rate, history.seconds})) {
+    if (!callback({step, options.steps, value, rate, history.seconds})) {
       history.stopped_early = step + 1 < options.steps;
       break;
     }
