@@ -25,6 +25,7 @@ need_package libcsv-dev
 need_package nlohmann-json3-dev
 if [ "$1" = test ]; then
   need_command pkg-config pkg-config
+  need_command python3 python3
   need_package catch2
   need_package libhdf5-dev
   need_package libzip-dev
