@@ -4,7 +4,6 @@
 #include <bijou/distributed/fit.hpp>
 #include <bijou/distributed/mpi.hpp>
 #include <bijou/io/checkpoint.hpp>
-#include <unistd.h>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -14,6 +13,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 namespace {

@@ -34,6 +34,7 @@ class InProcessMeeting {
     std::unique_lock lock(mutex_);
     if (arrived_ == 0) what_ = what;
     if (what != what_ || (arrived_ > 0 && bytes.size() != size_of_all_)) end("ranks make different calls");
+    if (has_left_ || !why_.empty()) throw TeamIsOver(why_.empty() ? "a rank has left" : why_);
     size_of_all_ = bytes.size();
     spans_[static_cast<std::size_t>(rank)] = bytes;
     const long round = round_;
