@@ -106,7 +106,10 @@ TEST_CASE("replicated training is that of one process at any number of ranks", "
     CHECK((found.values() - alone.values()).lpNorm<Eigen::Infinity>() < 1e-12);
     CHECK(found.draw == alone.draw);
     CHECK(found.history.best_epoch == alone.history.best_epoch);
-    if (size == 1) CHECK(found.values() == alone.values());
+    if (size == 1) {
+      CHECK(found.values() == alone.values());
+      CHECK(found.history.train_nll == alone.history.train_nll);
+    }
     if (size == 3) CHECK(train_on(size, train)[0].values() == found.values());
   }
 }
@@ -118,6 +121,7 @@ TEST_CASE("sharded training of one rank is that of one process", "[distributed]"
     return fit(Sharded{rank}, flow, data, usual_options(), rng);
   })[0];
   CHECK(one.values() == alone.values());
+  CHECK(one.history.train_nll == alone.history.train_nll);
   CHECK(one.history.validation_nll == alone.history.validation_nll);
 }
 

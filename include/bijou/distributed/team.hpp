@@ -10,7 +10,6 @@
 #include <bijou/numerics/random.hpp>
 #include <bijou/training/fit_options.hpp>
 #include <bijou/training/one_rank.hpp>
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <concepts>
@@ -22,7 +21,6 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <tuple>
 #include <vector>
 
 namespace bijou::detail {
@@ -141,31 +139,25 @@ class Team {
     shuffle_with(seeds_[1], order, rng);
   }
 
-  /// The mean over all events from those over shares: sum over ranks of n_r / N times that of the rank. The loss goes
-  /// with the gradient, in one sum.
+  /// The mean over all events from those over shares: sum over ranks of n_r / N times that of the rank.
   template <class Vector, class F>
   auto mean(const Share& share, Vector& gradient, F f) {
     using T = typename Vector::Scalar;
-    auto& memory = std::get<std::vector<T>>(memory_);
-    memory.resize(static_cast<std::size_t>(gradient.size()) + 1);
-    Eigen::Map<Vector> of_all(memory.data(), gradient.size());
-    if (share.count > 0) {
-      const T nll = f();
-      const T weight = static_cast<T>(share.count) / static_cast<T>(share.total);
-      of_all = weight * gradient;
-      memory.back() = weight * nll;
-    } else {
-      std::fill(memory.begin(), memory.end(), T{0});
-    }
-    communicator_.sum(std::span<T>(memory));
-    gradient = of_all;
-    return memory.back();
+    const double loss = mean(share, [&] {
+      const T of_share = f();
+      gradient *= static_cast<T>(share.count) / static_cast<T>(share.total);
+      return of_share;
+    });
+    if (share.count == 0) gradient.setZero();
+    communicator_.sum(std::span<T>(gradient.data(), static_cast<std::size_t>(gradient.size())));
+    return static_cast<T>(loss);
   }
   template <class F>
   double mean(const Share& share, F f) const {
-    double sum = share.count > 0 ? static_cast<double>(f()) * static_cast<double>(share.count) : 0;
+    const double weight = static_cast<double>(share.count) / static_cast<double>(share.total);
+    double sum = share.count > 0 ? weight * static_cast<double>(f()) : 0;
     agreement_.sum(&sum, 1);
-    return sum / static_cast<double>(share.total);
+    return sum;
   }
   bool all(bool yes) const { return agreement_.all(yes); }
   std::string first_of(std::string text) const { return agreement_.first_of(std::move(text)); }
@@ -247,7 +239,6 @@ class Team {
   std::vector<Index> events_;  // of each rank, if they are sharded
   std::vector<Index> train_;   // those to train with; of one rank for all if they are replicated
   std::uint64_t seeds_[2] = {};
-  std::tuple<std::vector<float>, std::vector<double>> memory_;
 };
 
 }  // namespace bijou::detail
