@@ -131,6 +131,24 @@ function(bijou_look_for_io_libraries)
   set(bijou_io_left_out ${left_out} PARENT_SCOPE)
 endfunction()
 
+# The target bijou::mpi is there if MPI is found.
+function(bijou_look_for_mpi)
+  if(CMAKE_CROSSCOMPILING) # what is installed is for this machine
+    return()
+  endif()
+  find_package(MPI COMPONENTS CXX QUIET)
+  if(NOT MPI_CXX_FOUND)
+    message(STATUS "bijou: MPI not found, without bijou::mpi and its tests")
+    return()
+  endif()
+  set_target_properties(MPI::MPI_CXX PROPERTIES IMPORTED_GLOBAL TRUE)
+  add_library(bijou_mpi INTERFACE)
+  add_library(bijou::mpi ALIAS bijou_mpi)
+  target_link_libraries(bijou_mpi INTERFACE bijou::bijou MPI::MPI_CXX)
+  # The C++ interface of old versions of MPI, which nothing here uses.
+  target_compile_definitions(bijou_mpi INTERFACE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)
+endfunction()
+
 # nlohmann_json::nlohmann_json, which the headers of io/ need that know safetensors.
 function(bijou_require_json)
   find_package(nlohmann_json CONFIG QUIET)

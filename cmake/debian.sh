@@ -24,10 +24,12 @@ need_package libcli11-dev
 need_package libcsv-dev
 need_package nlohmann-json3-dev
 if [ "$1" = test ]; then
+  need_command mpirun openmpi-bin
   need_command pkg-config pkg-config
   need_command python3 python3
   need_package catch2
   need_package libhdf5-dev
+  need_package libopenmpi-dev
   need_package libzip-dev
 fi
 

@@ -65,7 +65,7 @@ TEST_CASE("what learns at each epoch is found in parts of all kinds, and nothing
   };
   CHECK(std::abs(norm_of(embedded).mean()(0)) < 1e-12);  // what ActNorm leaves
   const auto parameters = embedded.parameters();
-  detail::learn(embedded, true, (data.array() + 1).matrix(), context);
+  detail::learn(embedded, true, {}, (data.array() + 1).matrix(), context);
   CHECK(embedded.parameters() == parameters);
   const double deviation = std::sqrt((data.row(1).array() - data.row(1).mean()).square().mean());
   CHECK(norm_of(embedded).mean()(0) == Approx(1 / deviation));

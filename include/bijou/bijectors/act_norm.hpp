@@ -58,7 +58,7 @@ class ActNorm : public BijectorCalls<ActNorm<T, D>> {
   bool is_initialized() const { return is_initialized_; }
   void initialize(const detail::LearningBatch<T>& batch) {
     Eigen::Vector<T, Eigen::Dynamic> mean(event_size()), deviation(event_size());
-    detail::find_moments(name, batch.events, mean, deviation);
+    detail::find_moments(name, batch.events, mean, deviation, batch.ranks);
     typename Map::Matrix parameters(2, event_size());
     for (Index i = 0; i < event_size(); ++i) {
       parameters(0, i) = -mean(i) / deviation(i);

@@ -68,7 +68,7 @@ class BatchNorm : public BijectorCalls<BatchNorm<T, D>> {
   /// What has no finite moments is not learned: fit will find that the loss is not finite.
   void initialize(const detail::LearningBatch<T>& batch) {
     Vector mean(event_size()), deviation(event_size());
-    detail::find_moments(name, batch.events, mean, deviation);
+    detail::find_moments(name, batch.events, mean, deviation, batch.ranks);
     if (!detail::all_finite(mean.data(), mean.size())) return;
     parts_ = Parts(Standardize<T, D>(mean, deviation), std::get<1>(parts_.bijectors()));
   }

@@ -87,8 +87,8 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   void initialize(const detail::LearningBatch<T>& batch) {
     Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> slice(count(), batch.events.cols());
     for (Index i = 0; i < count(); ++i) slice.row(i) = batch.events.row(coordinate(i));
-    detail::initialize_part(bijector_,
-                            detail::LearningBatch<T>{detail::columns_of(slice), batch.contexts, batch.is_epoch});
+    detail::initialize_part(
+        bijector_, detail::LearningBatch<T>{detail::columns_of(slice), batch.contexts, batch.is_epoch, batch.ranks});
   }
 
   /// What the bijector keeps, and its events if they had to be collected.

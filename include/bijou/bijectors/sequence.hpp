@@ -101,7 +101,8 @@ void initialize_in_turn(Chain& chain, const LearningBatch<T>& batch, Visit visit
   }
   Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> z;
   for (Index i = 0; i < end; ++i) {
-    const LearningBatch<T> at = i == 0 ? batch : LearningBatch<T>{columns_of(z), batch.contexts, batch.is_epoch};
+    const LearningBatch<T> at =
+        i == 0 ? batch : LearningBatch<T>{columns_of(z), batch.contexts, batch.is_epoch, batch.ranks};
     visit(i, [&](auto& member) {
       initialize_part(member, at);
       if (i + 1 < end) z = inverse_of(member, at);

@@ -55,7 +55,7 @@ class Standardize : public BijectorCalls<Standardize<T, D>> {
   bool is_initialized() const { return is_initialized_; }
   void initialize(const detail::LearningBatch<T>& batch) {
     Vector mean(event_size()), deviation(event_size());
-    detail::find_moments(name, batch.events, mean, deviation);
+    detail::find_moments(name, batch.events, mean, deviation, batch.ranks);
     map_ = Frozen{Affine<T, D>{mean, deviation}};
     is_initialized_ = true;
   }

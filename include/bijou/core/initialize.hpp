@@ -2,6 +2,7 @@
 
 #include <bijou/core/batch.hpp>
 #include <bijou/core/errors.hpp>
+#include <bijou/core/ranks.hpp>
 #include <bijou/numerics/finite.hpp>
 #include <algorithm>
 #include <string_view>
@@ -28,6 +29,8 @@ struct LearningBatch {
   ColumnsView<T> contexts;
   /// Whether this is an epoch of fit: then only what learns at each of them does.
   bool is_epoch = false;
+  /// Who has the other events that are to be learned from, if there are any.
+  Ranks ranks = {};
 };
 
 }  // namespace detail
@@ -77,13 +80,11 @@ void require_finite_columns(std::string_view caller, std::string_view what, cons
   }
 }
 
+/// What can be said of the events of one rank alone.
 template <class T>
 void require_learning_batch(std::string_view caller, Index event_size, Index context_size,
                             const LearningBatch<T>& batch) {
   require_rows(caller, event_size, batch.events.rows());
-  if (batch.events.cols() < 2) {
-    throw_invalid_argument(caller, "expected at least 2 events to learn from, got ", batch.events.cols());
-  }
   if (batch.contexts.rows() == 0 && context_size > 0) {
     throw_invalid_argument(caller, "expected a context of ", context_size, " rows beside the events, got none");
   }
@@ -98,24 +99,28 @@ void require_learning_batch(std::string_view caller, Index event_size, Index con
 /// What learns from data in a distribution does so, from a batch that is checked first.
 template <class P>
 void learn_checked(P& p, bool is_epoch, const Columns<typename P::Scalar>& events,
-                   const Columns<typename P::Scalar>& contexts) {
-  const LearningBatch<typename P::Scalar> batch{columns_of(events), columns_of(contexts), is_epoch};
-  require_learning_batch(name_of<P>("distribution"), event_size(p), context_size(p), batch);
+                   const Columns<typename P::Scalar>& contexts, const Ranks& ranks) {
+  const std::string_view caller = name_of<P>("distribution");
+  const LearningBatch<typename P::Scalar> batch{columns_of(events), columns_of(contexts), is_epoch, ranks};
+  require_learning_batch(caller, event_size(p), context_size(p), batch);
+  const Index all = ranks.place(events.cols()).total;
+  if (all < 2) throw_invalid_argument(caller, "expected at least 2 events to learn from, got ", all);
   initialize_part(p, batch);
 }
 
 /// x: D x N. context: C x N, or C x 1 for all events.
 template <class P, class X>
-void learn(P& p, bool is_epoch, const Eigen::DenseBase<X>& x) {
+void learn(P& p, bool is_epoch, const Ranks& ranks, const Eigen::DenseBase<X>& x) {
   const Eigen::Matrix<typename P::Scalar, Eigen::Dynamic, Eigen::Dynamic> no_contexts(0, 0);
-  learn_checked(p, is_epoch, x.derived().matrix(), no_contexts);
+  learn_checked(p, is_epoch, x.derived().matrix(), no_contexts, ranks);
 }
 template <class P, class X, class Context>
-void learn(P& p, bool is_epoch, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Context>& context) {
+void learn(P& p, bool is_epoch, const Ranks& ranks, const Eigen::DenseBase<X>& x,
+           const Eigen::DenseBase<Context>& context) {
   if (context.cols() == 1)
-    learn_checked(p, is_epoch, x.derived().matrix(), context.derived().matrix().replicate(1, x.cols()));
+    learn_checked(p, is_epoch, x.derived().matrix(), context.derived().matrix().replicate(1, x.cols()), ranks);
   else
-    learn_checked(p, is_epoch, x.derived().matrix(), context.derived().matrix());
+    learn_checked(p, is_epoch, x.derived().matrix(), context.derived().matrix(), ranks);
 }
 
 }  // namespace detail
@@ -134,7 +139,7 @@ template <class P, class X>
 void initialize(P& p, const Eigen::DenseBase<X>& x) {
   constexpr bool scalars_agree = std::is_same_v<typename X::Scalar, typename P::Scalar>;
   static_assert(scalars_agree, "initialize: data and flow must have the same scalar");
-  if constexpr (scalars_agree) detail::learn(p, false, x);
+  if constexpr (scalars_agree) detail::learn(p, false, {}, x);
 }
 
 /// The same for a conditional distribution. context: C x N, one column for each event, or C x 1 for all.
@@ -143,7 +148,7 @@ void initialize(P& p, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<Conte
   constexpr bool scalars_agree = std::is_same_v<typename X::Scalar, typename P::Scalar> &&
                                  std::is_same_v<typename Context::Scalar, typename P::Scalar>;
   static_assert(scalars_agree, "initialize: data, context and flow must have the same scalar");
-  if constexpr (scalars_agree) detail::learn(p, false, x, context);
+  if constexpr (scalars_agree) detail::learn(p, false, {}, x, context);
 }
 
 }  // namespace bijou

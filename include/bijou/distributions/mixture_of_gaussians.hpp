@@ -84,7 +84,7 @@ class MixtureOfGaussians : public DistributionCalls<MixtureOfGaussians<T, D, Mos
   bool is_initialized() const { return is_initialized_; }
   void initialize(const detail::LearningBatch<T>& batch) {
     const detail::Clusters found =
-        detail::KMeans(Eigen::MatrixXd(batch.events.template cast<double>()), components()).find();
+        detail::KMeans(Eigen::MatrixXd(batch.events.template cast<double>()), components(), batch.ranks).find();
     logits_ = found.shares.array().log().template cast<T>();
     locs_ = found.centers.template cast<T>();
     log_scales_ = found.deviations.array().log().template cast<T>();

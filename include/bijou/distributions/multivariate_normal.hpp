@@ -94,13 +94,14 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
   void initialize(const detail::LearningBatch<T>& batch) {
     const Index d = event_size();
     Eigen::VectorXd mean(d), deviation(d);
-    detail::find_moments(name, batch.events, mean, deviation);
+    detail::find_moments(name, batch.events, mean, deviation, batch.ranks);
     Eigen::MatrixXd l = Eigen::MatrixXd::Zero(d, d);  // of numbers of deviation 1
     for (Index n = 0; n < batch.events.cols(); ++n) {
       const Eigen::VectorXd z = (batch.events.col(n).template cast<double>() - mean).array() / deviation.array();
       l.template selfadjointView<Eigen::Lower>().rankUpdate(z);
     }
-    l /= static_cast<double>(batch.events.cols());
+    batch.ranks.sum(l);
+    l /= static_cast<double>(batch.ranks.place(batch.events.cols()).total);
     factorize(l);
     set(mean.template cast<T>(), (deviation.asDiagonal() * l).template cast<T>());
     is_initialized_ = true;

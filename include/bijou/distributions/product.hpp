@@ -55,7 +55,7 @@ class ProductOf : public DistributionCalls<Self, T, D> {
       const Index size = bijou::event_size(part);
       const ColumnsView<T> rows(batch.events.data() + first, size, batch.events.cols(),
                                 Eigen::OuterStride<>(batch.events.outerStride()));
-      initialize_part(part, LearningBatch<T>{rows, batch.contexts});
+      initialize_part(part, LearningBatch<T>{rows, batch.contexts, batch.is_epoch, batch.ranks});
       first += size;
     });
   }

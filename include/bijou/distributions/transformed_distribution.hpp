@@ -86,7 +86,8 @@ class TransformedDistribution
     detail::initialize_part(bijector, batch);
     if (!detail::learns_from(base, batch)) return;
     const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> z = detail::inverse_of(bijector, batch);
-    detail::initialize_part(base, detail::LearningBatch<T>{detail::columns_of(z), batch.contexts, batch.is_epoch});
+    detail::initialize_part(
+        base, detail::LearningBatch<T>{detail::columns_of(z), batch.contexts, batch.is_epoch, batch.ranks});
   }
 
   /// z, and what base and bijector keep.

@@ -89,7 +89,7 @@ void initialize_embedded(C& network, Part& part, const LearningBatch<T>& batch) 
     network.evaluate({context, output, cache, pass});
     store_events<T>(output, embedded, at);
   });
-  initialize_part(part, LearningBatch<T>{batch.events, columns_of(embedded), batch.is_epoch});
+  initialize_part(part, LearningBatch<T>{batch.events, columns_of(embedded), batch.is_epoch, batch.ranks});
 }
 
 }  // namespace bijou::detail

@@ -313,8 +313,8 @@ History fit_contrastive(Flow& flow, const Prior& prior, const Eigen::DenseBase<T
     detail::EventNumbers log_prior(1, theta.cols());
     detail::find_log_prior(caller, prior, events, log_prior.data(), workspace);
     using Loss = detail::ContrastiveLoss<std::remove_reference_t<Rng>>;
-    return detail::train(Loss(rng, atoms), flow, options, rng, optimizer, detail::NoCheckpoints{}, log_prior, events,
-                         contexts);
+    return detail::train(detail::OneRank{}, Loss(rng, atoms), flow, options, rng, optimizer, detail::NoCheckpoints{},
+                         log_prior, events, contexts);
   } else {
     return {};
   }

@@ -190,8 +190,8 @@ History fit_weighted_with(Flow& flow, const Eigen::DenseBase<Data>& data, const 
     const double epsilon = std::numeric_limits<typename W::Scalar>::epsilon();
     const Columns<T, Data::RowsAtCompileTime> events(data.derived().matrix());
     const auto train_with = [&](const auto&... contexts) {
-      return train(MeanWeightedNll(numbers, epsilon), flow, options, rng, optimizer, NoCheckpoints{}, numbers, events,
-                   contexts...);
+      return train(OneRank{}, MeanWeightedNll(numbers, epsilon), flow, options, rng, optimizer, NoCheckpoints{},
+                   numbers, events, contexts...);
     };
     return train_with(Columns<T>(context.derived().matrix())...);
   } else {

@@ -2,11 +2,13 @@
 
 #include <bijou/core/members.hpp>
 #include <bijou/core/object_visitor.hpp>
+#include <bijou/io/file_bytes.hpp>
 #include <bijou/io/file_error.hpp>
 #include <bijou/io/load.hpp>
 #include <bijou/io/safetensors.hpp>
 #include <bijou/io/save.hpp>
 #include <bijou/training/fit.hpp>
+#include <bijou/training/one_rank.hpp>
 #include <bijou/training/run.hpp>
 #include <algorithm>
 #include <chrono>
@@ -61,13 +63,21 @@ struct RunNumbers {
   template <class R>
   static RunNumbers of(const R& run, double seconds) {
     const History& history = run.history;
-    return {run.epoch,         run.batch,
-            run.step,          history.best_epoch,
-            run.all_order,     run.order,
-            run.nll_sum,       run.learning_rate,
-            seconds,           history.stopped_early,
-            run.last_good,     run.best.parameters,
-            history.train_nll, history.validation_nll};
+    const bool has_orders = run.team.keeps_orders();
+    return {run.epoch,
+            run.batch,
+            run.step,
+            history.best_epoch,
+            has_orders ? run.all_order : std::vector<Index>(),
+            has_orders ? run.order : std::vector<Index>(),
+            run.nll_sum,
+            run.learning_rate,
+            seconds,
+            history.stopped_early,
+            run.last_good,
+            run.best.parameters,
+            history.train_nll,
+            history.validation_nll};
   }
   template <class R>
   void give_to(R& run) {
@@ -142,6 +152,9 @@ concept Streamable = requires(std::ostringstream& out, std::istringstream& in, R
 /// (`members()`). Throws what fit throws, and FileError if a checkpoint cannot be written (one is written before the
 /// first step) or read, or is of another run. The flow then is as when fit throws.
 ///
+/// Several ranks that train together (distributed/fit.hpp) have one file, which rank 0 reads and writes. A Replicated
+/// run is to it as that of one process, and goes on with any number of ranks; a Sharded one with the same shards.
+///
 /// @code{.cpp}
 /// #include <bijou/bijou.hpp>
 /// #include <bijou/io/checkpoint.hpp>
@@ -170,12 +183,28 @@ class Checkpoints {
   template <class Flow, class Data, class Rng, class O = Adam<typename Flow::Scalar>>
   History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const FitOptions& options, Rng&& rng,
               O&& optimizer = O{}) {
-    return detail::fit_with(*this, flow, options, rng, optimizer, data);
+    return detail::fit_with(detail::OneRank{}, *this, flow, options, rng, optimizer, data);
   }
   template <class Flow, class Data, class Context, class Rng, class O = Adam<typename Flow::Scalar>>
   History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<Context>& context,
               const FitOptions& options, Rng&& rng, O&& optimizer = O{}) {
-    return detail::fit_with(*this, flow, options, rng, optimizer, data, context);
+    return detail::fit_with(detail::OneRank{}, *this, flow, options, rng, optimizer, data, context);
+  }
+
+  /// On several ranks; how: Replicated or Sharded.
+  template <class How, class Flow, class Data, class Rng, class O = Adam<typename Flow::Scalar>>
+  requires requires(How& how) { how.team(); }
+  History fit(How&& how, Flow& flow, const Eigen::DenseBase<Data>& data, const FitOptions& options, Rng&& rng,
+              O&& optimizer = O{}) {
+    return how.team().run(
+        [&](auto& team) { return detail::fit_with(team, *this, flow, options, rng, optimizer, data); });
+  }
+  template <class How, class Flow, class Data, class Context, class Rng, class O = Adam<typename Flow::Scalar>>
+  requires requires(How& how) { how.team(); }
+  History fit(How&& how, Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<Context>& context,
+              const FitOptions& options, Rng&& rng, O&& optimizer = O{}) {
+    return how.team().run(
+        [&](auto& team) { return detail::fit_with(team, *this, flow, options, rng, optimizer, data, context); });
   }
 
   // What fit calls.
@@ -184,14 +213,19 @@ class Checkpoints {
   bool resume(R& run) {
     require_types<R>();
     if (!options_.resume) return false;
-    for (const std::filesystem::path& path : {path_, previous()}) {
-      std::error_code error;
-      if (!std::filesystem::exists(path, error)) continue;
-      read(path, run);
-      last_write_ = Clock::now();
-      return true;
+    std::string found = run.team.is_root() ? file_to_read().string() : std::string();
+    run.team.broadcast(found);
+    if (found.empty()) return false;
+    const std::filesystem::path path(found);
+    if constexpr (R::TeamType::is_alone) {
+      read(SafetensorsFile(path), run);
+    } else {
+      const std::string bytes = bytes_of_root(path, run.team);
+      const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
+      run.team.template together<FileError>([&] { read(SafetensorsFile(data, bytes.size(), path), run); });
     }
-    return false;
+    last_write_ = Clock::now();
+    return true;
   }
   template <class R, class Seconds>
   void before_start(R& run, Seconds seconds) {
@@ -232,14 +266,38 @@ class Checkpoints {
     return path += ".previous";
   }
 
+  /// Empty if there is none.
+  std::filesystem::path file_to_read() const {
+    for (const std::filesystem::path& path : {path_, previous()}) {
+      std::error_code error;
+      if (std::filesystem::exists(path, error)) return path;
+    }
+    return {};
+  }
+
+  /// The file as rank 0 sees it; others need no disk in common with it.
+  template <class Team>
+  static std::string bytes_of_root(const std::filesystem::path& path, Team& team) {
+    std::string bytes;
+    team.template together<FileError>([&] {
+      if (!team.is_root()) return;
+      const FileBytes file(path);
+      bytes.assign(reinterpret_cast<const char*>(file.data()), file.size());
+    });
+    team.broadcast(bytes);
+    return bytes;
+  }
+
   /// The options that a run keeps for its whole length, as text.
-  static std::map<std::string, std::string> fixed_options(const FitOptions& options, Index events) {
+  template <class R>
+  static std::map<std::string, std::string> fixed_options(const R& run) {
+    const FitOptions& options = run.options;
     const auto text = [](double value) {
       char digits[32];
       std::snprintf(digits, sizeof digits, "%.17g", value);
       return std::string(digits);
     };
-    return {{"events", std::to_string(events)},
+    return {{"events", run.team.events_text(run.events)},
             {"batch_size", std::to_string(options.batch_size)},
             {"learning_rate", text(options.learning_rate)},
             {"clip_norm", text(options.clip_norm)},
@@ -249,6 +307,7 @@ class Checkpoints {
 
   template <class R>
   void write(R& run, double seconds) {
+    if (!run.team.is_root()) return;
     Numbers<R> numbers = Numbers<R>::of(run, seconds);
     SafetensorsWriter writer;
     detail::SaveVisitor visitor(writer);
@@ -262,20 +321,21 @@ class Checkpoints {
     writer.set_metadata("version", detail::version_text());
     writer.set_metadata("content", "checkpoint");
     writer.set_metadata("generator", generator.str());
-    for (const auto& [name, value] : fixed_options(run.options, run.events)) writer.set_metadata(name, value);
+    if (!run.team.keeps_orders()) writer.set_metadata("seeds", run.team.seeds());
+    for (const auto& [name, value] : fixed_options(run)) writer.set_metadata(name, value);
     writer.write(path_, previous());
     last_write_ = Clock::now();
   }
 
   template <class R>
-  static void read(const std::filesystem::path& path, R& run) {
-    const SafetensorsFile file(path);
+  static void read(const SafetensorsFile& file, R& run) {
+    const std::filesystem::path& path = file.path();
     const auto found = [&](const std::string& key) {
       const auto at = file.metadata().find(key);
       return at == file.metadata().end() ? std::string("nothing") : at->second;
     };
     if (found("content") != "checkpoint") detail::throw_file_error(path, "is no checkpoint");
-    for (const auto& [name, value] : fixed_options(run.options, run.events)) {
+    for (const auto& [name, value] : fixed_options(run)) {
       if (found(name) != value) {
         detail::throw_file_error(path, "is the checkpoint of another run: expected ", name, " ", value, ", found ",
                                  found(name));
@@ -284,9 +344,11 @@ class Checkpoints {
     auto rng = run.rng;
     std::istringstream generator(found("generator"));
     if (!(generator >> rng)) detail::throw_file_error(path, "has no generator of this type");
+    if (!run.team.keeps_orders() && !run.team.take_seeds(found("seeds")))
+      detail::throw_file_error(path, "has no seeds of the orders of the events");
 
     Numbers<R> numbers;
-    numbers.events = run.events;
+    numbers.events = run.team.keeps_orders() ? run.events : 0;
     numbers.parameters = run.flow.parameters().size();
     auto optimizer = run.optimizer;
     detail::resize_as(file, "run", numbers);

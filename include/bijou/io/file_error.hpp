@@ -21,6 +21,8 @@ namespace bijou {
 /// @endcode
 class FileError : public std::runtime_error {
  public:
+  /// With the whole message.
+  explicit FileError(const std::string& message) : std::runtime_error(message) {}
   FileError(const std::filesystem::path& path, const std::string& reason)
       : std::runtime_error(path.string() + ": " + reason) {}
   /// An empty place is none.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/index.hpp>
+#include <bijou/core/ranks.hpp>
 #include <bijou/numerics/random.hpp>
 #include <Eigen/Core>
 #include <algorithm>
@@ -35,7 +36,8 @@ struct SplitMix64 {
 
 /// The k-means of Lloyd (1982) from the seeds of Arthur & Vassilvitskii, "k-means++" (2007): the best of four starts.
 /// All coordinates count in units of their deviation. Of more than 20,000 events so many are drawn. The generator is
-/// its own, so that the same events give the same clusters.
+/// its own, so that the same events give the same clusters. Each rank gets the events of all, or those that are drawn:
+/// cut in any way, the same events in the same order give the same clusters.
 ///
 /// Matrix: Eigen::MatrixXd. A template so that its Eigen code is compiled only where there is a mixture.
 template <class Matrix>
@@ -43,14 +45,17 @@ class KMeans {
   using Vector = Eigen::Vector<typename Matrix::Scalar, Eigen::Dynamic>;
 
  public:
-  KMeans(const Matrix& x, Index clusters) : clusters_(clusters) {
+  KMeans(const Matrix& x, Index clusters, const Ranks& ranks = {}) : clusters_(clusters) {
     const Index most = 20'000;
-    const Index count = (std::min)(x.cols(), most);
-    events_.resize(x.rows(), count);
+    const auto [first, total] = ranks.place(x.cols());
+    const Index count = (std::min)(total, most);
+    events_.setZero(x.rows(), count);
     for (Index n = 0; n < count; ++n) {
-      const auto all = static_cast<std::uint64_t>(x.cols());
-      events_.col(n) = x.col(count == x.cols() ? n : static_cast<Index>(uniform_index(rng_, all)));
+      const auto all = static_cast<std::uint64_t>(total);
+      const Index own = (count == total ? n : static_cast<Index>(uniform_index(rng_, all))) - first;
+      if (own >= 0 && own < x.cols()) events_.col(n) = x.col(own);
     }
+    ranks.sum(events_);
     mean_ = (events_ / static_cast<double>(count)).rowwise().sum();
     events_.colwise() -= mean_;
     deviation_ = events_.cwiseAbs().rowwise().maxCoeff();  // at first a unit in which squares exist

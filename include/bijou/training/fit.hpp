@@ -13,6 +13,7 @@
 #include <bijou/training/epoch_callback.hpp>
 #include <bijou/training/fit_options.hpp>
 #include <bijou/training/history.hpp>
+#include <bijou/training/one_rank.hpp>
 #include <bijou/training/optimizer.hpp>
 #include <bijou/training/run.hpp>
 #include <bijou/training/training_batch.hpp>
@@ -25,6 +26,7 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -47,60 +49,73 @@ void require_contexts(const Flow& flow, Index events, const Contexts& contexts) 
 /// From how many events of a new order what learns at each epoch does so at most.
 inline constexpr Index most_events_of_epoch = 10'000;
 
-/// fit, on data in memory and with arguments of the right types. loss: MeanNll, or another with its functions; numbers:
-/// what it has beside each event, R x N, or 0 x 1. checkpoints: NoCheckpoints, or what keeps the run.
-template <class Loss, class Flow, class Rng, class O, class Checkpoints, class Events, class... Contexts>
-History train(Loss&& loss, Flow& flow, const FitOptions& options, Rng& rng, O& optimizer, Checkpoints&& checkpoints,
-              const EventNumbers& numbers, const Events& events, const Contexts&... contexts) {
+/// fit, on data in memory and with arguments of the right types. team: OneRank, or the ranks that train together, each
+/// with events of its own or all of them. loss: MeanNll, or another with its functions; numbers: what it has beside
+/// each event, R x N, or 0 x 1. checkpoints: NoCheckpoints, or what keeps the run.
+template <class Team, class Loss, class Flow, class Rng, class O, class Checkpoints, class Events, class... Contexts>
+History train(Team&& team, Loss&& loss, Flow& flow, const FitOptions& options, Rng& rng, O& optimizer,
+              Checkpoints&& checkpoints, const EventNumbers& numbers, const Events& events,
+              const Contexts&... contexts) {
   using T = typename Flow::Scalar;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
   using Batch = TrainingBatch<Events, Contexts...>;
 
   const auto start = std::chrono::steady_clock::now();
-  require_fit_options(options);
-  require_rows("fit", flow.event_size(), events.rows());
-  const Index validation_events = validation_count(options, events.cols());
-  require_finite_columns("fit", "data", columns_of(events), " (counting from 0)");
-  (require_contexts(flow, events.cols(), contexts), ...);
-  const Index train_events = events.cols() - validation_events;
-  const Index batch_size = (std::min)(options.batch_size, train_events);
-  const Index batches = (train_events + batch_size - 1) / batch_size;
-  constexpr Index most = (std::numeric_limits<Index>::max)();
-  const Index total_steps = options.epochs > most / batches ? most : options.epochs * batches;
-  factor_at(options.schedule, 0, total_steps);
-  if (flow.parameters().size() == 0)
-    throw_invalid_argument("fit", "the flow has no parameters; see its list of members");
-
   const EpochCallback callback = options.callback;  // ends with the fit: a line on the terminal, say
-  Run<Flow, Rng, O> run{flow, rng, optimizer, options, events.cols()};
+  Run<Flow, Rng, O, std::remove_reference_t<Team>> run{flow, rng, optimizer, team, options, events.cols()};
   History& history = run.history;
+  team.template together<std::invalid_argument>([&] {
+    require_fit_options(options);
+    require_rows("fit", flow.event_size(), events.rows());
+    require_finite_columns("fit", "data", columns_of(events), " (counting from 0)");
+    (require_contexts(flow, events.cols(), contexts), ...);
+    if (flow.parameters().size() == 0)
+      throw_invalid_argument("fit", "the flow has no parameters; see its list of members");
+  });
+  team.require_same_start(run, events, contexts...);
+  EventCounts counts{};
+  Index batch_size = 0, batches = 0, total_steps = 0;
+  team.template together<std::invalid_argument>([&] {
+    counts = team.count(options, events.cols());
+    batch_size = (std::min)(options.batch_size, counts.train);
+    batches = (counts.train + batch_size - 1) / batch_size;
+    constexpr Index most = (std::numeric_limits<Index>::max)();
+    total_steps = options.epochs > most / batches ? most : options.epochs * batches;
+    factor_at(options.schedule, 0, total_steps);
+  });
+
   double seconds_before = 0;
   const auto seconds = [&] {
     return seconds_before + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   };
+  /// Learns from a share of the events that stand in an order.
+  const auto learn_from = [&](const std::vector<Index>& order, const Share& share, bool is_epoch) {
+    Batch learned(share.count, numbers, events, contexts...);
+    learned.take(order.data() + share.first, share.count);
+    learned.learn(flow, is_epoch, team.ranks());
+  };
   if (checkpoints.resume(run)) {
     seconds_before = history.seconds;
+    team.order_anew(run);
   } else {
     run.all_order.resize(static_cast<std::size_t>(events.cols()));
     std::iota(run.all_order.begin(), run.all_order.end(), Index{0});
-    if (validation_events > 0) shuffle(run.all_order, rng);
-    run.order.resize(static_cast<std::size_t>(train_events));
+    if (counts.validation > 0) team.shuffle_all(run.all_order, rng);
+    run.order.resize(static_cast<std::size_t>(counts.own_train));
     if constexpr (requires { flow.is_initialized(); }) {
-      if (!flow.is_initialized()) {
-        Batch all(train_events, numbers, events, contexts...);
-        all.take(run.all_order.data(), train_events);
-        all.learn(flow, false);
-      }
+      if (!flow.is_initialized()) learn_from(run.all_order, team.of_training(counts.train), false);
     }
     run.parameters = run.last_good = flow.parameters();
     checkpoints.before_start(run, seconds);
   }
-  loss.start(run.all_order, train_events);
-  Batch validation(validation_events, numbers, events, contexts...);
-  if (validation_events > 0) validation.take(run.all_order.data() + train_events, validation_events);
+  loss.start(run.all_order, counts.own_train);
+  const Share of_validation = team.of_validation(counts);
+  Batch validation(of_validation.count, numbers, events, contexts...);
+  if (of_validation.count > 0) validation.take(run.all_order.data() + of_validation.first, of_validation.count);
 
   Workspace workspace{options.threads};
-  Batch batch(batch_size, numbers, events, contexts...);
+  Batch batch(team.most_of_batch(batch_size), numbers, events, contexts...);
+  Share share{};  // of the last batch
   Vector gradient(run.parameters.size());
 
   const auto diverge = [&](const std::string& reason) {
@@ -108,44 +123,43 @@ History train(Loss&& loss, Flow& flow, const FitOptions& options, Rng& rng, O& o
     if (!has_best && run.step > 0) flow.set_parameters(run.last_good);  // at step 0 the flow has them
     history.kept_epoch = has_best ? history.best_epoch : Index{-1};
     history.seconds = seconds();
+    team.leave_together();
     detail::raise(TrainingDiverged(run.epoch, run.batch, reason, std::move(history)));
   };
 
-  /// Which of these events has no finite density, if it is one of them.
-  const auto of_event = [&](Index first, Index count) -> std::string {
-    for (Index j = first; j < first + count; ++j) {
+  /// Which event of the share has no finite density, if it is one of them.
+  const auto bad_event = [&]() -> std::string {
+    for (Index j = share.first; j < share.first + share.count; ++j) {
       batch.take(run.order.data() + j, 1);
       const T nll = batch.nll(flow, workspace);
-      if (!finite(nll))
-        return joined({", ln p of the event in column ", run.order[static_cast<std::size_t>(j)], " is ", -nll});
+      if (!finite(nll)) {
+        return joined(
+            {", ln p of the event in column ", run.order[static_cast<std::size_t>(j)], team.place(), " is ", -nll});
+      }
     }
     return {};
   };
 
   const auto start_epoch = [&] {
     // Each epoch shuffles the same order anew, so that it depends on the generator alone and not on the epochs before.
-    std::copy_n(run.all_order.begin(), train_events, run.order.begin());
-    shuffle(run.order, rng);
+    std::copy_n(run.all_order.begin(), counts.own_train, run.order.begin());
+    team.shuffle_epoch(run.order, rng);
     if constexpr (may_learn_each_epoch<Flow>) {
-      if (flow.learns_each_epoch()) {
-        const Index count = (std::min)(train_events, most_events_of_epoch);
-        Batch first(count, numbers, events, contexts...);
-        first.take(run.order.data(), count);
-        first.learn(flow, true);
-      }
+      if (flow.learns_each_epoch())
+        learn_from(run.order, team.of_training((std::min)(counts.train, most_events_of_epoch)), true);
     }
     run.nll_sum = 0;
   };
 
   const auto run_batch = [&] {
     const Index first = run.batch * batch_size;
-    const Index count = (std::min)(batch_size, train_events - first);
-    batch.take(run.order.data() + first, count);
-    const T nll = loss.gradient(flow, batch, gradient, workspace);
-    if (!finite(nll)) diverge(joined({"the loss is ", nll, of_event(first, count)}));
+    share = team.of_batch(first, (std::min)(batch_size, counts.train - first));
+    batch.take(run.order.data() + share.first, share.count);
+    const T nll = team.mean(share, gradient, [&] { return loss.gradient(flow, batch, gradient, workspace); });
+    if (!finite(nll)) diverge(joined({"the loss is ", nll, team.first_of(bad_event())}));
     if (!all_finite(gradient.data(), gradient.size())) diverge("the gradient is not finite");
     run.last_good = run.parameters;
-    run.nll_sum += static_cast<double>(nll) * static_cast<double>(count);
+    run.nll_sum += static_cast<double>(nll) * static_cast<double>(share.total);
 
     if (options.clip_norm > 0) clip_by_norm(gradient, options.clip_norm);
     run.learning_rate = options.learning_rate * factor_at(options.schedule, run.step, total_steps);
@@ -165,20 +179,22 @@ History train(Loss&& loss, Flow& flow, const FitOptions& options, Rng& rng, O& o
   };
 
   const auto end_epoch = [&] {
-    EpochReport report{run.epoch, options.epochs,    run.nll_sum / static_cast<double>(train_events),
+    EpochReport report{run.epoch, options.epochs,    run.nll_sum / static_cast<double>(counts.train),
                        {},        run.learning_rate, 0};
-    if (validation_events > 0) report.validation_nll = static_cast<double>(loss.validate(flow, validation, workspace));
+    if (counts.validation > 0)
+      report.validation_nll = team.mean(of_validation, [&] { return loss.validate(flow, validation, workspace); });
     const bool is_best = add_epoch(history, report.train_nll, report.validation_nll);
-    if (is_best && validation_events > 0) run.best.keep(run.parameters);
+    if (is_best && counts.validation > 0) run.best.keep(run.parameters);
     report.seconds = seconds();
-    const bool goes_on = callback(report);
+    const bool goes_on = team.all(callback(report));
     const bool patience_is_over = options.patience > 0 && run.epoch - history.best_epoch >= options.patience;
     history.stopped_early = (patience_is_over || !goes_on) && run.epoch + 1 < options.epochs;
     const bool is_last = history.stopped_early || run.epoch + 1 == options.epochs;
-    if (is_last && validation_events == 0 && !finite(batch.nll(flow, workspace))) {
+    if (is_last && counts.validation == 0 && !finite(team.mean(share, [&] { return batch.nll(flow, workspace); }))) {
       run.batch = batches - 1;
       diverge("the loss is not finite after the last step");
     }
+    team.require_same_parameters(run);
   };
 
   while (run.epoch < options.epochs && !history.stopped_early) {
@@ -229,25 +245,19 @@ constexpr bool can_fit() {
 }
 
 /// fit, with or without contexts.
-template <class Checkpoints, class Flow, class Rng, class O, class Data>
-History fit_with(Checkpoints&& checkpoints, Flow& flow, const FitOptions& options, Rng& rng, O& optimizer,
-                 const Eigen::DenseBase<Data>& data) {
-  if constexpr (can_fit<Flow, Data, Rng, O>()) {
-    const Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
-    return train(MeanNll{}, flow, options, rng, optimizer, checkpoints, EventNumbers(0, 1), events);
-  } else {
-    return {};
-  }
-}
-template <class Checkpoints, class Flow, class Rng, class O, class Data, class Context>
-History fit_with(Checkpoints&& checkpoints, Flow& flow, const FitOptions& options, Rng& rng, O& optimizer,
-                 const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<Context>& context) {
-  constexpr bool contexts_fit = std::is_same_v<typename Context::Scalar, typename Flow::Scalar>;
+template <class Team, class Checkpoints, class Flow, class Rng, class O, class Data, class... Context>
+History fit_with(Team&& team, Checkpoints&& checkpoints, Flow& flow, const FitOptions& options, Rng& rng, O& optimizer,
+                 const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<Context>&... context) {
+  using T = typename Flow::Scalar;
+  constexpr bool contexts_fit = (std::is_same_v<typename Context::Scalar, T> && ...);
   static_assert(contexts_fit, "fit: context and flow must have the same scalar");
   if constexpr (contexts_fit && can_fit<Flow, Data, Rng, O>()) {
-    const Columns<typename Flow::Scalar, Data::RowsAtCompileTime> events(data.derived().matrix());
-    const Columns<typename Flow::Scalar> contexts(context.derived().matrix());
-    return train(MeanNll{}, flow, options, rng, optimizer, checkpoints, EventNumbers(0, 1), events, contexts);
+    const Columns<T, Data::RowsAtCompileTime> events(data.derived().matrix());
+    const auto train_with = [&](const auto&... contexts) {
+      return train(team, MeanNll{}, flow, options, rng, optimizer, checkpoints, EventNumbers(0, 1), events,
+                   contexts...);
+    };
+    return train_with(Columns<T>(context.derived().matrix())...);
   } else {
     return {};
   }
@@ -299,7 +309,7 @@ History fit_with(Checkpoints&& checkpoints, Flow& flow, const FitOptions& option
 /// @endcode
 template <class Flow, class Data, class Rng, class O = Adam<typename Flow::Scalar>>
 History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const FitOptions& options, Rng&& rng, O&& optimizer = O{}) {
-  return detail::fit_with(detail::NoCheckpoints{}, flow, options, rng, optimizer, data);
+  return detail::fit_with(detail::OneRank{}, detail::NoCheckpoints{}, flow, options, rng, optimizer, data);
 }
 
 /// The same for a conditional flow: minimises the mean of -log p(x | context). context: C x N, one column for each
@@ -318,7 +328,7 @@ History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const FitOptions& op
 template <class Flow, class Data, class Context, class Rng, class O = Adam<typename Flow::Scalar>>
 History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<Context>& context,
             const FitOptions& options, Rng&& rng, O&& optimizer = O{}) {
-  return detail::fit_with(detail::NoCheckpoints{}, flow, options, rng, optimizer, data, context);
+  return detail::fit_with(detail::OneRank{}, detail::NoCheckpoints{}, flow, options, rng, optimizer, data, context);
 }
 
 }  // namespace bijou

@@ -44,18 +44,20 @@ struct BestParameters {
 };
 
 /// A run of fit between two steps.
-template <class Flow, class Rng, class O>
+template <class Flow, class Rng, class O, class Team>
 struct Run {
   using FlowType = Flow;
   using RngType = Rng;
   using OptimizerType = O;
+  using TeamType = Team;
   using Vector = Eigen::Vector<typename Flow::Scalar, Eigen::Dynamic>;
 
   Flow& flow;
   Rng& rng;
   O& optimizer;
+  Team& team;
   const FitOptions& options;
-  Index events;                          // of the data
+  Index events;                          // that this rank has
   std::vector<Index> all_order = {};     // events to train with, then those to validate with
   std::vector<Index> order = {};         // that of this epoch
   Index epoch = 0, batch = 0, step = 0;  // the next ones; batch counts within the epoch

@@ -11,17 +11,20 @@
 /// What fit takes its steps on: some of the events at a time, with what stands beside them, and the loss of these.
 namespace bijou::detail {
 
-/// Some columns of a matrix in memory, one after the other; of a single column that itself.
+/// Some columns of a matrix in memory, one after the other. is_shared: a single column stands for all.
 template <class All>
 class Selection {
  public:
-  Selection(Index most, const All& all)
-      : all_(all), chosen_(all.rows(), all.cols() == 1 ? 1 : most), count_(chosen_.cols()) {
-    if (all.cols() == 1) chosen_ = all;
+  Selection(Index most, const All& all, bool is_shared = false)
+      : all_(all),
+        is_one_(is_shared && all.cols() == 1),
+        chosen_(all.rows(), is_one_ ? 1 : most),
+        count_(chosen_.cols()) {
+    if (is_one_) chosen_ = all;
   }
 
   void take(const Index* which, Index count) {
-    if (all_.cols() == 1) return;
+    if (is_one_) return;
     count_ = count;
     for (Index j = 0; j < count; ++j) {
       std::copy_n(all_.data() + which[j] * all_.colStride(), all_.rows(), chosen_.data() + j * all_.rows());
@@ -31,6 +34,7 @@ class Selection {
 
  private:
   const All& all_;
+  bool is_one_;
   typename All::PlainObject chosen_;
   Index count_;
 };
@@ -44,7 +48,7 @@ template <class Events, class... Contexts>
 class TrainingBatch {
  public:
   TrainingBatch(Index most, const EventNumbers& numbers, const Events& events, const Contexts&... contexts)
-      : numbers_(most, numbers), events_(most, events), contexts_(Selection<Contexts>(most, contexts)...) {}
+      : numbers_(most, numbers, true), events_(most, events), contexts_(Selection<Contexts>(most, contexts, true)...) {}
 
   void take(const Index* which, Index count) {
     numbers_.take(which, count);
@@ -69,8 +73,8 @@ class TrainingBatch {
     return with_flow(flow, [&](const auto& q) { return q.nll(events(), workspace); });
   }
   template <class Flow>
-  void learn(Flow& flow, bool is_epoch) const {
-    std::apply([&](const auto&... c) { detail::learn(flow, is_epoch, events(), c.columns()...); }, contexts_);
+  void learn(Flow& flow, bool is_epoch, const Ranks& ranks) const {
+    std::apply([&](const auto&... c) { detail::learn(flow, is_epoch, ranks, events(), c.columns()...); }, contexts_);
   }
 
  private:
