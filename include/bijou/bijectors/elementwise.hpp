@@ -22,6 +22,7 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
 
  public:
   using Scalar = T;
+  /// Raw parameters of all coordinates, K x D.
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, D>;
   /// The same in the object itself, if all sizes are known at compile time.
   using Parameters =

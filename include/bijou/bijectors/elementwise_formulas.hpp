@@ -18,6 +18,7 @@ namespace bijou {
 /// x = f(z) with the formula F, and x = f^-1(z).
 template <class T, int D, class F>
 using ElementwiseFormula = Elementwise<D, FormulaTransformer<T, F>>;
+/// The formula F run from data to noise: x = f^-1(z) in each coordinate.
 template <class T, int D, class F>
 using InverseElementwiseFormula = Elementwise<D, InvertTransformer<FormulaTransformer<T, F>>>;
 

@@ -46,6 +46,7 @@ class LULinear : public BijectorCalls<LULinear<T, D>> {
   Index event_size() const { return shift_.size(); }
   /// The entries of L below the diagonal and of U above it, row after row, D (D - 1) / 2 each.
   const Entries& lower() const { return lower_; }
+  /// The entries of U above its diagonal, row by row.
   const Entries& upper() const { return upper_; }
   /// a, of which the diagonal of U is softplus(a) + 1e-3.
   const Vector& diagonal() const { return diagonal_; }

@@ -49,6 +49,7 @@ class Permute : public BijectorCalls<Permute<D>> {
   static constexpr const char* name = "Permute";
   static constexpr const char* formula = "x_j = z[p_j]";
   static_assert(D == Eigen::Dynamic || D > 0, "Permute: events need at least one row");
+  /// The permutation: D numbers of coordinates, from 0.
   using Indices = std::conditional_t<D == Eigen::Dynamic, std::vector<int>,
                                      std::array<int, static_cast<std::size_t>(D == Eigen::Dynamic ? 0 : D)>>;
 
@@ -75,6 +76,7 @@ class Permute : public BijectorCalls<Permute<D>> {
   constexpr Index event_size() const { return static_cast<Index>(indices_.size()); }
   /// Of the permutation that changes nothing.
   constexpr bool maps_in_order() const { return std::is_sorted(indices_.begin(), indices_.end()); }
+  /// p, with x_j = z[p_j].
   constexpr const Indices& indices() const { return indices_; }
 
   static constexpr auto members() { return std::tuple{state("indices", &Permute::indices_)}; }

@@ -47,8 +47,11 @@ class Planar : public BijectorCalls<Planar<T, D>> {
 
   std::string shape() const { return std::to_string(event_size()); }
   Index event_size() const { return w_.size(); }
+  /// w, D.
   const Vector& w() const { return w_; }
+  /// u, D, before the constraint.
   const Vector& u() const { return u_; }
+  /// b.
   T b() const { return b_(0); }
 
   static constexpr auto members() {

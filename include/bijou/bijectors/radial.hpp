@@ -52,7 +52,9 @@ class Radial : public BijectorCalls<Radial<T, D>> {
   Index event_size() const { return center_.size(); }
   /// z_0.
   const Vector& center() const { return center_; }
+  /// alpha > 0.
   T alpha() const { return Map::scale(V(unconstrained_(0))).first(); }
+  /// gamma > 0: above alpha events move outwards, below it inwards.
   T gamma() const { return Map::scale(V(unconstrained_(1))).first(); }
 
   static constexpr auto members() {

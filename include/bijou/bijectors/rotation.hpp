@@ -28,6 +28,7 @@ template <class T, int D, int MostVectors = Eigen::Dynamic>
 class Rotation : public BijectorCalls<Rotation<T, D, MostVectors>> {
  public:
   using Scalar = T;
+  /// The vectors of the reflections, one in each column.
   using Vectors = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor, detail::most_of_matrix(D),
                                 detail::most_of_matrix(MostVectors)>;
   static constexpr int static_event_size = D;
@@ -51,6 +52,7 @@ class Rotation : public BijectorCalls<Rotation<T, D, MostVectors>> {
 
   std::string shape() const { return std::to_string(event_size()); }
   Index event_size() const { return vectors_.rows(); }
+  /// The vectors of the reflections, D x count.
   const Vectors& vectors() const { return vectors_; }
 
   static constexpr auto members() { return std::tuple{parameter("vectors", &Rotation::vectors_)}; }

@@ -38,6 +38,7 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
  public:
   using Scalar = T;
   using Vector = Eigen::Matrix<T, D, 1>;
+  /// The factor of the covariance, D x D.
   using Matrix = Eigen::Matrix<T, D, D>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "MultivariateNormal";
@@ -72,6 +73,7 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
   }
 
   Index event_size() const { return loc_.size(); }
+  /// The mean, D.
   const Vector& loc() const { return loc_; }
   /// L, D x D.
   Matrix factor() const {

@@ -38,6 +38,7 @@ class StudentT : public detail::LocationScale<StudentT<T, D>, T, D> {
     detail::require_parameters(name, *this);
   }
 
+  /// nu, the degrees of freedom, D.
   Vector degrees() const { return log_degrees_.array().exp(); }
 
   static constexpr auto members() {

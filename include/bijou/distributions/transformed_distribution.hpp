@@ -49,7 +49,9 @@ class TransformedDistribution
   static constexpr const char* name = "TransformedDistribution";
   static constexpr const char* formula = "x = f(z), z ~ base";
 
+  /// The density of the noise z.
   Base base;
+  /// The map from noise z to data x.
   B bijector;
 
   TransformedDistribution(Base base_in, B bijector_in) : base(std::move(base_in)), bijector(std::move(bijector_in)) {

@@ -43,6 +43,7 @@ class Interpolated {
   }
 
   Index event_size() const { return first_.event_size(); }
+  /// The place between the two, from 0 to 1.
   double lambda() const { return lambda_; }
 
   struct Cache {

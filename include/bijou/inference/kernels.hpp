@@ -27,6 +27,7 @@ struct Metropolis {
 /// LatentEnergy with an Affine.
 struct Hmc {
   double step_size = 0.1;
+  /// Leapfrog steps in one step of the chain, at least 1.
   Index leapfrogs = 10;
   double target_acceptance = 0.8;
 

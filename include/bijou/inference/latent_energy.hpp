@@ -30,7 +30,9 @@ class LatentEnergy {
   static constexpr int static_event_size = detail::common_static_size<E, B>();
   static constexpr const char* name = "LatentEnergy";
 
+  /// The energy over data x.
   E energy;
+  /// The map from noise z to data x.
   B bijector;
 
   LatentEnergy(E energy_in, B bijector_in) : energy(std::move(energy_in)), bijector(std::move(bijector_in)) {

@@ -12,7 +12,9 @@ namespace bijou {
 
 /// A value and the standard error of it, as the spread of the draws gives it.
 struct Estimate {
+  /// The estimate.
   double value;
+  /// Its standard error; that of one run is too small where the weights have heavy tails.
   double standard_error;
 };
 

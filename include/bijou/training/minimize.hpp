@@ -23,6 +23,7 @@ namespace bijou {
 /// What minimize knows after a step.
 struct StepReport {
   Index step;  // the first is 0
+  /// Steps in all.
   Index steps;
   double loss;           // before the step
   double learning_rate;  // of the step
@@ -50,7 +51,9 @@ struct StepOptions {
 /// How training in steps went.
 struct StepHistory {
   std::vector<double> loss;  // of each step, before it
+  /// Whether the callback has ended it.
   bool stopped_early = false;
+  /// Wall time.
   double seconds = 0;
 };
 
@@ -63,6 +66,7 @@ class MinimizationDiverged : public std::runtime_error {
         step_(step),
         history_(std::move(history)) {}
 
+  /// The step whose loss was not finite, from 0.
   Index step() const { return step_; }
   /// The steps before.
   const StepHistory& history() const { return history_; }

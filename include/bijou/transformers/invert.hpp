@@ -17,11 +17,13 @@ struct InvertTransformer {
   using Scalar = typename S::Scalar;
   static constexpr const char* name = "InvertTransformer";
 
+  /// The map that is run the other way round.
   S transformer;
 
   static constexpr auto members() { return std::tuple{part("transformer", &InvertTransformer::transformer)}; }
   static constexpr int most_parameters = detail::most_parameters<S>();
   Index parameters_per_coordinate() const { return transformer.parameters_per_coordinate(); }
+  /// How many coordinates it is made for, of a map that treats them differently.
   template <class U = S>  // a template, as clang 14 instantiates all other members
   requires requires(const U& u) { u.coordinates(); }
   Index coordinates() const {
