@@ -168,12 +168,14 @@ def constructor_of(declaration, parent):
 
 
 def copy_headers(include, headers):
-    """What is protected is for the library's own types, so not public."""
+    """What is protected is for the library's own types, so not public. Sphinx cannot parse 10'000 and (min)()."""
     shutil.rmtree(headers, ignore_errors=True)
     for path in sorted(include.rglob("*.hpp")):
         target = headers / path.relative_to(include)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(re.sub(r"^( *)protected:", r"\1private:", path.read_text(), flags=re.M))
+        text = re.sub(r"^( *)protected:", r"\1private:", path.read_text(), flags=re.M)
+        text = re.sub(r"(?<=\d)'(?=\d)", "", text)
+        target.write_text(re.sub(r"\((min|max)\)\(\)", r" \1()", text))
 
 
 UNDOCUMENTED = re.compile(

@@ -1,7 +1,9 @@
 """Builds the site: python docs/site/build.py, from the environment that cmake/debian.sh makes."""
 
 import argparse
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import time
 from pathlib import Path
 
 import annotate
+import reference
 
 SITE = Path(__file__).resolve().parent
 ROOT = SITE.parents[1]
@@ -35,5 +38,53 @@ def make_xml(build):
         sys.exit(warnings.replace(f"{headers}/", "include/") + "docs/site: Doxygen's warnings are errors")
 
 
+
+def version():
+    number = int(re.search(r"BIJOU_VERSION (\d+)", (ROOT / "include/bijou/version.hpp").read_text())[1])
+    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
+
+
+def copy_katex(static):
+    """KaTeX and its fonts, of Debian's packages libjs-katex and fonts-katex."""
+    katex = Path("/usr/share/javascript/katex")
+    if not katex.exists():
+        sys.exit("docs/site: KaTeX is missing; on Debian: apt-get install libjs-katex")
+    (static / "fonts").mkdir(parents=True)
+    for name in ("katex.min.css", "katex.min.js"):
+        shutil.copyfile(katex / name, static / name)
+    for font in (katex / "fonts").glob("*.woff2"):
+        shutil.copyfile(font, static / "fonts" / font.name)
+
+
+def make_source(build):
+    source = build / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(SITE, source, ignore=shutil.ignore_patterns("__pycache__", "Doxyfile", "*.txt"))
+    copy_katex(source / "_static" / "katex")
+    entities = reference.write_pages(build / "doxygen" / "xml", source)
+    headers = sorted({f"include/{e.header}" for e in entities.values()})
+    (source / "site.json").write_text(
+        json.dumps({"root": str(ROOT), "version": version(), "xml": str(build / "doxygen" / "xml"), "sources": headers})
+    )
+    return source
+
+
+def sphinx(source, output):
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html"]
+    done = subprocess.run([*command, "-d", str(source.parent / "doctrees"), str(source), str(output)], check=False)
+    if done.returncode != 0:
+        sys.exit("docs/site: Sphinx's warnings are errors")
+
+
+def main():
+    start = time.monotonic()
+    build = ROOT / "build" / "site"
+    make_xml(build)
+    source = make_source(build)
+    html = build / "html"
+    sphinx(source, html / version())
+    print(f"{html / version() / 'index.html'} after {time.monotonic() - start:.0f} s")
+
+
 if __name__ == "__main__":
-    make_xml(ROOT / "build" / "site")
+    main()
