@@ -7,10 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import annotate
+import pages
 import reference
 
 SITE = Path(__file__).resolve().parent
@@ -62,7 +64,10 @@ def make_source(build):
     shutil.copytree(SITE, source, ignore=shutil.ignore_patterns("__pycache__", "Doxyfile", "*.txt"))
     copy_katex(source / "_static" / "katex")
     entities = reference.write_pages(build / "doxygen" / "xml", source)
-    headers = sorted({f"include/{e.header}" for e in entities.values()})
+    (source / "pictures").mkdir()
+    shutil.copyfile(ROOT / "docs/two_moons.png", source / "pictures/two_moons.png")
+    linked = pages.write_pages(ROOT, source, SITE / "gallery")
+    headers = sorted({f"include/{e.header}" for e in entities.values()} | linked)
     (source / "site.json").write_text(
         json.dumps({"root": str(ROOT), "version": version(), "xml": str(build / "doxygen" / "xml"), "sources": headers})
     )
@@ -70,19 +75,58 @@ def make_source(build):
 
 
 def sphinx(source, output):
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html"]
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-j", "auto", "-b", "html"]
     done = subprocess.run([*command, "-d", str(source.parent / "doctrees"), str(source), str(output)], check=False)
     if done.returncode != 0:
         sys.exit("docs/site: Sphinx's warnings are errors")
 
 
+def record_examples(programs):
+    """Runs the examples, and keeps what they print and how long they take for the gallery."""
+    (SITE / "gallery").mkdir(exist_ok=True)
+    processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())[1]
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    for _, name, _, picture, arguments in pages.EXAMPLES:
+        if arguments is None:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            filled = [a.format(folder=folder, examples=ROOT / "examples") for a in arguments]
+            start = time.monotonic()
+            run = subprocess.run([programs / name, *filled], cwd=folder, capture_output=True, text=True, check=True)
+            seconds = time.monotonic() - start
+            shown = [Path(a).name if a.startswith(str(ROOT)) else a.replace(folder, "output") for a in filled]
+            record = {"command": " ".join([name, *shown]), "output": run.stdout.replace(folder, "output"),
+                      "seconds": round(seconds, 2), "processor": processor, "commit": commit}
+            (SITE / "gallery" / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n")
+            if picture and (Path(folder) / picture).exists():
+                shutil.copyfile(Path(folder) / picture, ROOT / "docs" / picture)
+        print(f"{name}: {seconds:.1f} s")
+
+
+def write_versions(html):
+    """versions.json beside the folders of the releases, newest first, and a first page that leads to the newest."""
+    versions = [p.name for p in html.iterdir() if (p / "index.html").exists()]
+    versions.sort(key=lambda v: [int(n) for n in re.findall(r"\d+", v)], reverse=True)
+    (html / "versions.json").write_text(json.dumps(versions))
+    (html / "index.html").write_text(
+        f'<!doctype html><meta charset="utf-8"><title>bijou</title><meta http-equiv="refresh" content="0; url={versions[0]}/">'
+        f'<link rel="icon" href="data:,"><a href="{versions[0]}/">bijou {versions[0]}</a>'
+    )
+
+
 def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--with-examples", type=Path, metavar="FOLDER", help="run the examples built in this folder first")
+    arguments = arguments.parse_args()
+    if arguments.with_examples:
+        record_examples(arguments.with_examples.resolve())
     start = time.monotonic()
     build = ROOT / "build" / "site"
     make_xml(build)
     source = make_source(build)
     html = build / "html"
     sphinx(source, html / version())
+    write_versions(html)
     print(f"{html / version() / 'index.html'} after {time.monotonic() - start:.0f} s")
 
 

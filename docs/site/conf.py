@@ -1,7 +1,6 @@
 """Sphinx's settings. build.py copies the pages to build/site/source, adds what it generates, and says where things are."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -15,7 +14,7 @@ copyright = "the bijou authors, MIT license"  # pylint: disable=redefined-builti
 version = release = site["version"]
 
 extensions = ["breathe", "myst_parser", "sphinx_copybutton", "bijou_site"]
-exclude_patterns = ["extension", "README.md"]
+exclude_patterns = ["extension", "repo"]
 primary_domain = "cpp"
 highlight_language = "text"
 
@@ -31,10 +30,10 @@ nitpick_ignore_regex = [
     ("cpp:.*", r"(std|Eigen|detail|bijou::detail)(::.*)?"),
     ("cpp:.*", r"(T|D|P|Map|Parts|Start|First|Second|Flow|Degrees|Standard|Vector|Events|Cache(<T>)?)(::.*)?"),
     ("cpp:.*", r"bijou|(bijou::)?(activations|datasets|flows|formulas|scale_maps|spline_edges|spline_maps)"),
-    ("cpp:.*", r"MaskedLinearView<T>::RowsDone|Permute<D>::formula"),
+    ("cpp:.*", r"MaskedLinearView<T>::RowsDone|Permute<D>::formula|BIJOU_VERSION"),
 ]
 
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_inline"]
+myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
 myst_links_external_new_tab = False
 
@@ -65,4 +64,3 @@ html_theme_options = {
 pygments_style = "friendly"
 pygments_dark_style = "monokai"
 copybutton_exclude = ".linenos, .gp"
-os.environ.setdefault("TZ", "UTC")

@@ -152,9 +152,10 @@ def write_pages(xml, source):
         path.parent.mkdir(parents=True, exist_ok=True)
         up = "../" * entity.page.count("/")
         header = entity.header
+        # Orphans, since a list of all of them in the sidebar of each would take more than the rest of the site.
         path.write_text(
-            f"{escape(name)}\n{'=' * (len(name) + 10)}\n\n.. rst-class:: entity\n\n"
-            f"{entity.kind} · ``#include <{header}>`` · "
+            f":orphan:\n\n{escape(name)}\n{'=' * (len(name) + 10)}\n\n.. rst-class:: entity\n\n"
+            f":doc:`{entity.folder} </reference/{entity.folder}>` · {entity.kind} · ``#include <{header}>`` · "
             f"`line {entity.line} <{up}source/{header}.html#L{entity.line}>`__\n\n" + "\n".join(entity.directives)
         )
     (source / "reference").mkdir(exist_ok=True)
@@ -163,8 +164,6 @@ def write_pages(xml, source):
         lines = [folder, "=" * len(folder), "", about + ".", "", ".. list-table::", "   :class: names", ""]
         for name, entity in folders[folder]:
             lines += [f"   * - :doc:`{title(name)} </{entity.page}>`", f"     - {entity.brief}"]
-        lines += ["", ".. toctree::", "   :hidden:", ""]
-        lines += [f"   {title(name)} </{entity.page}>" for name, entity in folders[folder]]
         (source / "reference" / f"{folder}.rst").write_text("\n".join(lines) + "\n")
         titles.append((folder, about, len(folders[folder])))
     lines = ["Reference", "=========", "",
