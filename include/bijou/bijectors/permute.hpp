@@ -35,6 +35,8 @@ inline constexpr const char* permutation_rule = "a permutation must name each in
 
 /// x_j = z_{p_j}, log|det dx/dz| = 0 (TFP's convention).
 ///
+/// @f[ x_j = z_{p_j} @f]
+///
 /// D: number of coordinates or Eigen::Dynamic. Works with any scalar. The constructor throws std::invalid_argument for
 /// what is not a permutation; for a constexpr object that is a compile-time error.
 ///

@@ -14,6 +14,8 @@ namespace bijou {
 /// Tomczak & Welling 2016, Improving Variational Auto-Encoders using Householder Flow, equation 9; nflows'
 /// HouseholderSequence, in the other direction.
 ///
+/// @f[ x = H_0 H_1 \cdots H_{K-1} z, \qquad H_k = 1 - \frac{2\, v_k v_k^T}{|v_k|^2} @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. MostVectors: the greatest K, for a rotation that
 /// takes nothing from the heap. The vectors v_k are drawn two by two alike, so that
 /// it starts at the identity (up to rounding); only their directions matter. O(D K) for an event. A v_k of 0 reflects

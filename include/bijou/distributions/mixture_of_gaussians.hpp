@@ -13,6 +13,8 @@ namespace bijou {
 
 /// ln p(x) = ln sum_k w_k prod_i N(x_i; loc_ki, scale_ki^2), w = softmax(logits): a base for data of several clusters.
 ///
+/// @f[ p(x) = \sum_k w_k \prod_i N(x_i; \mu_{ik}, \sigma_{ik}^2), \qquad w = \text{softmax}(\text{logits}) @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. MostComponents: the greatest K, for a mixture that
 /// takes nothing from the heap. Trained are logits (K), locs and log_scales (D x K
 /// each). Made of a number of components and a generator, it has locs drawn from a standard normal until `initialize`,

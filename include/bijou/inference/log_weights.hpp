@@ -64,6 +64,8 @@ struct ScaledWeights {
 /// factor: as many draws without weights would have the same error. 0 if all weights are 0. Throws
 /// std::invalid_argument for no weights, NaN and +infinity.
 ///
+/// @f[ \text{ESS} = \frac{(\sum_n w_n)^2}{\sum_n w_n^2} @f]
+///
 /// @code{.cpp}
 /// #include <bijou/inference/log_weights.hpp>
 ///

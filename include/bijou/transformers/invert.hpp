@@ -7,6 +7,8 @@ namespace bijou {
 /// A transformer run backwards: forward is the inverse of S. InvertTransformer<AffineTransformer<T>> is x = s(a) z +
 /// t, the parameterisation of TFP, whose networks give the map from noise to data.
 ///
+/// @f[ x = S^{-1}(z) @f]
+///
 /// @code{.cpp}
 /// using Transformer = bijou::InvertTransformer<bijou::AffineTransformer<double>>;
 /// static_assert(bijou::Transformer<Transformer>);
