@@ -9,6 +9,8 @@ import re
 import shutil
 from pathlib import Path
 
+CONSTRUCTOR = "See the type."
+
 # Pattern of the file, pattern of the declaration as Doxygen prints it, what it means; the first that fits counts.
 CONTRACT = [
     # Of any type
@@ -186,7 +188,7 @@ UNDOCUMENTED = re.compile(
 
 def meaning_of(path, declaration, kind, parent):
     if parent and kind == "function" and constructor_of(declaration, parent):
-        return "Shapes, values and what is refused: see the type."
+        return CONSTRUCTOR
     for of_path, of_declaration, meaning in CONTRACT:
         if re.search(of_path, path) and re.match(of_declaration, declaration):
             return meaning

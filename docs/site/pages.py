@@ -147,7 +147,7 @@ class Pages:
         (folder / "index.md").write_text(
             "# Gallery\n\nOne page for each program of the folder `examples`, which the tests compile and run.\n\n"
             + "\n".join(cards) + "\n\nWithout a picture:\n\n" + "\n".join(others)
-            + "\n\n```{toctree}\n:hidden:\n" + "\n".join(names) + "\n```\n"
+            + "\n\n```{toctree}\n:hidden:\n:titlesonly:\n" + "\n".join(names) + "\n```\n"
         )
 
     def compile_errors(self):

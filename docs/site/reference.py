@@ -6,6 +6,8 @@ import xml.etree.ElementTree as ET
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+import annotate
+
 FOLDERS = {
     "flows": "Whole flows by name, and parts whose type is decided at run time",
     "bijectors": "Maps between noise and data",
@@ -84,7 +86,9 @@ def clean(xml):
         text = re.sub(r'<ref refid="(?:\w*_8hpp|\w*_1_1detail_1_1)\w*"[^>]*>(.*?)</ref>', r"\1", text)
         text = re.sub(r' *<(base|derived)compoundref refid="\w*_1_1detail_1_1.*\n', "", text)
         text = re.sub(r"<initializer>(= *)?\{ *\..*?</initializer>", "", text)
-        path.write_text(text)
+        # Doxygen asks for a comment of each constructor, for which the type's speaks; and who reads needs no "inline".
+        text = re.sub(f"<para>{re.escape(annotate.CONSTRUCTOR)} *</para>", "", text)
+        path.write_text(text.replace('inline="yes"', 'inline="no"'))
 
 
 def read_entities(xml):

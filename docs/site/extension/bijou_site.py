@@ -81,14 +81,31 @@ def visit_formula(translator, node):
     raise nodes.SkipNode
 
 
+def share_sidebar(app, page, _template, context, _doctree):
+    """Pages that are not in the sidebar have the same one, but for the way up: made once, as it costs more than the page."""
+    if page in app.bijou_orphans or page.startswith("source/"):
+        make, shared = context["toctree"], app.bijou_sidebars
+
+        def toctree(**options):
+            key = (page.count("/"), tuple(sorted(options.items())))
+            if key not in shared:
+                shared[key] = make(**options)
+            return shared[key]
+
+        context["toctree"] = toctree
+
+
 def read_names(app):
+    app.bijou_sidebars = {}
     app.bijou_names = json.loads((Path(app.srcdir) / "names.json").read_text())
+    app.bijou_orphans = set(app.bijou_names.values())
     app.bijou_site = json.loads((Path(app.srcdir) / "site.json").read_text())
 
 
 def setup(app):
     app.connect("builder-inited", read_names)
     app.connect("html-collect-pages", source_pages)
+    app.connect("html-page-context", share_sidebar, priority=100)  # before furo, which asks for the list
     app.add_html_math_renderer("katex", (visit_formula, None), (visit_formula, None))
     app.add_directive("bijou-members", Members)
     app.add_post_transform(NamesInText)
