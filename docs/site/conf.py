@@ -14,7 +14,7 @@ copyright = "the bijou authors, MIT license"  # pylint: disable=redefined-builti
 version = release = site["version"]
 
 extensions = ["breathe", "myst_parser", "sphinx_copybutton", "bijou_site"]
-exclude_patterns = ["extension", "repo"]
+exclude_patterns = ["extension", "examples"]
 primary_domain = "cpp"
 highlight_language = "text"
 

@@ -32,6 +32,8 @@ EXAMPLES = [
     ("A first flow", "quickstart", "quickstart.cpp", None, []),
     ("A bijector of your own", "own_bijector", "own_bijector.cpp", None, []),
     ("A transformer of your own", "own_transformer", "own_transformer.cpp", None, []),
+    ("Pieces of the guides: flows", "guide_flows", "guide_flows.cpp", None, []),
+    ("Pieces of the guides: training", "guide_training", "guide_training.cpp", None, []),
     ("A flow of zuko, read", "from_python", "from_python/main.cpp", None,
      ["{examples}/from_python/two_moons.safetensors", "{examples}/from_python/points.npy", "{folder}"]),
     ("Scoring a table", "score", "score.cpp", None, None),
@@ -120,7 +122,7 @@ class Pages:
     def gallery(self, records):
         folder = self.source / "gallery"
         folder.mkdir(exist_ok=True)
-        cards, names = [], []
+        cards, names = [], []  # pictures first
         for title, name, path, picture, _ in EXAMPLES:
             source = (self.root / "examples" / path).read_text()
             about = " ".join(line[3:] for line in re.match(r"((?://.*\n)*)", source)[1].splitlines())
@@ -140,7 +142,7 @@ class Pages:
                                 if p.suffix in (".cpp", ".hpp", ".py") and p.name != "main.cpp")
             for file in files:
                 language = "python" if file.endswith(".py") else "cpp"
-                text += [f"## {file}", "", f"```{{literalinclude}} /repo/examples/{file}", f":language: {language}", "```", ""]
+                text += [f"## {file}", "", f"```{{literalinclude}} /examples/{file}", f":language: {language}", "```", ""]
             (folder / f"{name}.md").write_text("\n".join(text))
             names.append(name)
         others = [f"- [{t}](/gallery/{n}.md)" for t, n, _, picture, _ in EXAMPLES if not picture]
@@ -207,10 +209,19 @@ def dedent(code):
     return textwrap.dedent(code).strip("\n")
 
 
+def copy_examples(root, target):
+    """Without the lines that mark fragments."""
+    for path in (root / "examples").rglob("*.[chp][pyp]*"):
+        copy = target / path.relative_to(root / "examples")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(re.sub(r"^ *// \[\w+\]\n", "", path.read_text(), flags=re.M))
+    shutil.copyfile(root / "CITATION.cff", target / "CITATION.cff")
+
+
 def write_pages(root, source, records):
     """Returns the files of the repository that the pages link to."""
     pages = Pages(root, source)
-    (source / "repo").symlink_to(root)
+    copy_examples(root, source / "examples")
     errors = source / "guides" / "errors.md"
     errors.write_text(errors.read_text().replace("<!-- compile errors -->", pages.compile_errors())
                       .replace("<!-- thrown errors -->", pages.thrown_errors()))
