@@ -63,8 +63,7 @@ void step() {
   bijou::TransformedDistribution flow{bijou::StandardNormal<float, 2>{}, bijou::MAF<float, 2, 64, 64>{rng}};
 
   Eigen::VectorXf gradient(flow.parameter_count());
-  bijou::Workspace
-      workspace;  // with it, calls after the first of a kind take nothing from the heap; one call at a time
+  bijou::Workspace workspace;  // memory that calls use again, so that later ones take none; one call at a time
   for (int i = 0; i < 100; ++i) {
     flow.nll_gradient(batch, gradient, workspace);  // returns the mean negative log-likelihood
     flow.set_parameters(flow.parameters() - 1e-3f * gradient);
