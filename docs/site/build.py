@@ -62,6 +62,10 @@ def make_source(build):
     source = build / "source"
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(SITE, source, ignore=shutil.ignore_patterns("__pycache__", "Doxyfile", "*.txt"))
+    index = source / "index.md"
+    for name, before in (("live", "performance"), ("policy", "cite")):  # pages that the list has when they are there
+        if (source / f"{name}.md").exists():
+            index.write_text(index.read_text().replace(f"\n{before}\n```", f"\n{name}\n{before}\n```"))
     copy_katex(source / "_static" / "katex")
     entities = reference.write_pages(build / "doxygen" / "xml", source)
     (source / "pictures").mkdir()
