@@ -79,6 +79,7 @@ def make_source(build):
 
 
 def sphinx(source, output):
+    shutil.rmtree(output, ignore_errors=True)  # no page stays of what is gone
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-j", "auto", "-b", "html"]
     done = subprocess.run([*command, "-d", str(source.parent / "doctrees"), str(source), str(output)], check=False)
     if done.returncode != 0:
