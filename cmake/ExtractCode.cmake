@@ -1,8 +1,8 @@
 # bijou_extract_code(<result> <file> <opening line> <closing line>)
 # Writes each block of code between these lines of <file> to a source file in the build folder, and appends its path to the
-# list <result>. A block with `int main` is taken as it is. Any other block is left out, unless it comes from a header, or
-# follows the line `<!-- compiled: inside main -->`: then <bijou/bijou.hpp> and <random> are included before it, and it
-# becomes the body of a function, body_of_<name of the source>, if it does not begin with a type.
+# list <result>. A block with `int main` is taken as it is. Any other block is left out, unless it comes from a header: then
+# <bijou/bijou.hpp> and <random> are included before it, and it becomes the body of a function, body_of_<name of the source>,
+# if it does not begin with a type.
 function(bijou_extract_code result file open close)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
   file(RELATIVE_PATH name ${PROJECT_SOURCE_DIR} "${file}")
@@ -40,7 +40,7 @@ function(bijou_extract_code result file open close)
       string(REGEX REPLACE "\n[ \t]*(///|\\*) ?" "\n" block "${block}")
     endif()
     if(NOT block MATCHES "int main")
-      if(NOT name MATCHES "\\.hpp$" AND NOT before MATCHES "<!-- compiled: inside main -->\n+$")
+      if(NOT name MATCHES "\\.hpp$")
         continue()
       endif()
       string(REGEX MATCHALL "#include [^\n]*" includes "${block}")

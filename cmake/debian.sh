@@ -2,27 +2,37 @@
 # From a fresh Debian 12, Ubuntu 22.04 or newer to a result, with one command:
 #   sh cmake/debian.sh two-moons   trains a flow on two moons and draws it
 #   sh cmake/debian.sh test        builds and runs all tests
+#   sh cmake/debian.sh site        builds the documentation, build/site/html
 # Missing packages are installed with apt, through sudo when the user is not root; with nothing missing, apt is not called.
 set -eu
 
-if [ $# -ne 1 ] || { [ "$1" != two-moons ] && [ "$1" != test ]; }; then
-  echo "cmake/debian.sh: expected one argument, two-moons or test, got: ${*:-nothing}" >&2
+case "$#:${1-}" in
+1:two-moons | 1:test | 1:site) ;;
+*)
+  echo "cmake/debian.sh: expected one argument, two-moons, test or site, got: ${*:-nothing}" >&2
   exit 2
-fi
+  ;;
+esac
 cd "$(dirname "$0")/.."
 
 missing=
 need_command() { command -v "$1" >/dev/null || missing="$missing $2"; }
 need_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed' || missing="$missing $1"; }
 
-need_command c++ g++
-need_command cmake cmake
-need_command make make
-need_command gnuplot gnuplot-nox
-need_package libeigen3-dev
-need_package libcli11-dev
-need_package libcsv-dev
-need_package nlohmann-json3-dev
+if [ "$1" = site ]; then
+  need_command doxygen doxygen
+  need_package libjs-katex
+  need_package python3-venv
+else
+  need_command c++ g++
+  need_command cmake cmake
+  need_command make make
+  need_command gnuplot gnuplot-nox
+  need_package libeigen3-dev
+  need_package libcli11-dev
+  need_package libcsv-dev
+  need_package nlohmann-json3-dev
+fi
 if [ "$1" = test ]; then
   need_command mpirun openmpi-bin
   need_command pkg-config pkg-config
@@ -49,6 +59,13 @@ if [ -n "$missing" ]; then
   $root apt-get update
   # shellcheck disable=SC2086  # several packages
   $root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+fi
+
+if [ "$1" = site ]; then
+  python=build/site/python/bin/python
+  [ -x $python ] || /usr/bin/python3 -m venv build/site/python
+  $python -m pip install --quiet --disable-pip-version-check -r docs/site/requirements.txt
+  exec $python docs/site/build.py
 fi
 
 build=build/release

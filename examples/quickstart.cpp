@@ -1,6 +1,7 @@
 // Compose a flow, train it, sample it, evaluate it: the whole of it on one page.
-#include <bijou/bijou.hpp>
 #include <iostream>
+// [program]
+#include <bijou/bijou.hpp>
 #include <random>
 
 int main() {
@@ -16,7 +17,10 @@ int main() {
 
   const auto x = flow.sample(1'000, rng);  // 2 x 1000
   const auto log_p = flow.log_prob(x);     // 1000 values, in nats
+  // [program]
 
   std::cout << "trained for " << history.seconds << " s; training nll " << history.train_nll.back()
             << " nats, mean log p of the samples " << log_p.mean() << " nats\n";
+  // [program]
 }
+// [program]

@@ -1,5 +1,7 @@
 // A flow that zuko trained (train.py), read without Python: its densities beside zuko's own, draws, and a picture.
-#include <bijou/io/load_any.hpp>
+// [load]
+#include <bijou/io/load_any.hpp>  // needs nlohmann-json
+// [load]
 #include <bijou/io/npy.hpp>
 #include <bijou/io/write_csv.hpp>
 #include <cstdio>
@@ -28,7 +30,10 @@ void compare(const bijou::AnyFlow<double>& flow, const Eigen::MatrixXd& points) 
 }
 
 void run(const Path& model, const Path& points, const Path& folder) {
+  // [load]
+
   const bijou::AnyFlow<double> flow = bijou::load<double>(model);
+  // [load]
   compare(flow, bijou::read_npy<double>(points));
 
   std::filesystem::create_directories(folder);

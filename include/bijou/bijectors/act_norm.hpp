@@ -14,6 +14,8 @@ namespace bijou {
 /// (Glow), section 3.1; nflows' ActNorm, with the deviation of the population (1 / N). It is started once: that it has
 /// been is state, which copies have too.
 ///
+/// @f[ z_i = e^{a_i} x_i + t_i, \qquad \ln\left|\det\frac{\partial z}{\partial x}\right| = \sum_i a_i @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. A constant coordinate gets deviation 1 and a warning
 /// on stderr that names it.
 ///

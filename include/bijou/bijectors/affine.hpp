@@ -7,6 +7,11 @@ namespace bijou {
 
 /// x_i = scale_i z_i + shift_i, log|det dx/dz| = sum_i ln|scale_i|.
 ///
+/// @f[
+///   x_i = \text{scale}_i\, z_i + \text{shift}_i, \qquad \ln\left|\det\frac{\partial x}{\partial z}\right| = \sum_i
+///   \ln|\text{scale}_i|
+/// @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Both parameters are trained. A scale may be negative
 /// but not zero: the constructor throws std::invalid_argument for a scale whose reciprocal is not finite, for numbers
 /// that are not finite or for vectors of different sizes.

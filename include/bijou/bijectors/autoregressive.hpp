@@ -13,6 +13,11 @@ namespace bijou {
 
 /// x_i = f(z_i; theta_i), theta_i = conditioner(x_0, ..., x_{i-1}), log|det dx/dz| = sum_i ln df/dz_i.
 ///
+/// @f[
+///   x_i = f\bigl(z_i; \theta_i(x_0, \ldots, x_{i-1})\bigr), \qquad \ln\left|\det\frac{\partial x}{\partial z}\right|
+///   = \sum_i \ln\frac{\partial f}{\partial z_i}
+/// @f]
+///
 /// The inverse is one pass of the network; forward runs coordinate by coordinate, but computes each unit of the network
 /// once, when the coordinates that it sees are known, so it costs about one pass too. The same holds for both
 /// pullbacks: that of forward solves the triangular system from the last coordinate to the first.

@@ -15,6 +15,11 @@ namespace bijou {
 /// stored: log|det dz/dx| = sum_i (a_i - ln s_i), exactly, in both directions. Papamakarios et al. 2017 (MAF), equation
 /// 16, as they evaluate. `initialize` finds m and s, and `fit` finds them anew at the start of each epoch.
 ///
+/// @f[
+///   z_i = e^{a_i} \frac{x_i - m_i}{s_i} + t_i, \qquad \ln\left|\det\frac{\partial z}{\partial x}\right| = \sum_i
+///   (a_i - \ln s_i)
+/// @f]
+///
 /// nflows and others train with the moments of each minibatch and evaluate with running averages of them. Then the loss
 /// is not the likelihood of any flow, and events of a minibatch depend on each other. Here m and s are constants during
 /// an epoch: the loss in training is the likelihood, its gradient exact, and a call const.

@@ -13,7 +13,9 @@ namespace bijou {
 /// Events and the log-det of the map that made them: one number for each, in nats.
 template <class Events, class LogDet>
 struct ValueAndLogDet {
+  /// The mapped events, D x N.
   Events value;
+  /// ln|det| for each event, in nats.
   LogDet log_det;
 };
 
@@ -21,7 +23,9 @@ struct ValueAndLogDet {
 /// list.
 template <class Events, class T>
 struct Gradients {
+  /// dL/dinput, D x N.
   Events input;
+  /// dL/dparameters, flat.
   Eigen::Vector<T, Eigen::Dynamic> parameters;
 };
 

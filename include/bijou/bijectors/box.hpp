@@ -13,6 +13,8 @@ namespace bijou {
 /// and on the bounds. With low and high finite z = ln((x - low) / (high - x)), with one of them z = ln(x - low) or
 /// z = -ln(high - x), with none z = x.
 ///
+/// @f[ z_i = \ln\frac{x_i - \text{low}_i}{\text{high}_i - x_i}, \qquad \text{low}_i < x_i < \text{high}_i @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. A bound that does not exist is infinite. No draw
 /// lies outside or on a bound. The inverse of an event that lies there is 0 with a log-det of -infinity. Throws
 /// std::invalid_argument unless low < high, and if high - low overflows.

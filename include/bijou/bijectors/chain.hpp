@@ -12,6 +12,8 @@ namespace bijou {
 
 /// Chain{f0, f1, f2}.forward(z) = f0(f1(f2(z))); log-dets add. The order of TFP's Chain: data leave through f0.
 ///
+/// @f[ x = f_0(f_1(\cdots(z))) @f]
+///
 /// Members may be of any bijector types of one scalar and one event size; different sizes or scalars fail to compile,
 /// different dynamic sizes throw std::invalid_argument.
 ///

@@ -15,6 +15,11 @@ namespace bijou {
 /// log|det dx/dz| = sum_{i >= m} ln df/dz_i. The first m coordinates pass unchanged (TFP's convention). One pass of the
 /// network in either direction.
 ///
+/// @f[
+///   x_i = z_i \ (i < m), \qquad x_i = f\bigl(z_i; \theta_i(z_0, \ldots, z_{m-1})\bigr) \ (i \ge m), \qquad
+///   \ln\left|\det\frac{\partial x}{\partial z}\right| = \sum_{i \ge m} \ln\frac{\partial f}{\partial z_i}
+/// @f]
+///
 /// D: number of coordinates or Eigen::Dynamic. S: a Transformer. C: the conditioner, each output of which
 /// sees all inputs, such as Mlp. Throws std::invalid_argument unless 0 < m < D and the sizes of the parts fit.
 ///

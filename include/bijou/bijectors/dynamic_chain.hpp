@@ -13,6 +13,8 @@ namespace bijou {
 /// A chain of members of one type whose number is known at run time: forward(z) = f_0(f_1(...(z))). Throws
 /// std::invalid_argument when it is empty or its members have different event sizes.
 ///
+/// @f[ x = f_0(f_1(\cdots(z))) @f]
+///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
 /// using Layer = bijou::Chain<bijou::MAF<float, 2, 32>, bijou::Reverse<2>>;

@@ -9,6 +9,11 @@ namespace bijou {
 /// x_i = f(z_i; theta_i), log|det dx/dz| = sum_i ln df/dz_i: a transformer as a bijector of its own, whose parameters
 /// are trained and the same for all events.
 ///
+/// @f[
+///   x_i = f(z_i; \theta_i), \qquad \ln\left|\det\frac{\partial x}{\partial z}\right| = \sum_i \ln f^\prime(z_i;
+///   \theta_i)
+/// @f]
+///
 /// D: number of coordinates or Eigen::Dynamic. S: a Transformer. Parameters: K x D, one column for each coordinate; all
 /// 0 unless given. Throws std::invalid_argument for a matrix of another shape or with numbers that are not finite.
 ///
@@ -22,6 +27,7 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
 
  public:
   using Scalar = T;
+  /// Raw parameters of all coordinates, K x D.
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, D>;
   /// The same in the object itself, if all sizes are known at compile time.
   using Parameters =

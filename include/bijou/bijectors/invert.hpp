@@ -11,6 +11,11 @@ namespace bijou {
 
 /// The same map run backwards: forward of Invert{f} is the inverse of f, and the other way round.
 ///
+/// @f[
+///   x = f^{-1}(z), \qquad \ln\left|\det\frac{\partial x}{\partial z}\right| = -\ln\left|\det\frac{\partial
+///   f}{\partial x}\right|
+/// @f]
+///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
 /// const bijou::Invert iaf{bijou::MAF<float, 2, 16>{rng}};  // samples in one pass; IAF<float, 2, 16>{rng} is the same

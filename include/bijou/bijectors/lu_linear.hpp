@@ -12,6 +12,8 @@ namespace bijou {
 /// permutations do, and more. nflows' LULinear: the same formula from data to noise, parameters in the same order
 /// (rows below the diagonal of L, rows above that of U), d_i = softplus(a_i) + 1e-3. Starts at the identity.
 ///
+/// @f[ z = L\,U x + \text{shift}, \qquad \ln\left|\det\frac{\partial z}{\partial x}\right| = \sum_i \ln d_i @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. O(D^2) for an event in both directions. Never
 /// singular: d_i >= 1e-3 for all parameters.
 ///
@@ -46,6 +48,7 @@ class LULinear : public BijectorCalls<LULinear<T, D>> {
   Index event_size() const { return shift_.size(); }
   /// The entries of L below the diagonal and of U above it, row after row, D (D - 1) / 2 each.
   const Entries& lower() const { return lower_; }
+  /// The entries of U above its diagonal, row by row.
   const Entries& upper() const { return upper_; }
   /// a, of which the diagonal of U is softplus(a) + 1e-3.
   const Vector& diagonal() const { return diagonal_; }

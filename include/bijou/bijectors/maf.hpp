@@ -11,6 +11,11 @@ namespace bijou {
 /// Masked autoregressive flow (Papamakarios et al. 2017): z_i = s(a_i) x_i + t_i, (t_i, a_i) from a MADE of
 /// x_0, ..., x_{i-1}; log|det dx/dz| = -sum_i ln s(a_i). Densities cost one pass of the network.
 ///
+/// @f[
+///   z_i = s(a_i)\, x_i + t_i, \quad (t_i, a_i) = \text{MADE}(x_0, \ldots, x_{i-1}), \qquad
+///   \ln\left|\det\frac{\partial x}{\partial z}\right| = -\sum_i \ln s(a_i)
+/// @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Hidden: sizes of the hidden layers (relu). The scale
 /// is scale_maps::BoundedExp; for other scales, activations or a context put Autoregressive together yourself.
 ///
@@ -25,6 +30,11 @@ template <class T, int D, int... Hidden>
 using MAF = detail::with_hidden_sizes_t<Autoregressive<D, AffineTransformer<T>, Made<T>>, Hidden...>;
 
 /// Inverse autoregressive flow (Kingma et al. 2016): a MAF run backwards, which samples in one pass.
+///
+/// @f[
+///   x_i = s(a_i)\, z_i + t_i, \quad (t_i, a_i) = \text{MADE}(z_0, \ldots, z_{i-1}), \qquad
+///   \ln\left|\det\frac{\partial x}{\partial z}\right| = \sum_i \ln s(a_i)
+/// @f]
 template <class T, int D, int... Hidden>
 using IAF = Invert<MAF<T, D, Hidden...>>;
 

@@ -35,6 +35,8 @@ inline constexpr const char* permutation_rule = "a permutation must name each in
 
 /// x_j = z_{p_j}, log|det dx/dz| = 0 (TFP's convention).
 ///
+/// @f[ x_j = z_{p_j} @f]
+///
 /// D: number of coordinates or Eigen::Dynamic. Works with any scalar. The constructor throws std::invalid_argument for
 /// what is not a permutation; for a constexpr object that is a compile-time error.
 ///
@@ -49,6 +51,7 @@ class Permute : public BijectorCalls<Permute<D>> {
   static constexpr const char* name = "Permute";
   static constexpr const char* formula = "x_j = z[p_j]";
   static_assert(D == Eigen::Dynamic || D > 0, "Permute: events need at least one row");
+  /// The permutation: D numbers of coordinates, from 0.
   using Indices = std::conditional_t<D == Eigen::Dynamic, std::vector<int>,
                                      std::array<int, static_cast<std::size_t>(D == Eigen::Dynamic ? 0 : D)>>;
 
@@ -75,6 +78,7 @@ class Permute : public BijectorCalls<Permute<D>> {
   constexpr Index event_size() const { return static_cast<Index>(indices_.size()); }
   /// Of the permutation that changes nothing.
   constexpr bool maps_in_order() const { return std::is_sorted(indices_.begin(), indices_.end()); }
+  /// p, with x_j = z[p_j].
   constexpr const Indices& indices() const { return indices_; }
 
   static constexpr auto members() { return std::tuple{state("indices", &Permute::indices_)}; }

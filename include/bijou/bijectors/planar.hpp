@@ -14,6 +14,11 @@ namespace bijou {
 /// with m(a) > -1 (their appendix A.1); here m(a) = a for a >= 0 and 0.999 (e^(a / 0.999) - 1) below, since with their
 /// m(a) = ln(1 + e^a) - 1 c is infinite at w = 0, and m(a) rounds to -1 for large u. So c = u wherever u may stay.
 ///
+/// @f[
+///   x = z + c \tanh(w \cdot z + b), \qquad \ln\left|\det\frac{\partial x}{\partial z}\right| = \ln\bigl(1 + c \cdot
+///   w\,(1 - \tanh^2(w \cdot z + b))\bigr)
+/// @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. O(D) for an event; the inverse finds one root,
 /// bracketed, along w. Starts near the identity: w and u are drawn with deviation 0.1 / sqrt(D), b is 0.
 ///
@@ -47,8 +52,11 @@ class Planar : public BijectorCalls<Planar<T, D>> {
 
   std::string shape() const { return std::to_string(event_size()); }
   Index event_size() const { return w_.size(); }
+  /// w, D.
   const Vector& w() const { return w_; }
+  /// u, D, before the constraint.
   const Vector& u() const { return u_; }
+  /// b.
   T b() const { return b_(0); }
 
   static constexpr auto members() {

@@ -13,6 +13,11 @@ namespace bijou {
 /// (their appendix A.2). ln|det dx/dz| = (D - 1) ln(1 + beta h) + ln(1 + beta alpha h^2). The inverse is in closed
 /// form.
 ///
+/// @f[
+///   x = z_0 + \frac{r + \gamma}{r + \alpha}\,(z - z_0), \qquad \ln\left|\det\frac{\partial x}{\partial z}\right| =
+///   (D - 1) \ln(1 + \beta h) + \ln(1 + \beta \alpha h^2)
+/// @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Parameters: z_0 (drawn normal), and [a, c] with
 /// alpha = softplus(a) + 1e-3, gamma = softplus(c) + 1e-3, so that it is invertible for all. O(D) for an event in both
 /// directions. Starts at the identity, gamma = alpha.
@@ -52,7 +57,9 @@ class Radial : public BijectorCalls<Radial<T, D>> {
   Index event_size() const { return center_.size(); }
   /// z_0.
   const Vector& center() const { return center_; }
+  /// alpha > 0.
   T alpha() const { return Map::scale(V(unconstrained_(0))).first(); }
+  /// gamma > 0: above alpha events move outwards, below it inwards.
   T gamma() const { return Map::scale(V(unconstrained_(1))).first(); }
 
   static constexpr auto members() {

@@ -32,6 +32,7 @@ class RandomPermutation : public BijectorCalls<RandomPermutation<D>> {
 
   std::string shape() const { return std::to_string(event_size()); }
   Index event_size() const { return permute_.event_size(); }
+  /// The permutation that was drawn.
   const Permute<D>& permute() const { return permute_; }
 
   static constexpr auto members() { return std::tuple{part("permute", &RandomPermutation::permute_)}; }

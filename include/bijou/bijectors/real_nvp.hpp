@@ -10,6 +10,11 @@ namespace bijou {
 /// RealNVP (Dinh et al. 2017): x_i = z_i for i < m, z_i = s(a_i) x_i + t_i for i >= m, (t, a) from an MLP of
 /// x_0, ..., x_{m-1}; log|det dx/dz| = -sum_{i >= m} ln s(a_i). One pass in either direction.
 ///
+/// @f[
+///   x_i = z_i \ (i < m), \qquad z_i = s(a_i)\, x_i + t_i \ (i \ge m), \quad (t, a) = \text{MLP}(x_0, \ldots,
+///   x_{m-1})
+/// @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Hidden: sizes of the hidden layers (relu). The scale
 /// is scale_maps::BoundedExp; for other scales, activations or a context put Coupling together yourself.
 ///

@@ -6,6 +6,8 @@ namespace bijou {
 
 /// x_j = z_{D-1-j}, log|det dx/dz| = 0. Its own inverse and its own pullback.
 ///
+/// @f[ x_j = z_{D-1-j} @f]
+///
 /// D: number of coordinates, or Eigen::Dynamic for events of any size. Works with any scalar.
 ///
 /// @code{.cpp}

@@ -14,6 +14,8 @@ namespace bijou {
 /// Tomczak & Welling 2016, Improving Variational Auto-Encoders using Householder Flow, equation 9; nflows'
 /// HouseholderSequence, in the other direction.
 ///
+/// @f[ x = H_0 H_1 \cdots H_{K-1} z, \qquad H_k = 1 - \frac{2\, v_k v_k^T}{|v_k|^2} @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. MostVectors: the greatest K, for a rotation that
 /// takes nothing from the heap. The vectors v_k are drawn two by two alike, so that
 /// it starts at the identity (up to rounding); only their directions matter. O(D K) for an event. A v_k of 0 reflects
@@ -28,6 +30,7 @@ template <class T, int D, int MostVectors = Eigen::Dynamic>
 class Rotation : public BijectorCalls<Rotation<T, D, MostVectors>> {
  public:
   using Scalar = T;
+  /// The vectors of the reflections, one in each column.
   using Vectors = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor, detail::most_of_matrix(D),
                                 detail::most_of_matrix(MostVectors)>;
   static constexpr int static_event_size = D;
@@ -51,6 +54,7 @@ class Rotation : public BijectorCalls<Rotation<T, D, MostVectors>> {
 
   std::string shape() const { return std::to_string(event_size()); }
   Index event_size() const { return vectors_.rows(); }
+  /// The vectors of the reflections, D x count.
   const Vectors& vectors() const { return vectors_; }
 
   static constexpr auto members() { return std::tuple{parameter("vectors", &Rotation::vectors_)}; }

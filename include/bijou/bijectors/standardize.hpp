@@ -12,6 +12,8 @@ namespace bijou {
 /// come and numbers of size 1, nearest to the data in a flow. The density stays in the units of the data. Not trained;
 /// the identity until `initialize`, which fit calls.
 ///
+/// @f[ x_i = \sigma_i z_i + \mu_i, \qquad \ln\left|\det\frac{\partial x}{\partial z}\right| = \sum_i \ln\sigma_i @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. A constant coordinate gets deviation 1 and a warning
 /// on stderr that names it.
 ///

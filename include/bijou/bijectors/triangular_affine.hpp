@@ -11,6 +11,8 @@ namespace bijou {
 /// normal this is the normal distribution with covariance L L^T, learned. TFP's ScaleMatvecTriL, FlowJAX's
 /// TriangularAffine; here d_i = softplus(a_i) + 1e-3. Starts at the identity.
 ///
+/// @f[ x = L z + \text{shift}, \qquad \ln\left|\det\frac{\partial x}{\partial z}\right| = \sum_i \ln d_i @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. O(D^2) for an event in both directions. Never
 /// singular: d_i >= 1e-3 for all parameters.
 ///

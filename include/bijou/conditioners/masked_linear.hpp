@@ -18,8 +18,10 @@ namespace bijou {
 template <class T>
 class MaskedLinear {
  public:
+  /// The weights, units x inputs.
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+  /// Called as rows of a result are done, so that work on them can begin.
   using RowsDone = typename MaskedLinearView<T>::RowsDone;
 
   /// The staircase is that of numerics/staircase.hpp. Weights and biases are uniform in +-scale/sqrt(columns) (torch's
@@ -44,8 +46,11 @@ class MaskedLinear {
   }
 
   const Matrix& weight() const { return weight_; }  // out x in, row-major as torch's
+  /// The biases, one for each unit.
   const Vector& bias() const { return bias_; }
+  /// Units.
   Index rows() const { return weight_.rows(); }
+  /// Inputs.
   Index columns() const { return weight_.cols(); }
 
   /// How many columns row r sees.
@@ -58,13 +63,16 @@ class MaskedLinear {
   void multiply(Index first, Index last, ConstTile<T> x, Tile<T> y, int threads, RowsDone done) const {
     view().multiply(first, last, x, y, threads, done);
   }
+  /// The gradients for the inputs first to last - 1, x = W^T y, on so many threads.
   void multiply_transposed(Index first, Index last, ConstTile<T> y, Tile<T> x, int threads, RowsDone done) const {
     view().multiply_transposed(first, last, y, x, threads, done);
   }
+  /// Adds the gradient for weights and biases, of the gradients y of the units and the inputs x.
   void add_gradient(ConstTile<T> y, ConstTile<T> x, T* gradient, int threads, Arena& arena) const {
     view().add_gradient(y, x, gradient, threads, arena);
   }
 
+  /// The same numbers without owning them.
   MaskedLinearView<T> view() const { return {weight_.data(), bias_.data(), rows(), columns(), shape_.view()}; }
 
  private:

@@ -17,13 +17,16 @@ namespace bijou {
 template <class T>
 class MaskedLinearView {
  public:
+  /// Called as rows of a result are done, so that work on them can begin.
   using RowsDone = detail::FunctionRef<void(Index row, Index count)>;
 
   /// weight: rows x columns, row-major; bias: a number for each row. All must outlive the view.
   constexpr MaskedLinearView(const T* weight, const T* bias, Index rows, Index columns, detail::StaircaseView shape)
       : weight_(weight), bias_(bias), rows_(rows), columns_(columns), shape_(shape) {}
 
+  /// Units.
   constexpr Index rows() const { return rows_; }
+  /// Inputs.
   constexpr Index columns() const { return columns_; }
   /// Weights and biases.
   Index parameter_count() const { return rows_ * columns_ + rows_; }

@@ -60,7 +60,9 @@ class PeriodicFeatures {
   {
     return network_.hides_inputs();
   }
+  /// The period of each coordinate; 0 for one that is no angle.
   const Vector& periods() const { return periods_; }
+  /// The network behind the features.
   const C& network() const { return network_; }
 
   static constexpr auto members() {
@@ -71,7 +73,9 @@ class PeriodicFeatures {
     typename C::Cache network;
     Tile<T> features;
   };
+  /// What evaluate takes.
   using Evaluation = ConditionerEvaluation<T, Cache>;
+  /// What pullback takes.
   using Pullback = ConditionerPullback<T, Cache>;
 
   void evaluate(Evaluation e) const {

@@ -55,6 +55,7 @@ class Arena {
     return Tile<T>(data, rows, 1, 1);
   }
 
+  /// Memory for one number of each of so many events.
   template <class T>
   Row<T> row(Index cols) {
     T* data = take_numbers<T>(cols);

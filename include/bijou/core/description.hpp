@@ -120,6 +120,7 @@ std::string description(const P& p) {
   return detail::table_of(rows);
 }
 
+/// Prints a table of the parts: name, formula, sizes, parameters.
 template <detail::Described P>
 std::ostream& operator<<(std::ostream& out, const P& p) {
   return out << description(p);

@@ -8,6 +8,7 @@ namespace bijou {
 
 /// A template argument of a type that is a policy, such as the activation of a network: what it is for, and its name.
 struct Policy {
+  /// What the policy is for: "activation", "scale map".
   std::string_view role;
   std::string_view name;
 };

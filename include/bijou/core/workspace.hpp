@@ -51,6 +51,7 @@ class Workspace {
     if (threads < 1) detail::throw_invalid_argument("Workspace", "expected at least one thread, got ", threads);
   }
 
+  /// On how many threads a call may run.
   int threads() const { return threads_; }
 
  protected:
@@ -119,6 +120,7 @@ class WorkspaceArgument {
   WorkspaceArgument(const WorkspaceArgument&) = delete;
   WorkspaceArgument& operator=(const WorkspaceArgument&) = delete;
 
+  /// The workspace: that of the caller, or one for this call.
   Workspace& operator*() const { return *workspace_; }
 
  private:

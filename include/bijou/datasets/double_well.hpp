@@ -25,8 +25,11 @@ struct DoubleWell {
   static constexpr const char* name = "DoubleWell";
   static_assert(D > 0, "DoubleWell: events need at least one row");
 
+  /// Factor of x_0, which makes one well deeper.
   T tilt = T(-0.5);
+  /// Factor of x_0^2; below 0 for two wells.
   T bend = T(-6);
+  /// Factor of x_0^4, above 0.
   T wall = T(1);
 
   static constexpr Index event_size() { return D; }
@@ -50,6 +53,7 @@ struct DoubleWell {
 
   /// ln of the integral of p over all events, or over those with x_0 < 0.
   double log_normalizer() const { return log_integral(-reach, reach); }
+  /// Over the half with x_0 < 0.
   double log_normalizer_of_left() const { return log_integral(-reach, 0); }
 
  private:

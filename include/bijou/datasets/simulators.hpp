@@ -156,6 +156,7 @@ struct GaussianLinearSimulator {
 /// @endcode
 template <class T>
 struct SlcpSimulator {
+  /// theta, five numbers.
   using Parameters = Eigen::Vector<T, 5>;
   using Vector = Eigen::Vector<T, 8>;
 

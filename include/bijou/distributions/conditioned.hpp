@@ -42,6 +42,7 @@ class Conditioned : public DistributionCalls<Conditioned<P, Context>, typename P
   Index noise_size() const { return detail::noise_size(p_); }
   bool maps_in_order() const { return bijou::maps_in_order(p_); }
   Index parameter_count() const { return p_.parameter_count(); }
+  /// Those of the flow.
   auto parameters() const { return p_.parameters(); }
   /// Parameters are those of the flow and set there.
   void set_parameters(const auto&) = delete;
@@ -54,6 +55,7 @@ class Conditioned : public DistributionCalls<Conditioned<P, Context>, typename P
   auto sample(Rng&& rng, WorkspaceArgument workspace = {}) const {
     return Calls::sample(context_.cols(), rng, *workspace);
   }
+  /// n draws and their ln p: n is 1, or the columns of the context.
   template <class Rng>
   auto sample_with_log_prob(Rng&& rng, WorkspaceArgument workspace = {}) const {
     return Calls::sample_with_log_prob(context_.cols(), rng, *workspace);

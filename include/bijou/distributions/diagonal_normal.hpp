@@ -7,6 +7,8 @@ namespace bijou {
 
 /// ln p(x) = -sum_i [ ((x_i - loc_i) / scale_i)^2 / 2 + ln scale_i + ln(2 pi) / 2 ].
 ///
+/// @f[ \ln p(x) = -\sum_i \left[\frac{(x_i - \mu_i)^2}{2 \sigma_i^2} + \ln\sigma_i + \frac{\ln 2\pi}{2}\right] @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Trained are loc and log_scale = ln scale, so that a
 /// scale stays positive. Throws std::invalid_argument for a scale that is not positive, for numbers that are not finite
 /// and for vectors of different sizes.

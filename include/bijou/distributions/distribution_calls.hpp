@@ -50,6 +50,7 @@ class DistributionCalls {
     else
       return Conditioned<Self, typename std::remove_cvref_t<C>::PlainObject>(self(), std::forward<C>(context));
   }
+  /// Refused: the view would outlive the flow.
   template <detail::EigenExpression C>
   void given(C&&) const&& {
     static_assert(!detail::EigenExpression<C>, "given: the flow is a temporary, which ends before its view: name it");

@@ -7,6 +7,8 @@ namespace bijou {
 
 /// ln p(x) = -sum_i [ |x_i - loc_i| / scale_i + ln(2 scale_i) ].
 ///
+/// @f[ \ln p(x) = -\sum_i \left[\frac{|x_i - \mu_i|}{b_i} + \ln 2 b_i\right] @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Trained are loc and log_scale = ln scale. At x_i =
 /// loc_i, where ln p has a kink, its derivative is taken as 0. Throws std::invalid_argument as DiagonalNormal does.
 ///

@@ -10,6 +10,8 @@ namespace bijou {
 /// ln p(x) = -sum_i [ |u_i| + 2 ln(1 + e^-|u_i|) + ln scale_i ], u_i = (x_i - loc_i) / scale_i: the density whose
 /// distribution function is the sigmoid, 1 / (1 + e^-u).
 ///
+/// @f[ \ln p(x) = -\sum_i \bigl[u_i + 2 \ln(1 + e^{-u_i}) + \ln s_i\bigr], \qquad u_i = \frac{x_i - \mu_i}{s_i} @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Trained are loc and log_scale = ln scale. Throws
 /// std::invalid_argument as DiagonalNormal does.
 ///

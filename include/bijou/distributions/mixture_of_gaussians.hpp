@@ -13,6 +13,8 @@ namespace bijou {
 
 /// ln p(x) = ln sum_k w_k prod_i N(x_i; loc_ki, scale_ki^2), w = softmax(logits): a base for data of several clusters.
 ///
+/// @f[ p(x) = \sum_k w_k \prod_i N(x_i; \mu_{ik}, \sigma_{ik}^2), \qquad w = \text{softmax}(\text{logits}) @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. MostComponents: the greatest K, for a mixture that
 /// takes nothing from the heap. Trained are logits (K), locs and log_scales (D x K
 /// each). Made of a number of components and a generator, it has locs drawn from a standard normal until `initialize`,
@@ -31,6 +33,7 @@ class MixtureOfGaussians : public DistributionCalls<MixtureOfGaussians<T, D, Mos
  public:
   using Scalar = T;
   using Vector = Eigen::Matrix<T, Eigen::Dynamic, 1, Eigen::ColMajor, MostComponents, 1>;
+  /// One column for each component, D x K.
   using Columns = Eigen::Matrix<T, D, Eigen::Dynamic, D == 1 ? Eigen::RowMajor : Eigen::ColMajor, D,
                                 detail::most_of_matrix(MostComponents)>;
   static constexpr int static_event_size = D;
@@ -66,13 +69,17 @@ class MixtureOfGaussians : public DistributionCalls<MixtureOfGaussians<T, D, Mos
   Index event_size() const { return components() == 0 ? 0 : locs_.rows(); }
   Index noise_size() const { return event_size() + 1; }
   Index components() const { return logits_.size(); }
+  /// ln of the weights up to a constant, K.
   const Vector& logits() const { return logits_; }
   /// Of sum 1.
   Vector weights() const {
     return Vector::NullaryExpr(components(), [norm = Norm(logits_)](Index k) { return norm.weight(k); });
   }
+  /// The means, D x K.
   const Columns& locs() const { return locs_; }
+  /// The deviations, D x K.
   Columns scales() const { return log_scales_.array().exp(); }
+  /// ln of the deviations, D x K.
   const Columns& log_scales() const { return log_scales_; }
 
   static constexpr auto members() {

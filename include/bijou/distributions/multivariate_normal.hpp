@@ -17,6 +17,8 @@ namespace bijou {
 /// ln p(x) = -|z|^2 / 2 - sum_i ln L_ii - D/2 ln(2 pi), z = L^-1 (x - loc): the normal with mean loc and covariance L
 /// L^T.
 ///
+/// @f[ \ln p(x) = -\frac{|L^{-1} (x - \mu)|^2}{2} - \sum_i \ln L_{ii} - \frac{D}{2} \ln 2\pi @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Trained are loc (D), log_diagonal = ln L_ii (D), so
 /// that the diagonal stays positive, and lower, the entries of L below the diagonal row by row (D (D - 1) / 2). Made of
 /// a size alone it is a standard normal until `initialize`, which fit calls, makes it the one of greatest likelihood
@@ -38,6 +40,7 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
  public:
   using Scalar = T;
   using Vector = Eigen::Matrix<T, D, 1>;
+  /// The factor of the covariance, D x D.
   using Matrix = Eigen::Matrix<T, D, D>;
   static constexpr int static_event_size = D;
   static constexpr const char* name = "MultivariateNormal";
@@ -72,6 +75,7 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
   }
 
   Index event_size() const { return loc_.size(); }
+  /// The mean, D.
   const Vector& loc() const { return loc_; }
   /// L, D x D.
   Matrix factor() const {

@@ -149,6 +149,8 @@ inline constexpr int product_size =
 /// ln p(x) = sum of ln p_k(x_k), for an event x that is x_0, x_1, ... one after the other: consecutive coordinates from
 /// independent distributions of any kinds.
 ///
+/// @f[ p(x) = \prod_k p_k(x^{(k)}) @f]
+///
 /// Ps: Distributions of one scalar, each with the number of coordinates that it takes. Parts with a context all read
 /// that of the product. Throws std::invalid_argument for contexts of different sizes.
 ///

@@ -7,7 +7,9 @@ namespace bijou {
 /// Draws, one event per column, and their log densities in nats.
 template <class T, int D>
 struct Sample {
+  /// The draws, D x N.
   Eigen::Matrix<T, D, Eigen::Dynamic> events;
+  /// ln p of each draw, in nats.
   Eigen::Vector<T, Eigen::Dynamic> log_prob;
 };
 

@@ -9,6 +9,8 @@ namespace bijou {
 
 /// ln p(x) = -|x|^2 / 2 - D/2 ln(2 pi).
 ///
+/// @f[ \ln p(x) = -\frac{|x|^2}{2} - \frac{D}{2} \ln 2\pi @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Nothing to train. Throws std::invalid_argument for a
 /// size below 1.
 ///

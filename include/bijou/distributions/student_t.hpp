@@ -12,6 +12,12 @@ namespace bijou {
 /// ln Gamma(nu_i / 2) - ln(pi nu_i) / 2 - ln scale_i - (nu_i + 1) / 2 ln(1 + u_i^2 / nu_i) ], u_i = (x_i - loc_i) /
 /// scale_i. Tails that fall as |x|^-(nu + 1), where those of a normal base make a flow bend.
 ///
+/// @f[
+///   \ln p(x) = \sum_i \left[\ln\Gamma\frac{\nu_i + 1}{2} - \ln\Gamma\frac{\nu_i}{2} - \frac{\ln\pi\nu_i}{2} - \ln
+///   s_i
+///   - \frac{\nu_i + 1}{2} \ln\left(1 + \frac{u_i^2}{\nu_i}\right)\right], \qquad u_i = \frac{x_i - \mu_i}{s_i}
+/// @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Trained are loc, log_scale = ln scale and
 /// log_degrees = ln nu. Right for every nu, 1 (Cauchy) to beyond 1e8 (a normal), and for |u| up to sqrt(nu) times the
 /// largest number. Throws std::invalid_argument as DiagonalNormal does, and for degrees that are not positive.
@@ -38,6 +44,7 @@ class StudentT : public detail::LocationScale<StudentT<T, D>, T, D> {
     detail::require_parameters(name, *this);
   }
 
+  /// nu, the degrees of freedom, D.
   Vector degrees() const { return log_degrees_.array().exp(); }
 
   static constexpr auto members() {

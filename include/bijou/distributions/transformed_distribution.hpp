@@ -12,6 +12,10 @@ namespace bijou {
 
 /// A flow: x = f(z) with z from the base density, ln p(x) = ln p_base(f^-1(x)) + log|det df^-1/dx|.
 ///
+/// @f[
+///   \ln p(x) = \ln p_{\text{base}}(z) + \ln\left|\det\frac{\partial z}{\partial x}\right|, \qquad z = f^{-1}(x)
+/// @f]
+///
 /// Base: a Distribution, which may be a flow itself. B: a Bijector of the same scalar and event size; anything else
 /// fails to compile, or throws std::invalid_argument for sizes known at run time. The calls are those of
 /// DistributionCalls. `base` and `bijector` may be replaced by others of their types; each call checks that their sizes
@@ -49,7 +53,9 @@ class TransformedDistribution
   static constexpr const char* name = "TransformedDistribution";
   static constexpr const char* formula = "x = f(z), z ~ base";
 
+  /// The density of the noise z.
   Base base;
+  /// The map from noise z to data x.
   B bijector;
 
   TransformedDistribution(Base base_in, B bijector_in) : base(std::move(base_in)), bijector(std::move(bijector_in)) {

@@ -12,6 +12,8 @@ namespace bijou {
 
 /// ln p(x) = -sum_i ln(high_i - low_i) in the box low <= x <= high, -infinity outside.
 ///
+/// @f[ \ln p(x) = -\sum_i \ln(\text{high}_i - \text{low}_i) @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Nothing to train. Throws std::invalid_argument
 /// unless low < high in each coordinate, with finite bounds and widths.
 ///

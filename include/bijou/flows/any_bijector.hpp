@@ -70,6 +70,7 @@ class AnyBijector : public BijectorCalls<AnyBijector<T>>, public detail::Erased<
   static constexpr const char* name = detail::BijectorInterface<T>::name;
   using Cache = detail::ErasedCache;
 
+  /// Holds any bijector of the scalar T; sizes are known at run time from here on.
   template <class B>
   requires(!std::is_same_v<std::remove_cvref_t<B>, AnyBijector> && detail::HasMapsOfBijector<std::remove_cvref_t<B>> &&
            detail::takes_scalar<std::remove_cvref_t<B>, T>)

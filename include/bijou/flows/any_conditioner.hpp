@@ -112,6 +112,7 @@ class AnyConditioner : public detail::Erased<detail::ConditionerInterface<T>, T>
   using Cache = detail::ErasedCache;
   static constexpr const char* name = detail::ConditionerInterface<T>::name;
 
+  /// Holds any conditioner of the scalar T.
   template <class C>
   requires(!std::is_same_v<std::remove_cvref_t<C>, AnyConditioner> &&
            detail::HasPassesOfConditioner<std::remove_cvref_t<C>> &&

@@ -84,6 +84,7 @@ class AnyFlow : public DistributionCalls<AnyFlow<T>, T, Eigen::Dynamic>,
   static constexpr const char* name = detail::FlowInterface<T>::name;
   using Cache = detail::ErasedCache;
 
+  /// Holds any distribution of the scalar T, a flow by name among them.
   template <class P>
   requires(!std::is_same_v<std::remove_cvref_t<P>, AnyFlow> &&
            detail::HasPassesOfDistribution<std::remove_cvref_t<P>> &&

@@ -59,6 +59,7 @@ class AnyTransformer : public detail::Erased<detail::TransformerInterface<T>, T>
   using Scalar = T;
   static constexpr const char* name = detail::TransformerInterface<T>::name;
 
+  /// Holds any transformer of the scalar T.
   template <class S>
   requires(!std::is_same_v<std::remove_cvref_t<S>, AnyTransformer> &&
            detail::HasMapsOfTransformer<std::remove_cvref_t<S>> &&

@@ -16,6 +16,8 @@ namespace bijou {
 /// ln p(x | c) = -sum_i [ u_i^2 / 2 + ln s(a_i) + ln(2 pi) / 2 ], u_i = (x_i - mu_i) / s(a_i), (mu, a) from a network
 /// of the context c alone: the base of a flow whose place and width follow the context.
 ///
+/// @f[ p(x \mid c) = \prod_i N\bigl(x_i; \mu_i(c), \sigma_i(c)^2\bigr) @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. C: a Conditioner without inputs, whose outputs are
 /// mu_0, a_0, mu_1, a_1, ... Map: how the unconstrained a becomes a scale. Throws std::invalid_argument for sizes that
 /// do not fit, and without a context.

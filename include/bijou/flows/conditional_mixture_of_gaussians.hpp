@@ -16,6 +16,8 @@ namespace bijou {
 /// numbers a network of the context c gives relative to a start, a mixture without a context: logit_k = its logit +
 /// l_k, loc_ki = its loc + its scale m_ki, scale_ki = its scale s(a_ki).
 ///
+/// @f[ p(x \mid c) = \sum_k w_k(c) \prod_i N\bigl(x_i; \mu_{ik}(c), \sigma_{ik}(c)^2\bigr) @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. C: a Conditioner without inputs, whose outputs are
 /// the K numbers l, then m_00, a_00, m_01, a_01, ... component by component. Map: how a becomes a scale.
 /// MostComponents: as of MixtureOfGaussians. The start is not trained; `initialize`, which fit calls, makes it the

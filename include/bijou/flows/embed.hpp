@@ -85,6 +85,7 @@ class EmbedParts {
 
 }  // namespace detail
 
+/// A distribution under an embedded context.
 template <Conditioner C, class P>
 requires detail::HasLogProb<P>
 class Embed<C, P> : public DistributionCalls<Embed<C, P>, typename C::Scalar, P::static_event_size>,
@@ -128,6 +129,7 @@ class Embed<C, P> : public DistributionCalls<Embed<C, P>, typename C::Scalar, P:
   }
 };
 
+/// A bijector under an embedded context.
 template <Conditioner C, Bijector B>
 class Embed<C, B> : public BijectorCalls<Embed<C, B>>, public detail::EmbedParts<C, B> {
   using T = typename C::Scalar;

@@ -26,12 +26,15 @@ struct FlowOptions {
   Index event_size = 0;
   /// Rows of the context; 0: the flow has none.
   Index context_size = 0;
+  /// Layers, each a bijector with a network of its own; at least 1.
   int layers = 5;
   /// Sizes of the hidden layers of each network.
   std::vector<int> hidden = {64, 64};
+  /// What stands between two layers, so that each coordinate sees the others.
   Alternation alternation = Alternation::reversal;
   /// Of splines: how many bins, in the interval [-bound, bound], outside of which they are the identity.
   int bins = 8;
+  /// Splines are the identity beyond [-bound, bound], in deviations of the data.
   double bound = 5;
   /// Whether data are standardized by the outermost map, which learns from them when fit or initialize is called.
   bool standardize = true;

@@ -18,6 +18,7 @@ struct MDNOptions {
   Index event_size = 0;
   /// Rows of the context, at least 1.
   Index context_size = 0;
+  /// K, the number of components, at least 1.
   int components = 8;
   /// Sizes of the hidden layers of the network.
   std::vector<int> hidden = {64, 64};

@@ -58,11 +58,17 @@ namespace bijou::flows {
 
 /// What is 0 or empty is as the library has it, see the table above. Options that a flow does not have are refused.
 struct RecipeOptions {
+  /// D, the rows of an event.
   Index event_size = 0;
+  /// C, the rows of a context; 0 for none.
   Index context_size = 0;
+  /// Number of layers.
   int layers = 0;
+  /// Sizes of the hidden layers of each network.
   std::vector<int> hidden = {};
+  /// Bins of a spline.
   int bins = 0;
+  /// Half of the interval of a spline.
   double bound = 0;
 };
 
@@ -185,6 +191,7 @@ auto alternating_coupling(int i, const flows::RecipeOptions& options, const S& t
 
 namespace bijou::flows {
 
+/// MaskedAutoregressiveFlow of nflows: affine MAF layers with reversals.
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto nflows_maf(const RecipeOptions& given, Rng& rng) {
   using Layer = Autoregressive<Eigen::Dynamic, AffineTransformer<T, scale_maps::SoftplusFloor>,
@@ -197,6 +204,7 @@ auto nflows_maf(const RecipeOptions& given, Rng& rng) {
       }));
 }
 
+/// SimpleRealNVP of nflows: affine couplings that alternate.
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto nflows_real_nvp(const RecipeOptions& given, Rng& rng) {
   using S = AffineTransformer<T, scale_maps::SigmoidFloor>;
@@ -208,6 +216,7 @@ auto nflows_real_nvp(const RecipeOptions& given, Rng& rng) {
                                        }));
 }
 
+/// The `maf` of sbi: affine MAF layers with random permutations.
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto sbi_maf(const RecipeOptions& given, Rng& rng) {
   using Layer = Autoregressive<Eigen::Dynamic, AffineTransformer<T, scale_maps::SoftplusFloor>,
@@ -220,6 +229,7 @@ auto sbi_maf(const RecipeOptions& given, Rng& rng) {
                                              }));
 }
 
+/// The `nsf` of sbi: couplings of splines, with linear layers between them.
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto sbi_nsf(const RecipeOptions& given, Rng& rng) {
   using S = RationalQuadraticSpline<T, Eigen::Dynamic, spline_edges::IdentityTails, spline_maps::SoftplusFloor>;
@@ -234,12 +244,14 @@ auto sbi_nsf(const RecipeOptions& given, Rng& rng) {
       }));
 }
 
+/// MAF of zuko: affine MAF layers in alternating order.
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto zuko_maf(const RecipeOptions& given, Rng& rng) {
   const RecipeOptions options = bijou::detail::completed("zuko_maf", given, 1, {.layers = 3, .hidden = {64, 64}});
   return bijou::detail::zuko_flow<T>(options, AffineTransformer<T, scale_maps::SoftClippedExp>{}, rng);
 }
 
+/// NSF of zuko: autoregressive splines in alternating order.
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto zuko_nsf(const RecipeOptions& given, Rng& rng) {
   using S = RationalQuadraticSpline<T, Eigen::Dynamic>;
@@ -248,6 +260,7 @@ auto zuko_nsf(const RecipeOptions& given, Rng& rng) {
   return bijou::detail::zuko_flow<T>(options, bijou::detail::spline_of<S>("zuko_nsf", options), rng);
 }
 
+/// masked_autoregressive_flow of FlowJAX, affine.
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto flowjax_maf(const RecipeOptions& given, Rng& rng) {
   using Layer = Autoregressive<Eigen::Dynamic, AffineTransformer<T, bijou::detail::FlowJaxScale>, Made<T>>;
@@ -256,6 +269,7 @@ auto flowjax_maf(const RecipeOptions& given, Rng& rng) {
       options, rng, [&] { return Layer(options.event_size, bijou::detail::network_of(options), rng); });
 }
 
+/// coupling_flow of FlowJAX, affine.
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto flowjax_coupling(const RecipeOptions& given, Rng& rng) {
   using Layer = Coupling<Eigen::Dynamic, AffineTransformer<T, bijou::detail::FlowJaxScale>, Mlp<T>>;
@@ -265,6 +279,7 @@ auto flowjax_coupling(const RecipeOptions& given, Rng& rng) {
   });
 }
 
+/// The RealNVP that nessai makes with its defaults.
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto nessai_real_nvp(const RecipeOptions& given, Rng& rng) {
   using S = AffineTransformer<T, scale_maps::SigmoidFloor>;

@@ -29,6 +29,7 @@ struct CalibrationOptions {
 struct Calibration {
   Eigen::MatrixXi ranks;          // C x N: of each parameter, how many draws are below the true value
   Eigen::VectorXi density_ranks;  // N: how many draws have a higher density than the true theta
+  /// Draws of the posterior in each run; ranks go from 0 to this.
   Index draws = 0;
 
   /// The probability that uniform ranks lie as unevenly as those of parameter i, by chi-square over `bins` bins of as

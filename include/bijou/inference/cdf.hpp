@@ -169,6 +169,7 @@ template <class P, class X>
 auto cdf(const P& p, const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) {
   return detail::probabilities("cdf", p, x, false, *workspace);
 }
+/// P(X <= x) for one number.
 template <class P>
 typename P::Scalar cdf(const P& p, typename P::Scalar x, WorkspaceArgument workspace = {}) {
   return cdf(p, Eigen::Vector<typename P::Scalar, 1>(x), *workspace);
@@ -179,6 +180,7 @@ template <class P, class X>
 auto survival(const P& p, const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) {
   return detail::probabilities("survival", p, x, true, *workspace);
 }
+/// P(X > x) for one number, without loss in the upper tail.
 template <class P>
 typename P::Scalar survival(const P& p, typename P::Scalar x, WorkspaceArgument workspace = {}) {
   return survival(p, Eigen::Vector<typename P::Scalar, 1>(x), *workspace);
@@ -208,6 +210,7 @@ auto quantile(const P& p, const Eigen::DenseBase<U>& u, WorkspaceArgument worksp
   });
   return result;
 }
+/// x with P(X <= x) = u, for one number u in (0, 1).
 template <class P, std::floating_point U>
 typename P::Scalar quantile(const P& p, U u, WorkspaceArgument workspace = {}) {
   return quantile(p, Eigen::Vector<double, 1>(static_cast<double>(u)), *workspace)(0);

@@ -33,6 +33,7 @@ struct ChainOptions {
 /// T: float or double. D: number of coordinates or Eigen::Dynamic.
 template <class T, int D>
 struct Chains {
+  /// C, the number of chains.
   Index chain_count = 0;
   Eigen::Matrix<T, D, Eigen::Dynamic> events;  // D x (steps * chains)
   Eigen::VectorXd log_prob;                    // of each, in nats, up to the energy's constant

@@ -103,6 +103,7 @@ template <class T, int D, class F>
 FunctionEnergy<T, D, F> energy_of(F f) {
   return FunctionEnergy<T, D, F>(std::move(f));
 }
+/// The same with a number of coordinates that is known at run time.
 template <class T, class F>
 FunctionEnergy<T, Eigen::Dynamic, F> energy_of(Index event_size, F f) {
   return FunctionEnergy<T, Eigen::Dynamic, F>(event_size, std::move(f));

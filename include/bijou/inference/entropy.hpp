@@ -35,6 +35,8 @@ Eigen::VectorXd log_densities_of(const P& p, const X& x, Workspace& workspace) {
 
 /// The entropy of a density, -E ln p(x), in nats, from n draws. Throws std::invalid_argument for fewer than 2 draws.
 ///
+/// @f[ H = -E_p[\ln p(x)] @f]
+///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
 /// const bijou::StandardNormal<double, 3> p;
@@ -51,6 +53,8 @@ Estimate entropy(const P& p, Index n, Rng&& rng, WorkspaceArgument workspace = {
 /// that lacks its normaliser, ln q = energy - ln Z: the result then lacks the same ln Z. Infinity with an error of NaN
 /// where a draw of p lies outside of the support of q. Regions that q has and no draw reaches do not show. Throws
 /// std::invalid_argument for fewer than 2 draws and for densities of different event sizes.
+///
+/// @f[ KL(p\,\|\,q) = E_p[\ln p(x) - \ln q(x)] @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

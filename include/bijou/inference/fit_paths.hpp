@@ -12,7 +12,9 @@ namespace bijou {
 
 /// How much each loss of a StochasticFlow counts in fit_paths.
 struct PathLosses {
+  /// Factor of the loss on paths from data to noise.
   double nll = 0.5;
+  /// Factor of the loss on paths from noise to data.
   double kl = 0.5;
 };
 

@@ -75,6 +75,7 @@ class FlowPosterior {
   Index event_size() const { return flow_.event_size(); }
   const Flow& flow() const { return flow_; }
   const Prior& prior() const { return prior_; }
+  /// x_o, the observation.
   const auto& observation() const { return x_o_; }
   /// ln Z in nats.
   double log_normalizer() const { return log_normalizer_; }

@@ -18,7 +18,9 @@ namespace bijou {
 
 /// An integral from n evaluations.
 struct Integral {
+  /// The estimate of the integral.
   double value;
+  /// Its standard error.
   double standard_error;
   /// The variance of one evaluation f/q over value^2: n independent draws have the relative error sqrt(this / n). 0 for
   /// a flow that equals f up to a factor. NaN from a single evaluation, and infinite for a value of 0.

@@ -14,6 +14,8 @@ namespace bijou {
 /// annealing, and the energies of the stochastic layers of a StochasticFlow. At lambda = 0 and 1 the other energy is
 /// not evaluated.
 ///
+/// @f[ \ln p(x) = (1 - \lambda) \ln p_0(x) + \lambda \ln p_1(x) @f]
+///
 /// E0, E1: energies of one scalar and event size, or const references to them. Throws std::invalid_argument for a
 /// lambda outside [0, 1] and for different sizes.
 ///
@@ -43,6 +45,7 @@ class Interpolated {
   }
 
   Index event_size() const { return first_.event_size(); }
+  /// The place between the two, from 0 to 1.
   double lambda() const { return lambda_; }
 
   struct Cache {

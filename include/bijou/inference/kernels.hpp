@@ -31,6 +31,7 @@ struct Metropolis {
 /// the other side, without end (Mackenzie 1989).
 struct Hmc {
   double step_size = 0.1;
+  /// Leapfrog steps in one step of the chain, at least 1.
   Index leapfrogs = 10;
   double target_acceptance = 0.8;
   double jitter = 0.2;

@@ -12,6 +12,8 @@ namespace bijou {
 /// latent space of a flow (Hoffman et al. 2019, NeuTra), without bounds (Box), or in coordinates of one scale (Affine).
 /// Draws z become events by f.forward(z).
 ///
+/// @f[ \ln p(z) = \ln p_x(f(z)) + \ln\left|\det\frac{\partial f}{\partial z}\right| @f]
+///
 /// E: an energy. B: a bijector of its scalar and event size. Throws std::invalid_argument for different sizes.
 ///
 /// @code{.cpp}
@@ -31,7 +33,9 @@ class LatentEnergy {
   static constexpr int static_event_size = detail::common_static_size<E, B>();
   static constexpr const char* name = "LatentEnergy";
 
+  /// The energy over data x.
   E energy;
+  /// The map from noise z to data x.
   B bijector;
 
   LatentEnergy(E energy_in, B bijector_in) : energy(std::move(energy_in)), bijector(std::move(bijector_in)) {

@@ -59,6 +59,7 @@ class LeadingConditional : public DistributionCalls<LeadingConditional<P, Leadin
   auto sample(Rng&& rng, WorkspaceArgument workspace = {}) const {
     return Calls::sample(leading_.cols(), rng, *workspace);
   }
+  /// One draw for each column that is given, and its ln p.
   template <class Rng>
   auto sample_with_log_prob(Rng&& rng, WorkspaceArgument workspace = {}) const {
     return Calls::sample_with_log_prob(leading_.cols(), rng, *workspace);

@@ -58,6 +58,7 @@ class LikelihoodEnergy {
   Index event_size() const { return prior_.event_size(); }
   const Flow& flow() const { return flow_; }
   const Prior& prior() const { return prior_; }
+  /// The observations, one per column, taken as independent.
   const auto& observations() const { return x_o_; }
 
   /// n draws by slice sampling, with what tells whether the chains have mixed; see sample_posterior.

@@ -12,7 +12,9 @@ namespace bijou {
 
 /// A value and the standard error of it, as the spread of the draws gives it.
 struct Estimate {
+  /// The estimate.
   double value;
+  /// Its standard error; that of one run is too small where the weights have heavy tails.
   double standard_error;
 };
 
@@ -61,6 +63,8 @@ struct ScaledWeights {
 /// Kish's effective sample size, (sum w)^2 / sum w^2, of weights whose logarithms are given, whatever their common
 /// factor: as many draws without weights would have the same error. 0 if all weights are 0. Throws
 /// std::invalid_argument for no weights, NaN and +infinity.
+///
+/// @f[ \text{ESS} = \frac{(\sum_n w_n)^2}{\sum_n w_n^2} @f]
 ///
 /// @code{.cpp}
 /// #include <bijou/inference/log_weights.hpp>

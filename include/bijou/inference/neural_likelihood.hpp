@@ -13,12 +13,15 @@ namespace bijou {
 
 /// How NeuralLikelihood::run goes through its rounds. Set members by name, in this order.
 struct LikelihoodRounds {
+  /// Rounds of simulating and training, at least 1.
   Index rounds = 10;
   /// Simulations of each round.
   Index simulations = 1000;
   /// Of each round; if left out, simulation_fit_options of all simulations so far.
   std::optional<FitOptions> fit = {};
+  /// How the posterior is drawn from between rounds.
   PosteriorChainOptions chains = {};
+  /// What is done with simulations that are not finite.
   InvalidSimulations invalid = InvalidSimulations::refuse;
   /// Threads of the simulator and of the chains.
   int threads = 1;
@@ -77,6 +80,7 @@ class NeuralLikelihood : public detail::SimulationModel<Flow, Prior, Flow::stati
     store_.require_varied(name);
     return this->keep(fit(flow_, store_.all().x, store_.all().theta, options, rng));
   }
+  /// Trains the flow on all simulations so far; run does it in each round.
   template <class Rng>
   History train(Rng&& rng) {
     return train(simulation_fit_options(store_.count()), rng);

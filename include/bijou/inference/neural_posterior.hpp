@@ -26,15 +26,19 @@ enum class RoundsFrom {
 
 /// How NeuralPosterior::run goes through its rounds. Set members by name, in this order.
 struct PosteriorRounds {
+  /// Rounds of simulating and training, at least 1.
   Index rounds = 1;
   /// Simulations of each round.
   Index simulations = 1000;
   /// Of each round; if left out, simulation_fit_options of all simulations so far.
   std::optional<FitOptions> fit = {};
+  /// Where the parameters of further rounds are drawn from.
   RoundsFrom from = RoundsFrom::truncated_prior;
+  /// How the prior is truncated to the posterior.
   TruncationOptions truncation = {};
   /// Of the contrastive loss.
   Index atoms = 10;
+  /// What is done with simulations that are not finite.
   InvalidSimulations invalid = InvalidSimulations::drop;
   /// Threads of the simulator and of the draws.
   int threads = 1;
@@ -97,6 +101,7 @@ class NeuralPosterior : public detail::SimulationModel<Flow, Prior, Eigen::Dynam
     store_.require_varied(name);
     return this->keep(fit(flow_, store_.all().theta, store_.all().x, options, rng));
   }
+  /// Trains the flow on all simulations so far; run does it in each round.
   template <class Rng>
   History train(Rng&& rng) {
     return train(simulation_fit_options(store_.count()), rng);

@@ -33,6 +33,7 @@ struct PosteriorChainOptions {
   /// many if their weights are not worth five equal ones for each chain. Modes that none of them meets are missed.
   Index candidates = 10'000;
 
+  /// How many times `candidates` are drawn at most.
   static constexpr int most_rounds = 10;
 };
 
@@ -43,6 +44,7 @@ template <class T, int C>
 struct PosteriorDraws {
   Eigen::Matrix<T, C, Eigen::Dynamic> events;  // C x n
   Eigen::VectorXd log_prob;                    // of each, in nats, up to the posterior's constant
+  /// Number of chains.
   Index chain_count = 0;
   Index evaluations = 0;            // of the posterior, at one theta
   Eigen::VectorXd split_r_hat;      // of each parameter, near 1 if the chains have mixed; NaN for fewer than 4 steps

@@ -139,6 +139,8 @@ void require_reverse_kl(std::string_view caller, const Flow& flow, const Target&
 /// noise z fixed. For q = p the value is -ln Z. (Rezende & Mohamed 2015, "Variational Inference with Normalizing
 /// Flows", Eq. (15).)
 ///
+/// @f[ \frac{1}{n} \sum_n \bigl[\ln q(x_n) - \ln p^*(x_n)\bigr], \qquad x_n = f(z_n) @f]
+///
 /// flow: a TransformedDistribution, also under a context (flow.given(context)), with a base without parameters; others
 /// throw std::invalid_argument. target: an Energy with a gradient, of the flow's scalar and size; one that holds a
 /// context (posterior.given(data)) has one column or n. gradient: a vector of flow.parameter_count(). rng: one number

@@ -51,6 +51,11 @@ void require_reverse_kl_from_values(std::string_view caller, const Flow& flow, c
 /// target without a gradient, a program that returns a number, say, and for flows of any type: AnyFlow, mixtures, bases
 /// with parameters. The gradient has more noise than that of reverse_kl_gradient, the more the more coordinates.
 ///
+/// @f[
+///   g = \frac{1}{n} \sum_i \bigl(L_i - \bar L_{\ne i}\bigr)\, \nabla \ln q(x_i), \qquad L_i = \ln q(x_i) - \ln
+///   p^*(x_i)
+/// @f]
+///
 /// flow: anything with the calls of DistributionCalls, flow.given(context) too. target: an energy, with values only or
 /// with a gradient. n: at least 2. A draw where p* is 0 makes value and gradient infinite. Throws
 /// std::invalid_argument for sizes that do not fit. Separated modes: see reverse_kl_gradient.

@@ -65,8 +65,11 @@ class StochasticFlow {
   using Events = Eigen::Matrix<T, static_event_size, Eigen::Dynamic>;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
 
+  /// The density of the noise.
   Base base;
+  /// The energy of the data.
   Target target;
+  /// The layers between.
   Chain chain;
 
   StochasticFlow(Base base_in, Target target_in, Chain chain_in)
@@ -85,6 +88,7 @@ class StochasticFlow {
 
   Index event_size() const { return base.event_size(); }
   Index parameter_count() const { return bijou::parameter_count(*this); }
+  /// All parameters, those of the chain, in the order of the list.
   Vector parameters() const {
     Vector values(parameter_count());
     copy_parameters(*this, values);

@@ -18,6 +18,7 @@ struct TruncationOptions {
   double left_out = 1e-4;
   /// Draws of the posterior that the region is found with.
   Index draws = 100'000;
+  /// How draws within the truncation are found.
   RejectionOptions rejection = {};
 };
 

@@ -98,6 +98,7 @@ class UnderdampedLangevinLayer : public detail::LayerBase<T, Trained> {
     detail::require_no_error(name, state_error());
   }
 
+  /// The friction, above 0; per unit of time.
   double friction() const { return friction_; }
 
   static constexpr auto members() {

@@ -75,6 +75,8 @@ double add_weighted_nll(const Flow& flow, const X& events, const W& weights, dou
 /// -sum_n w_n ln q(x_n) / sum_n w_n over the columns of x, in nats: the nll of events with weights. Of whole numbers
 /// for weights it is the nll of each event repeated so often, to rounding; of equal ones the nll itself.
 ///
+/// @f[ L = -\frac{\sum_n w_n \ln q(x_n)}{\sum_n w_n} @f]
+///
 /// flow: anything with the calls of DistributionCalls, flow.given(context) too. x: D x N. weights: N of either sign,
 /// finite; those of weight 0 do not count, whatever their density. With negative weights the loss has no lower bound
 /// where they prevail. Throws std::invalid_argument for an empty batch, weights that are not finite, and a sum of
@@ -111,6 +113,8 @@ typename Flow::Scalar weighted_nll(const Flow& flow, const Eigen::DenseBase<X>& 
 
 /// The same to rounding, and its gradient for the parameters, written to a vector of parameter_count(). A density of 0
 /// can make it NaN, that of an event of weight 0 too: leave such events out.
+///
+/// @f[ L = -\frac{\sum_n w_n \ln q(x_n)}{\sum_n w_n} @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

@@ -37,10 +37,12 @@ class ArrayView {
     }
   }
 
+  /// The type of its numbers.
   TensorType type() const { return type_; }
   const std::vector<Index>& shape() const { return shape_; }
   /// The last index of the shape runs fastest.
   const void* data() const { return data_; }
+  /// How many bytes its numbers take.
   std::size_t byte_count() const {
     std::size_t count = size_of(type_);
     for (const Index extent : shape_) count *= static_cast<std::size_t>(extent);

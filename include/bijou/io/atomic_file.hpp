@@ -48,6 +48,7 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile() { discard(); }
 
+  /// Adds bytes at the end. Throws FileError if the disk refuses them.
   void write(const void* data, std::size_t size) {
     errno = 0;
     // Linux takes one large write several times as long as the same in blocks.

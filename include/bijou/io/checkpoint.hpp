@@ -26,6 +26,7 @@
 
 namespace bijou {
 
+/// Where and how often checkpoints are written. Set members by name, in this order.
 struct CheckpointOptions {
   /// A checkpoint after so many epochs; 0: only by the time.
   Index every_epochs = 1;
@@ -148,7 +149,7 @@ concept Streamable = requires(std::ostringstream& out, std::istringstream& in, R
 /// new file is written beside the old one and takes its place when it is on the disk; the one before stays as `path` +
 /// ".previous". If `path` itself cannot be read, a run goes on from that.
 ///
-/// The generator must go into a stream and out of it, as those of <random> do; an optimizer of your own lists its state
+/// The generator must go into a stream and out of it, as those of `random` do; an optimizer of your own lists its state
 /// (`members()`). Throws what fit throws, and FileError if a checkpoint cannot be written (one is written before the
 /// first step) or read, or is of another run. The flow then is as when fit throws.
 ///
@@ -185,6 +186,7 @@ class Checkpoints {
               O&& optimizer = O{}) {
     return detail::fit_with(detail::OneRank{}, *this, flow, options, rng, optimizer, data);
   }
+  /// The same for a conditional flow: one column of the context for each event.
   template <class Flow, class Data, class Context, class Rng, class O = Adam<typename Flow::Scalar>>
   History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<Context>& context,
               const FitOptions& options, Rng&& rng, O&& optimizer = O{}) {
@@ -209,6 +211,7 @@ class Checkpoints {
 
   // What fit calls.
 
+  /// Takes up the run where the newest checkpoint has left it; false if there is none, or if it is not wanted.
   template <class R>
   bool resume(R& run) {
     require_types<R>();
@@ -227,14 +230,17 @@ class Checkpoints {
     last_write_ = Clock::now();
     return true;
   }
+  /// Called by fit before the first step.
   template <class R, class Seconds>
   void before_start(R& run, Seconds seconds) {
     write(run, seconds());
   }
+  /// Called by fit after each step.
   template <class R, class Seconds>
   void after_batch(R& run, Seconds seconds) {
     if (time_is_over()) write(run, seconds());
   }
+  /// Called by fit after each epoch.
   template <class R, class Seconds>
   void after_epoch(R& run, Seconds seconds) {
     const bool is_last = run.epoch == run.options.epochs || run.history.stopped_early;

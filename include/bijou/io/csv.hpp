@@ -23,6 +23,7 @@
 
 namespace bijou {
 
+/// How a CSV file is read. Set members by name, in this order.
 struct CsvOptions {
   /// 0: the one of comma, semicolon and tab that is most frequent in the first line.
   char separator = 0;

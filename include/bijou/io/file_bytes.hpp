@@ -48,7 +48,9 @@ class FileBytes {
   }
   ~FileBytes() { unmap(); }
 
+  /// The first byte.
   const unsigned char* data() const { return mapped_ ? static_cast<const unsigned char*>(mapped_) : copy_.data(); }
+  /// Number of bytes.
   std::size_t size() const { return mapped_ ? mapped_size_ : copy_.size(); }
 
  private:

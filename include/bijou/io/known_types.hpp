@@ -54,6 +54,7 @@ namespace bijou {
 template <class T>
 class KnownTypes {
  public:
+  /// Where in the file an object is made from.
   using Part = ModelPart<T>;
 
   KnownTypes();

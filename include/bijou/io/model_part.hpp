@@ -46,6 +46,7 @@ class ModelPart {
 
   /// Where it stands, "bijector.bijectors.0"; empty for the whole model.
   const std::string& path() const { return path_; }
+  /// The name of the type in the file.
   std::string type() const { return option("type"); }
   /// The name of a policy, "Relu" for "activation".
   std::string option(const std::string& role) const {
@@ -81,9 +82,11 @@ class ModelPart {
     return list(name, [this](const ModelPart& part) { return known_.make_transformer(part); });
   }
 
+  /// Whether the file has numbers for this member.
   bool has_tensor(const std::string& member) const { return file_.find(detail::join(path_, member)) != nullptr; }
   /// The shape of the tensor of a member.
   const std::vector<Index>& shape(const std::string& member) const { return tensor(member).shape; }
+  /// The size of a member along an axis, from its tensor in the file.
   Index extent(const std::string& member, std::size_t axis) const {
     const std::vector<Index>& extents = shape(member);
     if (axis >= extents.size()) {
@@ -91,6 +94,7 @@ class ModelPart {
     }
     return extents[axis];
   }
+  /// Refuses the file unless the member has this shape there.
   void require_shape(const std::string& member, const std::vector<Index>& expected) const {
     if (shape(member) == expected) return;
     fail("has a tensor \"", member, "\" of shape ", tensor(member).shape_text(), ", expected ",
@@ -105,6 +109,7 @@ class ModelPart {
     if (!numbers.copy_to(values.data())) fail("has numbers in \"", member, "\" that do not fit");
     return values;
   }
+  /// The single number of this member.
   template <class Value>
   Value value(const std::string& member) const {
     const std::vector<Value> numbers = values<Value>(member);
@@ -112,6 +117,7 @@ class ModelPart {
     return numbers.front();
   }
 
+  /// Refuses the file, with the place in it.
   template <class... Pieces>
   [[noreturn]] void fail(const Pieces&... what) const {
     detail::throw_file_error(file_.path(), path_.empty() ? std::string_view("the model") : std::string_view(path_),

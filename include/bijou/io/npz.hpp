@@ -45,6 +45,7 @@ class NpzFile {
 
   /// In the order of the archive, without the .npy of its members.
   const std::vector<std::string>& names() const { return names_; }
+  /// Whether the archive has an array of this name.
   bool has(std::string_view name) const { return std::find(names_.begin(), names_.end(), name) != names_.end(); }
 
   /// As read_npy (npy.hpp).
@@ -87,9 +88,11 @@ Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> read_npz(const std::filesystem:
 /// An array and its name in Python, where it is `numpy.load(path)["name"]`.
 struct NamedArray {
   std::string name;
+  /// The numbers, which it does not own.
   ArrayView array;
 };
 
+/// How an archive is written.
 struct NpzOptions {
   bool deflate = false;  // as numpy.savez_compressed
 };

@@ -41,6 +41,7 @@ namespace bijou {
 /// @endcode
 class SafetensorsFile {
  public:
+  /// The longest header that is read, in bytes, as in the reference implementation.
   static constexpr std::size_t largest_header = 100'000'000;
 
   explicit SafetensorsFile(std::filesystem::path path) : path_(std::move(path)), bytes_(std::in_place, path_) {
@@ -60,6 +61,7 @@ class SafetensorsFile {
     const auto at = places_.find(name);
     return at == places_.end() ? nullptr : &tensors_[at->second];
   }
+  /// The free texts of the header, by name.
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
  private:
@@ -159,6 +161,7 @@ class SafetensorsWriter {
     entries_.push_back(
         {{std::move(name), type, std::move(shape), static_cast<const unsigned char*>(numbers)}, is_column_major});
   }
+  /// Adds a free text to the header.
   void set_metadata(std::string key, std::string value) {
     metadata_.insert_or_assign(std::move(key), std::move(value));
   }

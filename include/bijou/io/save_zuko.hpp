@@ -223,6 +223,7 @@ void save_zuko(const AnyFlow<T>& flow, const std::filesystem::path& path) {
   writer.add(flow);
   writer.write(path);
 }
+/// The same, written to a file; throws FileError if that fails.
 template <Activation A = activations::Relu, ScaleMap S = scale_maps::SoftClippedExp, Distribution P>
 void save_zuko(const P& flow, const std::filesystem::path& path) {
   save_zuko<A, S>(AnyFlow<typename P::Scalar>(flow), path);

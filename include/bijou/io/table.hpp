@@ -30,6 +30,7 @@ struct Table {
   std::string source;              // the file, for messages
   std::vector<std::string> names;  // of the columns: c0, c1, ... if the file has none
   bool has_names = false;          // whether the file has them
+  /// The numbers: one column for each row of the file.
   Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> values;
   std::vector<std::size_t> lines;  // of the rows in the file, from 1; empty where there are no lines
 
@@ -40,9 +41,12 @@ struct Table {
     for (Index i = 0; i < columns(); ++i) names.push_back(default_name(i));
   }
 
+  /// The name of a column in a file without names, from c0 on.
   static std::string default_name(Index column) { return detail::joined({"c", column}); }
 
+  /// Rows of the file: events.
   Index rows() const { return values.cols(); }
+  /// Columns of the file: coordinates.
   Index columns() const { return values.rows(); }
 
   /// The place of a row in the file, `rows.csv, line 3` or `rows.npy, row 1`, the first row being 0.

@@ -53,6 +53,7 @@ inline float widened_bfloat(std::uint16_t bits) { return std::bit_cast<float>(st
 
 /// The bytes that a number of this type takes.
 constexpr std::size_t size_of(TensorType type) { return detail::tensor_types[static_cast<std::size_t>(type)].size; }
+/// As safetensors files write it: F32, I64.
 constexpr std::string_view name_of(TensorType type) {
   return detail::tensor_types[static_cast<std::size_t>(type)].name;
 }
@@ -127,10 +128,13 @@ inline constexpr TensorType tensor_type_of = detail::find_tensor_type<T>();
 /// rounded, and one beyond the range is refused; whole ones stay what they are.
 struct Tensor {
   std::string name;
+  /// The type of the numbers.
   TensorType type = TensorType::f32;
   std::vector<Index> shape = {};  // none: a single number
+  /// The numbers in row-major order, little-endian; not owned.
   const unsigned char* bytes = nullptr;
 
+  /// How many numbers there are.
   Index count() const {
     Index n = 1;
     for (const Index extent : shape) n *= extent;

@@ -37,6 +37,7 @@ class CsvWriter {
     detail::append_csv_names(text_, names);
   }
 
+  /// Writes one row. Throws std::invalid_argument for another number of fields than columns.
   template <class Derived>
   void row(const Eigen::DenseBase<Derived>& numbers) {
     if (numbers.size() != columns_)
@@ -45,6 +46,7 @@ class CsvWriter {
     if (text_.size() >= std::size_t{1} << 16) flush();
   }
 
+  /// Puts the file in its place; without it nothing is left.
   void commit() {
     flush();
     file_.commit();

@@ -61,20 +61,28 @@ constexpr std::array<std::uint64_t, 4> philox(std::array<std::uint64_t, 4> count
 /// @endcode
 class CounterGenerator {
  public:
+  /// As the standard asks of a generator.
   using result_type = std::uint64_t;
 
+  /// What a stream of noise belongs to; other places have other streams.
   struct Place {
+    /// The column of the batch.
     std::uint64_t event = 0;
+    /// The layer of the flow.
     std::uint64_t layer = 0;
+    /// The step of the layer.
     std::uint64_t step = 0;
   };
 
   CounterGenerator(std::uint64_t seed, Place place)
       : key_{seed, place.layer}, counter_{0, place.event, place.step, 0} {}
 
+  /// The least number.
   static constexpr std::uint64_t(min)() { return 0; }
+  /// The largest number.
   static constexpr std::uint64_t(max)() { return (std::numeric_limits<std::uint64_t>::max)(); }
 
+  /// The next 64 random bits.
   std::uint64_t operator()() {
     if (used_ == block_.size()) {
       block_ = detail::philox(counter_, key_);

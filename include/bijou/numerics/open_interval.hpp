@@ -8,7 +8,9 @@ namespace bijou {
 
 /// The numbers between two bounds, the bounds not among them; infinity is none.
 struct Interval {
+  /// The lower bound, not inside.
   double low = -std::numeric_limits<double>::infinity();
+  /// The upper bound, not inside.
   double high = std::numeric_limits<double>::infinity();
 };
 

@@ -101,6 +101,7 @@ struct Simd {
   /// Numbers in a packet, at least 1.
   static constexpr Index size = detail::packet_size<T>;
 
+  /// The processor's own packet.
   detail::Packet<T> value;
 
   EIGEN_STRONG_INLINE Simd() = default;
@@ -116,6 +117,7 @@ struct Simd {
     return Simd(static_cast<T>(constant));
   }
 
+  /// The first number.
   EIGEN_STRONG_INLINE T first() const { return Eigen::internal::pfirst(value); }
 
   EIGEN_STRONG_INLINE friend Simd operator+(Simd a, Simd b) { return Eigen::internal::padd(a.value, b.value); }
@@ -139,13 +141,16 @@ struct Simd {
     return Eigen::internal::pmadd(a.value, b.value, c.value);
 #endif
   }
+  /// For each number: yes where the mask is set, else no.
   EIGEN_STRONG_INLINE friend Simd select(Simd mask, Simd yes, Simd no) {
     return std::bit_cast<detail::Packet<T>>(std::bit_cast<Masks>(mask.value) != 0 ? std::bit_cast<Numbers>(yes.value)
                                                                                   : std::bit_cast<Numbers>(no.value));
   }
   /// A NaN in a is returned; for a NaN in b alone either operand may come back.
   EIGEN_STRONG_INLINE friend Simd maximum(Simd a, Simd b) { return detail::maximum<T>(a.value, b.value); }
+  /// The smaller of each pair.
   EIGEN_STRONG_INLINE friend Simd minimum(Simd a, Simd b) { return detail::minimum<T>(a.value, b.value); }
+  /// The absolute values.
   EIGEN_STRONG_INLINE friend Simd abs(Simd a) { return Eigen::internal::pabs(a.value); }
 
  private:

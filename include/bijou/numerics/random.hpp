@@ -17,8 +17,8 @@
 
 namespace bijou {
 
-/// A source of random bits: the requirements of std::uniform_random_bit_generator, without the cost of <random>.
-/// Every generator of the standard library models it, whatever its range.
+/// A source of random bits: the requirements of std::uniform_random_bit_generator, without the cost of the header
+/// `random`. Every generator of the standard library models it, whatever its range.
 template <class Rng>
 concept UniformRandomBitGenerator = std::invocable<Rng&> && std::unsigned_integral<std::invoke_result_t<Rng&>> &&
                                     sizeof(std::invoke_result_t<Rng&>) <= sizeof(std::uint64_t) && requires {

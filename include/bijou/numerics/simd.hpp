@@ -23,10 +23,13 @@ EIGEN_STRONG_INLINE Simd<T> sigmoid(Simd<T> a) {
 /// sigmoid(a), and sigmoid(-a) = 1 - sigmoid(a), which the subtraction would round away for large a.
 template <class T>
 struct SigmoidPair {
+  /// sigmoid(a).
   Simd<T> value;
+  /// 1 - sigmoid(a), exact where sigmoid(a) rounds to 1.
   Simd<T> complement;
 };
 
+/// sigmoid(a) and 1 - sigmoid(a) at the price of one.
 template <class T>
 EIGEN_STRONG_INLINE SigmoidPair<T> sigmoid_pair(Simd<T> a) {
   const Simd<T> e = detail::exp_without_overflow(-abs(a));

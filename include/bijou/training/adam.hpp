@@ -17,6 +17,7 @@
 
 namespace bijou {
 
+/// Options of AdamW. Set members by name, in this order.
 struct AdamWOptions {
   /// Decay of the mean of the gradients, in [0, 1).
   double beta_1 = 0.9;
@@ -176,6 +177,7 @@ class AdamW {
   std::int64_t steps_ = 0;
 };
 
+/// Options of Adam. Set members by name, in this order.
 struct AdamOptions {
   /// Decay of the mean of the gradients, in [0, 1).
   double beta_1 = 0.9;

@@ -44,7 +44,9 @@ struct StepOptions {
 /// How training in steps went.
 struct StepHistory {
   std::vector<double> loss;  // of each step, before it
+  /// Whether the callback has ended it.
   bool stopped_early = false;
+  /// Wall time.
   double seconds = 0;
 };
 
@@ -57,6 +59,7 @@ class MinimizationDiverged : public std::runtime_error {
         step_(step),
         history_(std::move(history)) {}
 
+  /// The step whose loss was not finite, from 0.
   Index step() const { return step_; }
   /// The steps before.
   const StepHistory& history() const { return history_; }

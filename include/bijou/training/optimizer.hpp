@@ -17,11 +17,8 @@ namespace bijou {
 ///
 /// | expression | meaning |
 /// |---|---|
-/// | `o.step(parameters, gradient, learning_rate)` | changes `parameters` in place. `parameters`:
-/// Eigen::Ref<Eigen::VectorX<T>>; `gradient`: const Eigen::Ref<const Eigen::VectorX<T>>&, of the same size, never
-/// aliased; `learning_rate`: double |
-/// | `o.step(parameters, gradient, learning_rate, threads)` | optional, `threads` an int: the same on at most so many
-/// threads; fit calls it with its own number |
+/// | `o.step(parameters, gradient, learning_rate)` | changes `parameters` in place. `parameters`: `Eigen::Ref<Eigen::VectorX<T>>`; `gradient`: `const Eigen::Ref<const Eigen::VectorX<T>>&`, of the same size, never aliased; `learning_rate`: double |
+/// | `o.step(parameters, gradient, learning_rate, threads)` | optional, `threads` an int: the same on at most so many threads; fit calls it with its own number |
 /// | `O::members()` | optional: the list of its state, see core/members.hpp, which checkpoints keep |
 ///
 /// An optimizer may keep state from step to step (it belongs to the parameters it was first used with), and `step` is

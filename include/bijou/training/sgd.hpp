@@ -14,6 +14,7 @@
 
 namespace bijou {
 
+/// Options of SGD. Set members by name, in this order.
 struct SGDOptions {
   /// How much of the last step's velocity is kept; at least 0, and 0 for plain gradient descent.
   double momentum = 0;

@@ -8,6 +8,8 @@ namespace bijou {
 /// z = x + t, so x = z - t and ln dx/dz = 0: the network gives the map from data to noise, as in Dinh et al. 2015
 /// (NICE), nflows and AffineTransformer. A flow of these keeps volumes. One parameter for each coordinate, t.
 ///
+/// @f[ z = x + t, \qquad \ln\frac{dx}{dz} = 0 @f]
+///
 /// T: float or double. Rows of N events.
 ///
 /// @code{.cpp}

@@ -11,6 +11,8 @@ namespace bijou {
 /// direction the noise is linear in the network's outputs, and training is steadier than with x = s(a) z + t, which is
 /// InvertTransformer<AffineTransformer<T>> (Papamakarios et al. 2017, TFP).
 ///
+/// @f[ z = s(a)\, x + t, \qquad x = \frac{z - t}{s(a)}, \qquad \ln\frac{dx}{dz} = -\ln s(a) @f]
+///
 /// T: float or double. Map: how the unconstrained a becomes a scale, one of scale_maps. Rows of N events.
 template <class T, ScaleMap Map = scale_maps::BoundedExp>
 struct AffineTransformer {

@@ -7,6 +7,8 @@ namespace bijou {
 /// A transformer run backwards: forward is the inverse of S. InvertTransformer<AffineTransformer<T>> is x = s(a) z +
 /// t, the parameterisation of TFP, whose networks give the map from noise to data.
 ///
+/// @f[ x = S^{-1}(z) @f]
+///
 /// @code{.cpp}
 /// using Transformer = bijou::InvertTransformer<bijou::AffineTransformer<double>>;
 /// static_assert(bijou::Transformer<Transformer>);
@@ -17,11 +19,13 @@ struct InvertTransformer {
   using Scalar = typename S::Scalar;
   static constexpr const char* name = "InvertTransformer";
 
+  /// The map that is run the other way round.
   S transformer;
 
   static constexpr auto members() { return std::tuple{part("transformer", &InvertTransformer::transformer)}; }
   static constexpr int most_parameters = detail::most_parameters<S>();
   Index parameters_per_coordinate() const { return transformer.parameters_per_coordinate(); }
+  /// How many coordinates it is made for, of a map that treats them differently.
   template <class U = S>  // a template, as clang 14 instantiates all other members
   requires requires(const U& u) { u.coordinates(); }
   Index coordinates() const {

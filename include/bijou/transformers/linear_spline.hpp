@@ -45,6 +45,8 @@ struct LinearPiece {
 /// the grid of VEGAS of it (Lepage 1978): x goes through K bins of free widths as z goes through equal ones, and the
 /// parameters are the logarithms of the widths.
 ///
+/// @f[ z = y_k + h_k\,\frac{x - x_k}{w}, \qquad h = \text{softmax}(\theta) \cdot (\text{high} - \text{low}) @f]
+///
 /// The inverse evaluates f, forward its inverse; outside the interval both are the identity. T: float or double. K:
 /// number of bins or Eigen::Dynamic. Map: a BinMap of spline_maps. Rows of N events. Throws std::invalid_argument as
 /// RationalQuadraticSpline does.

@@ -95,6 +95,8 @@ class PerCoordinateOf {
 /// x_i = f_k(z_i; theta_i) with k = which[i]: one of several transformers for each coordinate of an event, so that one
 /// layer has angles, positive numbers and others.
 ///
+/// @f[ x_i = f_{k}(z_i; \theta_i), \qquad k = \text{which}_i @f]
+///
 /// S...: transformers of one scalar. Parameters: as many for each coordinate as the one with most needs; the first of
 /// them are used. Throws std::invalid_argument for a number that names no transformer; a layer throws if its events
 /// have another number of coordinates.
@@ -123,6 +125,8 @@ class PerCoordinate
 
 /// The same with transformers of one type whose number is known at run time; those of type AnyTransformer may be of any
 /// kinds.
+///
+/// @f[ x_i = f_{k}(z_i; \theta_i), \qquad k = \text{which}_i @f]
 ///
 /// @code{.cpp}
 /// const std::vector<bijou::AnyTransformer<double>> kinds{bijou::AffineTransformer<double>{},

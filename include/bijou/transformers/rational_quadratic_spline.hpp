@@ -107,6 +107,11 @@ struct RationalQuadraticPiece {
 /// AffineTransformer the network gives the map from data to noise: the inverse evaluates f, forward solves a quadratic
 /// equation, and both cost about the same. The other direction is InvertTransformer.
 ///
+/// @f[
+///   f = y + h\,\theta\,\frac{\theta + a (1 - \theta)}{1 + (a + b - 2)\,\theta (1 - \theta)}, \qquad \theta = \frac{x
+///   - x_k}{w}, \quad a = \frac{w}{h} f^\prime(x_k), \quad b = \frac{w}{h} f^\prime(x_{k+1})
+/// @f]
+///
 /// T: float or double. K: number of bins, or Eigen::Dynamic for one that is known at run time. Edges: what is at and
 /// beyond the ends of the interval, one of spline_edges; by default the identity beyond [-5, 5]. Map: how raw numbers
 /// become bins and slopes, one of spline_maps; by default zuko's, for which all 0 is the identity. Parameters for each

@@ -10,7 +10,9 @@ namespace bijou {
 /// A logit of a softmax as a function of the network's output, and its derivative.
 template <class V>
 struct SoftmaxLogit {
+  /// The logit.
   V value;
+  /// Its derivative.
   V slope;
 };
 
@@ -89,6 +91,7 @@ struct SoftplusFloorPerUnits : SoftplusFloor {
 
 /// madnis': bins as in SoftplusFloor, slopes (ln(1 + e^a) + 1e-3) / (ln 2 + 1e-3). All raw numbers 0 give the identity.
 struct NormalizedSoftplusFloor : SoftplusFloor {
+  /// softplus with a floor, divided so that all raw numbers 0 make slopes of 1.
   struct Slope {
     template <class V>
     static V scale(V a) {

@@ -33,6 +33,7 @@ struct TransformerPullback {
   Tile<T> parameters_gradient;   // K x N, written
   Row<T> input_gradient;         // N, written
   Pass<T>& pass;
+  /// As in the pass.
   Index coordinate = 0;
 };
 

@@ -1,0 +1,139 @@
+"""Builds the site: python docs/site/build.py, from the environment that cmake/debian.sh makes."""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import annotate
+import pages
+import reference
+
+SITE = Path(__file__).resolve().parent
+ROOT = SITE.parents[1]
+
+
+def doxygen(build, warn_as_error):
+    """The log of warnings, with the headers' own paths."""
+    headers, output = build / "headers", build / "doxygen"
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
+    environment = dict(os.environ, SITE_HEADERS=str(headers), SITE_DOXYGEN=str(output), SITE_WARN_AS_ERROR=warn_as_error)
+    done = subprocess.run(["doxygen", str(SITE / "Doxyfile")], env=environment, check=False)
+    return done.returncode, (output / "warnings.txt").read_text()
+
+
+def make_xml(build):
+    headers = build / "headers"
+    annotate.copy_headers(ROOT / "include", headers)
+    _, warnings = doxygen(build, "NO")
+    count = annotate.annotate(headers, warnings)
+    print(f"{count} declarations described by the concepts or by an ordinary comment")
+    status, warnings = doxygen(build, "FAIL_ON_WARNINGS")
+    if status != 0 or warnings:
+        sys.exit(warnings.replace(f"{headers}/", "include/") + "docs/site: Doxygen's warnings are errors")
+
+
+
+def version():
+    number = int(re.search(r"BIJOU_VERSION (\d+)", (ROOT / "include/bijou/version.hpp").read_text())[1])
+    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
+
+
+def copy_katex(static):
+    """KaTeX and its fonts, of Debian's packages libjs-katex and fonts-katex."""
+    katex = Path("/usr/share/javascript/katex")
+    if not katex.exists():
+        sys.exit("docs/site: KaTeX is missing; on Debian: apt-get install libjs-katex")
+    (static / "fonts").mkdir(parents=True)
+    for name in ("katex.min.css", "katex.min.js"):
+        shutil.copyfile(katex / name, static / name)
+    for font in (katex / "fonts").glob("*.woff2"):
+        shutil.copyfile(font, static / "fonts" / font.name)
+
+
+def make_source(build):
+    source = build / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(SITE, source, ignore=shutil.ignore_patterns("__pycache__", "Doxyfile", "*.txt"))
+    index = source / "index.md"
+    for name, before in (("live", "performance"), ("policy", "cite")):  # pages that the list has when they are there
+        if (source / f"{name}.md").exists():
+            index.write_text(index.read_text().replace(f"\n{before}\n```", f"\n{name}\n{before}\n```"))
+    copy_katex(source / "_static" / "katex")
+    entities = reference.write_pages(build / "doxygen" / "xml", source)
+    (source / "pictures").mkdir()
+    shutil.copyfile(ROOT / "docs/two_moons.png", source / "pictures/two_moons.png")
+    linked = pages.write_pages(ROOT, source, SITE / "gallery")
+    headers = sorted({f"include/{e.header}" for e in entities.values()} | linked)
+    (source / "site.json").write_text(
+        json.dumps({"root": str(ROOT), "version": version(), "xml": str(build / "doxygen" / "xml"), "sources": headers})
+    )
+    return source
+
+
+def sphinx(source, output):
+    shutil.rmtree(output, ignore_errors=True)  # no page stays of what is gone
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-j", "auto", "-b", "html"]
+    done = subprocess.run([*command, "-d", str(source.parent / "doctrees"), str(source), str(output)], check=False)
+    if done.returncode != 0:
+        sys.exit("docs/site: Sphinx's warnings are errors")
+
+
+def record_examples(programs):
+    """Runs the examples, and keeps what they print and how long they take for the gallery."""
+    (SITE / "gallery").mkdir(exist_ok=True)
+    processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())[1]
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    for _, name, _, picture, arguments in pages.EXAMPLES:
+        if arguments is None:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            filled = [a.format(folder=folder, examples=ROOT / "examples") for a in arguments]
+            start = time.monotonic()
+            run = subprocess.run([programs / name, *filled], cwd=folder, capture_output=True, text=True, check=True)
+            seconds = time.monotonic() - start
+            shown = [Path(a).name if a.startswith(str(ROOT)) else a.replace(folder, "output") for a in filled]
+            record = {"command": " ".join([name, *shown]), "output": run.stdout.replace(folder, "output"),
+                      "seconds": round(seconds, 2), "processor": processor, "commit": commit}
+            (SITE / "gallery" / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n")
+            if picture and (Path(folder) / picture).exists():
+                shutil.copyfile(Path(folder) / picture, ROOT / "docs" / picture)
+        print(f"{name}: {seconds:.1f} s")
+
+
+def write_versions(html):
+    """versions.json beside the folders of the releases, newest first, and a first page that leads to the newest."""
+    versions = [p.name for p in html.iterdir() if (p / "index.html").exists()]
+    versions.sort(key=lambda v: [int(n) for n in re.findall(r"\d+", v)], reverse=True)
+    (html / "versions.json").write_text(json.dumps(versions))
+    (html / "index.html").write_text(
+        f'<!doctype html><meta charset="utf-8"><title>bijou</title><meta http-equiv="refresh" content="0; url={versions[0]}/">'
+        f'<link rel="icon" href="data:,"><a href="{versions[0]}/">bijou {versions[0]}</a>'
+    )
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--with-examples", type=Path, metavar="FOLDER", help="run the examples built in this folder first")
+    arguments = arguments.parse_args()
+    if arguments.with_examples:
+        record_examples(arguments.with_examples.resolve())
+    start = time.monotonic()
+    build = ROOT / "build" / "site"
+    make_xml(build)
+    source = make_source(build)
+    html = build / "html"
+    sphinx(source, html / version())
+    write_versions(html)
+    print(f"{html / version() / 'index.html'} after {time.monotonic() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
