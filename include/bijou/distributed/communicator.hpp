@@ -75,10 +75,15 @@ concept Communicator = requires(C& c, std::span<float> floats, std::span<double>
 /// @endcode
 class Alone {
  public:
+  /// The only one.
   static constexpr int rank() { return 0; }
+  /// One.
   static constexpr int size() { return 1; }
+  /// The sum over one rank: nothing is done.
   void sum(std::span<float>) const {}
+  /// The same in double.
   void sum(std::span<double>) const {}
+  /// There is nobody to send to: nothing is done.
   void broadcast(std::span<std::byte>, int) const {}
   /// Where nobody else is, the exception that leaves says all.
   void abort(std::string_view) const {}

@@ -147,6 +147,7 @@ History fit(C& communicator, Flow& flow, const Eigen::DenseBase<Data>& data, con
             O&& optimizer = O{}) {
   return fit(Replicated<C>(communicator), flow, data, options, rng, optimizer);
 }
+/// The same for a conditional flow.
 template <Communicator C, class Flow, class Data, class Context, class Rng, class O = Adam<typename Flow::Scalar>>
 History fit(C& communicator, Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<Context>& context,
             const FitOptions& options, Rng&& rng, O&& optimizer = O{}) {

@@ -18,6 +18,7 @@
 
 namespace bijou {
 
+/// How Mpi waits.
 struct MpiOptions {
   /// For how many seconds a rank waits for the others before it ends all. Longer than the longest pause that any rank
   /// makes between two sums: to read its data, to write a checkpoint, in a callback.
@@ -101,10 +102,15 @@ class Mpi {
     }
   }
 
+  /// Of this process in MPI_COMM_WORLD.
   int rank() const { return rank_; }
+  /// How many processes there are.
   int size() const { return size_; }
+  /// By MPI_Iallreduce; ends all ranks where one does not come before the deadline.
   void sum(std::span<float> values) { sum(values, MPI_FLOAT); }
+  /// The same in double.
   void sum(std::span<double> values) { sum(values, MPI_DOUBLE); }
+  /// By MPI_Ibcast, with the same deadline.
   void broadcast(std::span<std::byte> bytes, int root) {
     in_pieces(bytes, [&](std::byte* data, int count) {
       MPI_Request request = MPI_REQUEST_NULL;
@@ -112,6 +118,7 @@ class Mpi {
       wait(request, "a broadcast of");
     });
   }
+  /// Prints why, and ends the processes of all ranks by MPI_Abort.
   [[noreturn]] void abort(std::string_view why) {
     std::fprintf(stderr, "bijou: rank %d of %d: %.*s\n", rank_, size_, static_cast<int>(why.size()), why.data());
     std::fflush(stderr);

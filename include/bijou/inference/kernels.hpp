@@ -34,6 +34,7 @@ struct Hmc {
   /// Leapfrog steps in one step of the chain, at least 1.
   Index leapfrogs = 10;
   double target_acceptance = 0.8;
+  /// Relative half width of the uniform factor on the step size, in [0, 1).
   double jitter = 0.2;
 
   static constexpr const char* name = "Hmc";

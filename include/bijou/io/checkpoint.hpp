@@ -201,6 +201,7 @@ class Checkpoints {
     return how.team().run(
         [&](auto& team) { return detail::fit_with(team, *this, flow, options, rng, optimizer, data); });
   }
+  /// The same for a conditional flow.
   template <class How, class Flow, class Data, class Context, class Rng, class O = Adam<typename Flow::Scalar>>
   requires requires(How& how) { how.team(); }
   History fit(How&& how, Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<Context>& context,

@@ -56,6 +56,7 @@ class CsvLog {
  public:
   explicit CsvLog(std::filesystem::path path) : file_(std::make_shared<File>(std::move(path))) {}
 
+  /// Writes the row of an epoch.
   void operator()(const EpochReport& report) {
     const auto epoch = static_cast<double>(report.epoch + 1);
     if (report.validation_nll) {
@@ -74,6 +75,7 @@ class CsvLog {
     }
   }
 
+  /// Writes the row of a step.
   void operator()(const StepReport& report) {
     file_->row({{"step", static_cast<double>(report.step + 1)},
                 {"loss", report.loss},

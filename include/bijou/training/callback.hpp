@@ -65,6 +65,7 @@ class Callbacks {
  public:
   explicit Callbacks(Fs... all) : all_(std::move(all)...) {}
 
+  /// Calls each of them; whether all want to go on.
   template <class Report>
   requires(std::invocable<Fs&, const Report&> && ...)
   bool operator()(const Report& report) {

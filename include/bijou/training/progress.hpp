@@ -58,6 +58,7 @@ class ProgressLine {
       : unit_(std::move(options.unit)),
         line_(options.file, options.in_place.value_or(detail::is_terminal(options.file))) {}
 
+  /// Shows an epoch of fit.
   void operator()(const EpochReport& report) {
     const Index done = report.epoch + 1;
     begin(done);
@@ -73,6 +74,7 @@ class ProgressLine {
     show("epoch", done, report.epochs, report.seconds, numbers);
   }
 
+  /// Shows a step of minimize.
   void operator()(const StepReport& report) {
     begin(report.step + 1);
     show("step", report.step + 1, report.steps, report.seconds, text_of("loss", report.loss));

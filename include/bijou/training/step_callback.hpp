@@ -7,11 +7,16 @@ namespace bijou {
 
 /// What minimize knows after a step.
 struct StepReport {
-  Index step;  // the first is 0
+  /// The step that has just been made; the first is 0.
+  Index step;
+  /// How many steps were asked for.
   Index steps;
-  double loss;           // before the step
-  double learning_rate;  // of the step
-  double seconds;        // since the start
+  /// Of the batch, before the step.
+  double loss;
+  /// Of the step.
+  double learning_rate;
+  /// Since the start of minimize.
+  double seconds;
 };
 
 /// What minimize calls after each step.
