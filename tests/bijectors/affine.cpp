@@ -5,10 +5,6 @@
 #include "support/laws.hpp"
 #include "support/message_of.hpp"
 
-template class bijou::Affine<float, 2>;
-template class bijou::Affine<double, 1>;
-template class bijou::Affine<double, Eigen::Dynamic>;
-
 static_assert(bijou::Bijector<bijou::Affine<float, 2>>);
 static_assert(bijou::Bijector<bijou::Affine<double, Eigen::Dynamic>>);
 

@@ -20,9 +20,6 @@ using Smooth = Autoregressive<4, AffineTransformer<T, scale_maps::SoftplusFloor>
 template <class T>
 using Inverted = Autoregressive<Eigen::Dynamic, InvertTransformer<AffineTransformer<T>>, Made<T, Tanh>>;
 
-template class bijou::Autoregressive<4, AffineTransformer<float, scale_maps::SoftplusFloor>, Made<float, Tanh>>;
-template class bijou::Autoregressive<Eigen::Dynamic, InvertTransformer<AffineTransformer<double>>, Made<double, Tanh>>;
-
 static_assert(bijou::Bijector<Smooth<float>>);
 static_assert(bijou::Bijector<Smooth<double>>);
 static_assert(bijou::Bijector<Inverted<float>>);

@@ -20,9 +20,6 @@ using Smooth = Coupling<5, AffineTransformer<T, scale_maps::SigmoidFloor>, Mlp<T
 template <class T>
 using Inverted = Coupling<Eigen::Dynamic, InvertTransformer<AffineTransformer<T>>, Mlp<T, Silu>>;
 
-template class bijou::Coupling<5, AffineTransformer<float, scale_maps::SigmoidFloor>, Mlp<float, Silu>>;
-template class bijou::Coupling<Eigen::Dynamic, InvertTransformer<AffineTransformer<double>>, Mlp<double, Silu>>;
-
 static_assert(bijou::Bijector<Smooth<float>>);
 static_assert(bijou::Bijector<Smooth<double>>);
 static_assert(bijou::Bijector<Inverted<float>>);

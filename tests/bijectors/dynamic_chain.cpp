@@ -16,9 +16,6 @@ using bijou::MAF;
 using bijou::Permute;
 using bijou::Reverse;
 
-template class bijou::DynamicChain<Affine<float, 2>>;
-template class bijou::DynamicChain<Permute<3>>;
-
 static_assert(bijou::Bijector<DynamicChain<Reverse<Eigen::Dynamic>>>);
 static_assert(std::is_same_v<DynamicChain<Permute<3>>::Scalar, bijou::AnyScalar>);
 

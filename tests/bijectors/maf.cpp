@@ -7,9 +7,6 @@
 using bijou::IAF;
 using bijou::MAF;
 
-template class bijou::Autoregressive<2, bijou::AffineTransformer<float>, bijou::Made<float>>;
-template class bijou::Autoregressive<Eigen::Dynamic, bijou::AffineTransformer<double>, bijou::Made<double>>;
-
 static_assert(bijou::Bijector<MAF<float, 2, 8, 8>>);
 static_assert(bijou::Bijector<MAF<double, Eigen::Dynamic>>);
 static_assert(bijou::Bijector<IAF<float, 2, 8>>);

@@ -4,9 +4,6 @@
 #include "support/laws.hpp"
 #include "support/message_of.hpp"
 
-template class bijou::Permute<3>;
-template class bijou::Permute<Eigen::Dynamic>;
-
 static_assert(bijou::Bijector<bijou::Permute<2>>);
 static_assert(bijou::Bijector<bijou::Permute<Eigen::Dynamic>>);
 

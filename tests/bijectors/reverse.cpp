@@ -4,9 +4,6 @@
 #include "registry.hpp"
 #include "support/laws.hpp"
 
-template class bijou::Reverse<3>;
-template class bijou::Reverse<Eigen::Dynamic>;
-
 static_assert(bijou::Bijector<bijou::Reverse<3>>);
 static_assert(bijou::Bijector<bijou::Reverse<Eigen::Dynamic>>);
 

@@ -10,10 +10,6 @@ using bijou::activations::Elu;
 using bijou::activations::Softplus;
 using bijou::activations::Tanh;
 
-template class bijou::Made<float>;
-template class bijou::Made<float, Tanh, bijou::Residual>;
-template class bijou::Made<double, Tanh>;
-
 static_assert(bijou::SequentialConditioner<Made<float>>);
 static_assert(bijou::SequentialConditioner<Made<double, Tanh, bijou::Residual>>);
 

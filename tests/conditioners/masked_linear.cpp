@@ -10,9 +10,6 @@ using bijou::Index;
 using bijou::MaskedLinear;
 using bijou::detail::Staircase;
 
-template class bijou::MaskedLinear<float>;
-template class bijou::MaskedLinear<double>;
-
 namespace {
 
 // Nine columns, seven rows, of degrees with gaps and repeats.

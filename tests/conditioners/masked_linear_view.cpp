@@ -12,9 +12,6 @@ using bijou::Tile;
 using bijou::detail::Staircase;
 using laws::units;
 
-template class bijou::MaskedLinearView<float>;
-template class bijou::MaskedLinearView<double>;
-
 namespace {
 
 const auto nothing = [](Index, Index) {};

@@ -8,9 +8,6 @@ using bijou::Mlp;
 using bijou::activations::Gelu;
 using bijou::activations::Tanh;
 
-template class bijou::Mlp<float>;
-template class bijou::Mlp<double, Tanh>;
-
 static_assert(bijou::Conditioner<Mlp<float>>);
 static_assert(bijou::Conditioner<Mlp<double, Tanh>>);
 

@@ -7,10 +7,6 @@
 
 using namespace networks;
 
-template class bijou::Network<float, Tanh>;
-template class bijou::Network<double, Silu>;
-template class bijou::Network<double, Silu, bijou::Residual>;
-
 TEST_CASE("Network: laws of a conditioner", "[network]") {
   laws::check_conditioner([]<class T>(T, auto& rng) { return uneven<T, Tanh>(rng); });
   laws::check_conditioner(registry::maker_of_scalar<registry::conditioners::Network>);

@@ -3,9 +3,6 @@
 #include "registry.hpp"
 #include "support/transformer_laws.hpp"
 
-template struct bijou::AdditiveTransformer<float>;
-template struct bijou::AdditiveTransformer<double>;
-
 static_assert(bijou::Transformer<bijou::AdditiveTransformer<float>>);
 static_assert(bijou::AdditiveTransformer<double>::parameters_per_coordinate() == 1);
 

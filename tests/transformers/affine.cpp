@@ -4,9 +4,6 @@
 #include "registry.hpp"
 #include "support/transformer_laws.hpp"
 
-template struct bijou::AffineTransformer<float>;
-template struct bijou::AffineTransformer<double>;
-
 namespace scale_maps = bijou::scale_maps;
 using bijou::AffineTransformer;
 

@@ -9,9 +9,6 @@ using bijou::AffineTransformer;
 using bijou::InvertTransformer;
 namespace scale_maps = bijou::scale_maps;
 
-template struct bijou::InvertTransformer<AffineTransformer<float>>;
-template struct bijou::InvertTransformer<AffineTransformer<double>>;
-
 static_assert(bijou::Transformer<InvertTransformer<AffineTransformer<float>>>);
 static_assert(bijou::Transformer<InvertTransformer<InvertTransformer<AffineTransformer<double>>>>);
 
