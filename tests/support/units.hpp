@@ -2,7 +2,7 @@
 
 #include <bijou/core/arena.hpp>
 
-#include "laws.hpp"
+#include "support/laws.hpp"
 
 namespace laws {
 

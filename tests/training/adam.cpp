@@ -5,8 +5,8 @@
 #include <limits>
 #include <utility>
 
-#include "floating_point_flags.hpp"
-#include "torch_case.hpp"
+#include "training/floating_point_flags.hpp"
+#include "training/torch_case.hpp"
 
 using torch_case::check_run;
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <type_traits>
 
-#include "../support/catch.hpp"
+#include "support/catch.hpp"
 
 using bijou::Callback;
 

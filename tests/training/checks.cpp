@@ -1,6 +1,6 @@
 #include <bijou/training/checks.hpp>
 
-#include "../support/catch.hpp"
+#include "support/catch.hpp"
 
 TEST_CASE("require_option names caller, range and value", "[checks]") {
   CHECK_NOTHROW(bijou::detail::require_option("SGD", true, "a momentum", -1));

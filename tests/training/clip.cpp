@@ -2,8 +2,8 @@
 #include <Eigen/Core>
 #include <limits>
 
-#include "../support/catch.hpp"
-#include "floating_point_flags.hpp"
+#include "support/catch.hpp"
+#include "training/floating_point_flags.hpp"
 
 using bijou::clip_by_norm;
 

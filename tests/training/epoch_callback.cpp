@@ -1,7 +1,7 @@
 #include <bijou/training/epoch_callback.hpp>
 #include <optional>
 
-#include "../support/catch.hpp"
+#include "support/catch.hpp"
 
 using bijou::EpochCallback;
 using bijou::EpochReport;

@@ -21,8 +21,8 @@
 #include <tuple>
 #include <vector>
 
-#include "../support/catch.hpp"
-#include "floating_point_flags.hpp"
+#include "support/catch.hpp"
+#include "training/floating_point_flags.hpp"
 
 using bijou::FitOptions;
 using bijou::Index;

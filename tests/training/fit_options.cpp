@@ -2,7 +2,7 @@
 #include <limits>
 #include <string>
 
-#include "../support/catch.hpp"
+#include "support/catch.hpp"
 
 using bijou::FitOptions;
 using bijou::detail::factor_at;

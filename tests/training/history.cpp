@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "../support/catch.hpp"
+#include "support/catch.hpp"
 
 namespace {
 constexpr double nan_value = std::numeric_limits<double>::quiet_NaN();

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "../support/catch.hpp"
+#include "support/catch.hpp"
 
 namespace {
 

@@ -12,8 +12,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "../support/catch.hpp"
-#include "../support/written_text.hpp"
+#include "support/catch.hpp"
+#include "support/written_text.hpp"
 
 #if __has_include(<unistd.h>)
 #include <fcntl.h>

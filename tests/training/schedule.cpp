@@ -4,8 +4,8 @@
 #include <numbers>
 #include <stdexcept>
 
-#include "../support/catch.hpp"
-#include "floating_point_flags.hpp"
+#include "support/catch.hpp"
+#include "training/floating_point_flags.hpp"
 
 using namespace bijou;
 

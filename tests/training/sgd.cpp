@@ -3,8 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "floating_point_flags.hpp"
-#include "torch_case.hpp"
+#include "training/floating_point_flags.hpp"
+#include "training/torch_case.hpp"
 
 using torch_case::check_run;
 

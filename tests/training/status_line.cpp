@@ -2,8 +2,8 @@
 #include <optional>
 #include <utility>
 
-#include "../support/catch.hpp"
-#include "../support/written_text.hpp"
+#include "support/catch.hpp"
+#include "support/written_text.hpp"
 
 using bijou::detail::StatusLine;
 

@@ -1,6 +1,6 @@
 #include <bijou/training/step_callback.hpp>
 
-#include "../support/catch.hpp"
+#include "support/catch.hpp"
 
 using bijou::StepCallback;
 using bijou::StepReport;

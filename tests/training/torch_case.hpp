@@ -5,7 +5,7 @@
 #include <array>
 #include <cstddef>
 
-#include "../support/catch.hpp"
+#include "support/catch.hpp"
 
 // A short run whose results torch has computed. The numbers in the tests come from torch 2.15.0 on a CPU by
 //

@@ -3,7 +3,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "../support/catch.hpp"
+#include "support/catch.hpp"
 
 TEST_CASE("TrainingDiverged names epoch, batch and reason", "[training_diverged]") {
   const bijou::TrainingDiverged diverged(3, 17, "the loss is nan");

@@ -148,7 +148,7 @@ class ProgressLine {
   static std::string bar(double share) {
     constexpr std::size_t width = 16;
     const auto full = static_cast<std::size_t>(share * static_cast<double>(width));
-    return "[" + std::string(full, '#') + std::string(width - full, '.') + "]";
+    return std::string("[").append(full, '#').append(width - full, '.').append("]");
   }
 
   /// Minutes and seconds, and hours where there are any.
