@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import annotate
+import live
 import pages
 import reference
 
@@ -40,7 +41,6 @@ def make_xml(build):
         sys.exit(warnings.replace(f"{headers}/", "include/") + "docs/site: Doxygen's warnings are errors")
 
 
-
 def version():
     number = int(re.search(r"BIJOU_VERSION (\d+)", (ROOT / "include/bijou/version.hpp").read_text())[1])
     return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
@@ -58,14 +58,26 @@ def copy_katex(static):
         shutil.copyfile(font, static / "fonts" / font.name)
 
 
-def make_source(build):
+def add_live_page(build, source):
+    static, code = source / "_static" / "live", source / "live_source"
+    static.mkdir()
+    code.mkdir()
+    shutil.copy(live.make_wasm(build / "live"), static)
+    for name in ("page.js", "worker.js"):
+        shutil.copy(SITE / "live" / name, static)
+    shutil.copy(SITE / "live" / "two_moons.cpp", code)
+    shutil.copy(SITE / "live" / "live.md", source)
+    index = source / "index.md"
+    index.write_text(index.read_text().replace("\ngallery/index\n", "\ngallery/index\nlive\n")
+                     .replace("\n- [Reference]", "\n- [Live](/live.md): two moons, trained in your browser\n- [Reference]"))
+
+
+def make_source(build, with_live):
     source = build / "source"
     shutil.rmtree(source, ignore_errors=True)
-    shutil.copytree(SITE, source, ignore=shutil.ignore_patterns("__pycache__", "Doxyfile", "*.txt"))
-    index = source / "index.md"
-    for name, before in (("live", "performance"), ("policy", "cite")):  # pages that the list has when they are there
-        if (source / f"{name}.md").exists():
-            index.write_text(index.read_text().replace(f"\n{before}\n```", f"\n{name}\n{before}\n```"))
+    shutil.copytree(SITE, source, ignore=shutil.ignore_patterns("__pycache__", "Doxyfile", "*.txt", "live"))
+    if with_live:
+        add_live_page(build, source)
     copy_katex(source / "_static" / "katex")
     entities = reference.write_pages(build / "doxygen" / "xml", source)
     (source / "pictures").mkdir()
@@ -122,13 +134,14 @@ def write_versions(html):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--with-examples", type=Path, metavar="FOLDER", help="run the examples built in this folder first")
+    arguments.add_argument("--live", action="store_true", help="with the page that trains in the browser, see live.py")
     arguments = arguments.parse_args()
     if arguments.with_examples:
         record_examples(arguments.with_examples.resolve())
     start = time.monotonic()
     build = ROOT / "build" / "site"
     make_xml(build)
-    source = make_source(build)
+    source = make_source(build, arguments.live)
     html = build / "html"
     sphinx(source, html / version())
     write_versions(html)

@@ -18,6 +18,9 @@ PLACES = {
     "docs/files.md": "guides/files",
     "docs/density_estimation.md": "guides/your_data",
     "docs/inference.md": "guides/inference",
+    "docs/several_machines.md": "guides/several_machines",
+    "docs/packages.md": "guides/packages",
+    "docs/policy.md": "policy",
     "docs/performance.md": "performance",
     "docs/design.md": "design",
     "CONTRIBUTING.md": "contributing",
@@ -42,6 +45,7 @@ EXAMPLES = [
     ("Importance sampling", "importance_sampling", "importance_sampling.cpp", "importance_sampling.png", ["{folder}"]),
     ("Stochastic flows", "stochastic_flow", "stochastic_flow.cpp", "stochastic_flow.png", ["{folder}", "10", "300"]),
     ("Likelihood-free inference", "likelihood_free", "likelihood_free.cpp", "likelihood_free.png", ["{folder}"]),
+    ("Several machines", "several_machines", "several_machines.cpp", None, []),
 ]
 
 
@@ -83,9 +87,10 @@ class Pages:
                 return f"/gallery/{name}.md", False
         if file == "examples":
             return "/gallery/index.md", False
+        if file == "examples/plots":
+            return "/gallery/plots.md", False
         if (self.root / file).is_dir():
-            file = next(f for _, _, f, _, _ in EXAMPLES if f"examples/{f}".startswith(f"{file}/"))
-            return f"/gallery/{Path(file).parts[0]}.md", False
+            raise SystemExit(f"{document}: links to {link}, a folder that no page shows")
         if not (self.root / file).is_file():
             raise SystemExit(f"{document}: links to {link}, which is no file")
         self.linked.add(file)
@@ -145,12 +150,23 @@ class Pages:
                 text += [f"## {file}", "", f"```{{literalinclude}} /examples/{file}", f":language: {language}", "```", ""]
             (folder / f"{name}.md").write_text("\n".join(text))
             names.append(name)
+        self.plots(folder)
         others = [f"- [{t}](/gallery/{n}.md)" for t, n, _, picture, _ in EXAMPLES if not picture]
         (folder / "index.md").write_text(
             "# Gallery\n\nOne page for each program of the folder `examples`, which the tests compile and run.\n\n"
             + "\n".join(cards) + "\n\nWithout a picture:\n\n" + "\n".join(others)
-            + "\n\n```{toctree}\n:hidden:\n:titlesonly:\n" + "\n".join(names) + "\n```\n"
+            + "\n\n[The scripts](/gallery/plots.md) for gnuplot that draw the pictures.\n"
+            + "\n```{toctree}\n:hidden:\n:titlesonly:\n" + "\n".join([*names, "plots"]) + "\n```\n"
         )
+
+    def plots(self, folder):
+        """The scripts that draw the pictures, with links to their text."""
+        text = ["# Scripts of the pictures", "", "The programs write tables, and call gnuplot with these scripts.", ""]
+        for path in sorted((self.root / "examples/plots").glob("*.gp")):
+            file = str(path.relative_to(self.root))
+            target, _ = self.target("gallery", file, "gallery/plots")
+            text.append(f'- <a class="reference internal" href="{target}">{path.name}</a>')
+        (folder / "plots.md").write_text("\n".join(text) + "\n")
 
     def compile_errors(self):
         """The sentences that the compiler says, from the tests that provoke them."""

@@ -15,6 +15,7 @@ FOLDERS = {
     "conditioners": "Networks",
     "distributions": "Densities",
     "training": "Losses, optimizers, fit",
+    "distributed": "Training by the processes of an MPI job",
     "inference": "Energies, weights, Markov chains, stochastic flows, posteriors of simulators",
     "datasets": "Data and simulators with exact answers",
     "io": "Files; these headers are included one by one",
