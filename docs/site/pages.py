@@ -39,8 +39,10 @@ EXAMPLES = [
     ("Pieces of the guides: training", "guide_training", "guide_training.cpp", None, []),
     ("A flow of zuko, read", "from_python", "from_python/main.cpp", None,
      ["{examples}/from_python/two_moons.safetensors", "{examples}/from_python/points.npy", "{folder}"]),
-    ("Scoring a table", "score", "score.cpp", None, None),
-    ("Density estimation on a table", "density_estimation", "density_estimation/main.cpp", "density_estimation.png", None),
+    ("Scoring a table", "score", "score.cpp", None,
+     ["{examples}/from_python/two_moons.safetensors", "events.csv"]),
+    ("Density estimation on a table", "density_estimation", "density_estimation/main.cpp", "density_estimation.png",
+     ["tracks.csv", "--bounds", "length=0:", "--circular", "phi=0:360", "--context", "energy", "--samples", "1000", "--quiet"]),
     ("Variational inference", "variational_inference", "variational_inference.cpp", "variational_inference.png", ["{folder}"]),
     ("Importance sampling", "importance_sampling", "importance_sampling.cpp", "importance_sampling.png", ["{folder}"]),
     ("Stochastic flows", "stochastic_flow", "stochastic_flow.cpp", "stochastic_flow.png", ["{folder}", "10", "300"]),
@@ -139,7 +141,7 @@ class Pages:
             record = records / f"{name}.json"
             if record.exists():
                 run = json.loads(record.read_text())
-                text += [f"`{run['command']}` printed, in {run['seconds']:.1f} s on {run['processor']}, commit {run['commit']}:",
+                text += [f"`{run['command']}` took {run['seconds']:.1f} s of one core ({run['processor']}; commit {run['commit']}), and printed:",
                          "", "```text", run["output"].rstrip(), "```", ""]
             files = [path]
             if "/" in path:

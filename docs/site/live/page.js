@@ -8,15 +8,13 @@ document.addEventListener("DOMContentLoaded", () => {
   const scripts = new URL(document.querySelector("script[src*='live/page.js']").src);
   let worker, seed = 0, reports = [];
 
-  const colour = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
   const context = density.getContext("2d");
 
-  function drawDensity(values) {
+  function drawDensity(values) { // in a colour that is good on white and on black
     const cells = Math.sqrt(values.length);
     density.width = density.height = cells;
-    const [red, green, blue] = colour("--color-brand-primary").match(/\w\w/g).map((digits) => parseInt(digits, 16));
     const image = context.createImageData(cells, cells);
-    values.forEach((p, i) => image.data.set([red, green, blue, 255 * Math.min(1, (p / 1.3) ** 0.6)], 4 * i));
+    values.forEach((p, i) => image.data.set([190, 95, 20, 255 * Math.min(1, (p / 1.3) ** 0.6)], 4 * i));
     context.putImageData(image, 0, 0);
   }
 
