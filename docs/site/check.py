@@ -41,9 +41,11 @@ PHRASES = {
 }
 LIVE_LOSS, LIVE_SECONDS = 0.35, 20  # nats, most seconds
 PICTURES = [
-    "index.html", "guides/first_flow.html", "guides/types.html", "guides/errors.html", "guides/inference.html", "gallery/index.html",
-    "gallery/toys.html", "reference/index.html", "reference/bijectors.html", "reference/Planar.html", "reference/fit.html",
-    "reference/StudentT.html", "performance.html", "source/bijou/bijectors/planar.hpp.html", "search.html?q=spline", "cite.html",
+    "index.html", "guides/first_flow.html", "guides/types.html", "guides/errors.html", "guides/inference.html",
+    "gallery/index.html", "gallery/toys.html", "gallery/two_moons.html", "guides/several_machines.html", "policy.html",
+    "reference/index.html", "reference/bijectors.html", "reference/Planar.html", "reference/fit.html",
+    "reference/StudentT.html", "performance.html", "source/bijou/bijectors/planar.hpp.html", "search.html?q=spline",
+    "cite.html",
 ]
 
 

@@ -194,14 +194,15 @@ class Pages:
         rows = {}
         for path in sorted((self.root / "include").rglob("*.hpp")):
             name = str(path.relative_to(self.root / "include"))
-            code = re.sub(r"^\s*//.*$", "", path.read_text(), flags=re.M)
-            for match in re.finditer(r"(throw_invalid_argument|throw_file_error|require_at_least|require_option|require_size)\(", code):
+            code = re.sub(r"^[ \t]*//.*$", "", path.read_text(), flags=re.M)
+            for match in re.finditer(r"\b(throw_invalid_argument|throw_file_error|require_at_least|require_option|require_size|raise|"
+                                     r"diverge|abort|return joined)\(", code):
                 depth, end = 1, match.end()
                 while depth and end < len(code):
                     depth += {"(": 1, ")": -1}.get(code[end], 0)
                     end += 1
                 texts = [t.replace('\\"', '"') for t in re.findall(r'"((?:[^"\\]|\\.)*)"', code[match.end():end - 1])]
-                if name.endswith("core/errors.hpp") or not texts:
+                if name.endswith("core/errors.hpp") or not re.search(r"\w", "".join(texts)):
                     continue
                 kind = match[1]
                 if kind == "require_size":
