@@ -155,7 +155,8 @@ class Pages:
         self.plots(folder)
         others = [f"- [{t}](/gallery/{n}.md)" for t, n, _, picture, _ in EXAMPLES if not picture]
         (folder / "index.md").write_text(
-            "# Gallery\n\nOne page for each program of the folder `examples`, which the tests compile and run.\n\n"
+            "# Gallery\n\nOne page for each program of the folder `examples`, which the tests compile and run. Times are those of the "
+            "processor; seconds that a program prints are of the clock, on a machine with other work.\n\n"
             + "\n".join(cards) + "\n\nWithout a picture:\n\n" + "\n".join(others)
             + "\n\n[The scripts](/gallery/plots.md) for gnuplot that draw the pictures.\n"
             + "\n```{toctree}\n:hidden:\n:titlesonly:\n" + "\n".join([*names, "plots"]) + "\n```\n"
@@ -176,6 +177,7 @@ class Pages:
         for path in sorted((self.root / "tests/compile_fail").glob("*.cpp")):
             lines = path.read_text().splitlines()
             expected = re.sub(r"\\(.)", r"\1", re.sub(r"^// expect: ", "", lines[0])).replace(".*", "…")
+            expected = re.sub(r"(?<=[ \w])\.([\w, ]+)\.(?= |$)", r"(\1)", expected)  # a parenthesis, to CMake
             provoked = "\n".join(lines)
             wrong = re.search(r"#ifdef BIJOU_EXPECT_ERROR\n(.*?)#(?:else|endif)", provoked, re.S)
             right = re.search(r"#else\n(.*?)#endif", provoked, re.S)
