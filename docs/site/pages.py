@@ -37,7 +37,7 @@ EXAMPLES = [
     ("A transformer of your own", "own_transformer", "own_transformer.cpp", None, []),
     ("Pieces of the guides: flows", "guide_flows", "guide_flows.cpp", None, []),
     ("Pieces of the guides: training", "guide_training", "guide_training.cpp", None, []),
-    ("A flow of zuko, read", "from_python", "from_python/main.cpp", None,
+    ("A flow of zuko, read", "from_python", "from_python/main.cpp", "from_python.png",
      ["{examples}/from_python/two_moons.safetensors", "{examples}/from_python/points.npy", "{folder}"]),
     ("Scoring a table", "score", "score.cpp", None,
      ["{examples}/from_python/two_moons.safetensors", "events.csv"]),
