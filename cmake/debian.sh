@@ -3,13 +3,14 @@
 #   sh cmake/debian.sh two-moons   trains a flow on two moons and draws it
 #   sh cmake/debian.sh test        builds and runs all tests
 #   sh cmake/debian.sh site        builds the documentation, build/site/html
+#   sh cmake/debian.sh live-site   the same, with a page that trains in the reader's browser; Debian 12 or Ubuntu 22.04
 # Missing packages are installed with apt, through sudo when the user is not root; with nothing missing, apt is not called.
 set -eu
 
 case "$#:${1-}" in
-1:two-moons | 1:test | 1:site) ;;
+1:two-moons | 1:test | 1:site | 1:live-site) ;;
 *)
-  echo "cmake/debian.sh: expected one argument, two-moons, test or site, got: ${*:-nothing}" >&2
+  echo "cmake/debian.sh: expected one argument, two-moons, test, site or live-site, got: ${*:-nothing}" >&2
   exit 2
   ;;
 esac
@@ -19,11 +20,12 @@ missing=
 need_command() { command -v "$1" >/dev/null || missing="$missing $2"; }
 need_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed' || missing="$missing $1"; }
 
-if [ "$1" = site ]; then
+case "$1" in *site)
   need_command doxygen doxygen
   need_package libjs-katex
   need_package python3-venv
-else
+  ;;
+*)
   need_command c++ g++
   need_command cmake cmake
   need_command make make
@@ -32,6 +34,17 @@ else
   need_package libcli11-dev
   need_package libcsv-dev
   need_package nlohmann-json3-dev
+  ;;
+esac
+if [ "$1" = live-site ]; then
+  need_command clang++ clang
+  need_command wasm-ld lld
+  need_package libc++-14-dev-wasm32
+  need_package libc++abi-14-dev-wasm32
+  need_package libclang-rt-14-dev-wasm32
+  need_package libeigen3-dev
+  need_package libsimde-dev
+  need_package wasi-libc
 fi
 if [ "$1" = test ]; then
   need_command mpirun openmpi-bin
@@ -61,12 +74,15 @@ if [ -n "$missing" ]; then
   $root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
 fi
 
-if [ "$1" = site ]; then
+case "$1" in *site)
+  live=
+  [ "$1" = site ] || live=--live
   python=build/site/python/bin/python
   [ -x $python ] || /usr/bin/python3 -m venv build/site/python
   $python -m pip install --quiet --disable-pip-version-check -r docs/site/requirements.txt
-  exec $python docs/site/build.py
-fi
+  exec $python docs/site/build.py $live
+  ;;
+esac
 
 build=build/release
 jobs=$(nproc)

@@ -4,6 +4,8 @@ import argparse
 import json
 import os
 import re
+import resource
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import time
 from pathlib import Path
 
 import annotate
+import live
 import pages
 import reference
 
@@ -40,7 +43,6 @@ def make_xml(build):
         sys.exit(warnings.replace(f"{headers}/", "include/") + "docs/site: Doxygen's warnings are errors")
 
 
-
 def version():
     number = int(re.search(r"BIJOU_VERSION (\d+)", (ROOT / "include/bijou/version.hpp").read_text())[1])
     return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
@@ -58,14 +60,26 @@ def copy_katex(static):
         shutil.copyfile(font, static / "fonts" / font.name)
 
 
-def make_source(build):
+def add_live_page(build, source):
+    static, code = source / "_static" / "live", source / "live_source"
+    static.mkdir()
+    code.mkdir()
+    shutil.copy(live.make_wasm(build / "live"), static)
+    for name in ("page.js", "worker.js"):
+        shutil.copy(SITE / "live" / name, static)
+    shutil.copy(SITE / "live" / "two_moons.cpp", code)
+    shutil.copy(SITE / "live" / "live.md", source)
+    index = source / "index.md"
+    index.write_text(index.read_text().replace("\ngallery/index\n", "\ngallery/index\nlive\n")
+                     .replace("\n- [Reference]", "\n- [Live](/live.md): two moons, trained in your browser\n- [Reference]"))
+
+
+def make_source(build, with_live):
     source = build / "source"
     shutil.rmtree(source, ignore_errors=True)
-    shutil.copytree(SITE, source, ignore=shutil.ignore_patterns("__pycache__", "Doxyfile", "*.txt"))
-    index = source / "index.md"
-    for name, before in (("live", "performance"), ("policy", "cite")):  # pages that the list has when they are there
-        if (source / f"{name}.md").exists():
-            index.write_text(index.read_text().replace(f"\n{before}\n```", f"\n{name}\n{before}\n```"))
+    shutil.copytree(SITE, source, ignore=shutil.ignore_patterns("__pycache__", "Doxyfile", "*.txt", "live"))
+    if with_live:
+        add_live_page(build, source)
     copy_katex(source / "_static" / "katex")
     entities = reference.write_pages(build / "doxygen" / "xml", source)
     (source / "pictures").mkdir()
@@ -86,26 +100,46 @@ def sphinx(source, output):
         sys.exit("docs/site: Sphinx's warnings are errors")
 
 
-def record_examples(programs):
-    """Runs the examples, and keeps what they print and how long they take for the gallery."""
-    (SITE / "gallery").mkdir(exist_ok=True)
-    processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())[1]
+def processor():
+    lines = dict(re.findall(r"^(.*?)\s*: (.*)$", Path("/proc/cpuinfo").read_text().split("\n\n")[0], re.M))
+    name = re.sub(r"\(R\)|\(TM\)", "", lines["model name"])
+    return f"{name}, family {lines['cpu family']}, model {lines['model']}"
+
+
+def write_inputs(folder):
+    """What score and density_estimation read; the second from the command in its guide."""
+    (folder / "events.csv").write_text("x,y\n0,1\n1,-0.5\n0.5,0.25\n3,3\n")
+    guide = (ROOT / "docs/density_estimation.md").read_text()
+    command = re.search(r"^    awk 'BEGIN.*?tracks\.csv$", guide, re.M | re.S)[0]
+    subprocess.run(["sh", "-c", command], cwd=folder, check=True)
+
+
+def record_examples(programs, names, limit):
+    """Runs the examples, and keeps for the gallery what they print and how much time of a processor they take."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-    for _, name, _, picture, arguments in pages.EXAMPLES:
-        if arguments is None:
+
+    def used():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    for _, name, _, _, arguments in pages.EXAMPLES:
+        if (names and name not in names) or not (programs / name).exists():
             continue
         with tempfile.TemporaryDirectory() as folder:
+            write_inputs(Path(folder))
             filled = [a.format(folder=folder, examples=ROOT / "examples") for a in arguments]
-            start = time.monotonic()
-            run = subprocess.run([programs / name, *filled], cwd=folder, capture_output=True, text=True, check=True)
-            seconds = time.monotonic() - start
-            shown = [Path(a).name if a.startswith(str(ROOT)) else a.replace(folder, "output") for a in filled]
-            record = {"command": " ".join([name, *shown]), "output": run.stdout.replace(folder, "output"),
-                      "seconds": round(seconds, 2), "processor": processor, "commit": commit}
-            (SITE / "gallery" / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n")
-            if picture and (Path(folder) / picture).exists():
-                shutil.copyfile(Path(folder) / picture, ROOT / "docs" / picture)
-        print(f"{name}: {seconds:.1f} s")
+            before = used()
+            try:
+                run = subprocess.run([programs / name, *filled], cwd=folder, capture_output=True, text=True, check=True, timeout=limit)
+            except subprocess.TimeoutExpired:
+                print(f"{name}: not within {limit} s, left as it is", flush=True)
+                continue
+            seconds = used() - before
+        shown = [Path(a).name if a.startswith(str(ROOT)) else a.replace(folder, "output") for a in filled]
+        record = {"command": shlex.join([name, *shown]), "output": run.stdout.replace(folder, "output"),
+                  "seconds": round(seconds, 2), "processor": processor(), "commit": commit}
+        (SITE / "gallery" / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n")
+        print(f"{name}: {seconds:.1f} s", flush=True)
 
 
 def write_versions(html):
@@ -122,13 +156,16 @@ def write_versions(html):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--with-examples", type=Path, metavar="FOLDER", help="run the examples built in this folder first")
+    arguments.add_argument("--only", nargs="+", metavar="NAME", help="these of the examples")
+    arguments.add_argument("--limit", type=int, default=600, metavar="SECONDS", help="for each example")
+    arguments.add_argument("--live", action="store_true", help="with the page that trains in the browser, see live.py")
     arguments = arguments.parse_args()
     if arguments.with_examples:
-        record_examples(arguments.with_examples.resolve())
+        record_examples(arguments.with_examples.resolve(), arguments.only, arguments.limit)
     start = time.monotonic()
     build = ROOT / "build" / "site"
     make_xml(build)
-    source = make_source(build)
+    source = make_source(build, arguments.live)
     html = build / "html"
     sphinx(source, html / version())
     write_versions(html)

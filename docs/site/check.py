@@ -1,7 +1,8 @@
 """Checks the built site: python docs/site/check.py [--every N] [--pictures FOLDER]
 
 Links and anchors by reading the pages; the rest in headless Chromium, at 1280 and 390 px, light and dark: no error on the
-console, no request to another host, no formula left as TeX, no scrolling sideways, and what the search finds.
+console, no request to another host, no formula left as TeX, no scrolling sideways, and what the search finds. Where the site
+has the page that trains in the browser, its held-out loss must come soon enough and low enough.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import functools
 import http.server
 import sys
 import threading
+import time
 import urllib.parse
 from html.parser import HTMLParser
 from pathlib import Path
@@ -37,10 +39,13 @@ PHRASES = {
     "early stopping patience": "guides/training.html",
     "expected events rows": "guides/errors.html",
 }
+LIVE_LOSS, LIVE_SECONDS = 0.35, 20  # nats, most seconds
 PICTURES = [
-    "index.html", "guides/first_flow.html", "guides/types.html", "guides/errors.html", "guides/inference.html", "gallery/index.html",
-    "gallery/toys.html", "reference/index.html", "reference/bijectors.html", "reference/Planar.html", "reference/fit.html",
-    "reference/StudentT.html", "performance.html", "source/bijou/bijectors/planar.hpp.html", "search.html?q=spline", "cite.html",
+    "index.html", "guides/first_flow.html", "guides/types.html", "guides/errors.html", "guides/inference.html",
+    "gallery/index.html", "gallery/toys.html", "gallery/two_moons.html", "guides/several_machines.html", "policy.html",
+    "reference/index.html", "reference/bijectors.html", "reference/Planar.html", "reference/fit.html",
+    "reference/StudentT.html", "performance.html", "source/bijou/bijectors/planar.hpp.html", "search.html?q=spline",
+    "cite.html",
 ]
 
 
@@ -127,6 +132,35 @@ def check_search(browser, address):
     return problems
 
 
+def check_live(browser, address, pictures):
+    """The page that trains: its loss, in time, and that the density is drawn while the page goes on answering."""
+    page, problems = browser.new_page(), []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    start = time.monotonic()
+    page.goto(f"{address}live.html")
+    live = page.locator("#live")
+    state = "document.getElementById('live').dataset"
+    page.wait_for_function(f"['done', 'failed'].includes({state}.state) || {state}.loss < {LIVE_LOSS}", timeout=60_000)
+    if live.get_attribute("data-state") == "failed":
+        return [f"live.html: {page.locator('#live-line').text_content()}"]
+    loss, seconds = float(live.get_attribute("data-loss")), time.monotonic() - start
+    if not (0.28 < loss < LIVE_LOSS and seconds < LIVE_SECONDS):
+        problems.append(f"live.html: held-out loss {loss:.4f} after {seconds:.1f} s")
+    page.wait_for_function(f"{state}.state === 'done'", timeout=60_000)
+    print(f"live.html: held-out loss {loss:.4f} nats after {seconds:.1f} s, in the end "
+          f"{float(live.get_attribute('data-loss')):.4f} after {float(live.get_attribute('data-seconds')):.1f} s")
+    opaque = page.evaluate("""(() => { const canvas = document.getElementById('live-density');
+        const alpha = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.filter((_, i) => i % 4 === 3);
+        return alpha.filter((a) => a > 128).length / alpha.length; })()""")
+    if not 0.01 < opaque < 0.3:
+        problems.append(f"live.html: {opaque:.0%} of the density's picture are dark")
+    if pictures:
+        for width, scheme in states(page):
+            page.screenshot(path=pictures / f"live_{width}_{scheme}.png")
+    page.close()
+    return problems
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--every", type=int, default=1, help="look at each Nth page of the reference and of the source only")
@@ -150,6 +184,8 @@ def main():
         problems += check_pages(browser, address, looked_at, arguments.pictures)
         print(f"{len(looked_at)} pages in Chromium: {len(problems)} problems so far", flush=True)
         problems += check_search(browser, address)
+        if "live.html" in names:
+            problems += check_live(browser, address, arguments.pictures)
         browser.close()
     print("\n".join(problems) or f"nothing wrong; {len(NAMES)} names and {len(PHRASES)} phrases found")
     return 1 if problems else 0

@@ -30,7 +30,7 @@ nitpick_ignore_regex = [
     ("cpp:.*", r"(std|Eigen|detail|bijou::detail)(::.*)?"),
     ("cpp:.*", r"(T|D|P|Map|Parts|Start|First|Second|Flow|Degrees|Standard|Vector|Events|Cache(<T>)?)(::.*)?"),
     ("cpp:.*", r"bijou|(bijou::)?(activations|datasets|flows|formulas|scale_maps|spline_edges|spline_maps)"),
-    ("cpp:.*", r"MaskedLinearView<T>::RowsDone|Permute<D>::formula|BIJOU_VERSION"),
+    ("cpp:.*", r"MaskedLinearView<T>::RowsDone|Permute<D>::formula|BIJOU_VERSION|stderr"),
 ]
 
 myst_enable_extensions = ["colon_fence"]

@@ -18,6 +18,9 @@ PLACES = {
     "docs/files.md": "guides/files",
     "docs/density_estimation.md": "guides/your_data",
     "docs/inference.md": "guides/inference",
+    "docs/several_machines.md": "guides/several_machines",
+    "docs/packages.md": "guides/packages",
+    "docs/policy.md": "policy",
     "docs/performance.md": "performance",
     "docs/design.md": "design",
     "CONTRIBUTING.md": "contributing",
@@ -34,14 +37,17 @@ EXAMPLES = [
     ("A transformer of your own", "own_transformer", "own_transformer.cpp", None, []),
     ("Pieces of the guides: flows", "guide_flows", "guide_flows.cpp", None, []),
     ("Pieces of the guides: training", "guide_training", "guide_training.cpp", None, []),
-    ("A flow of zuko, read", "from_python", "from_python/main.cpp", None,
+    ("A flow of zuko, read", "from_python", "from_python/main.cpp", "from_python.png",
      ["{examples}/from_python/two_moons.safetensors", "{examples}/from_python/points.npy", "{folder}"]),
-    ("Scoring a table", "score", "score.cpp", None, None),
-    ("Density estimation on a table", "density_estimation", "density_estimation/main.cpp", "density_estimation.png", None),
+    ("Scoring a table", "score", "score.cpp", None,
+     ["{examples}/from_python/two_moons.safetensors", "events.csv"]),
+    ("Density estimation on a table", "density_estimation", "density_estimation/main.cpp", "density_estimation.png",
+     ["tracks.csv", "--bounds", "length=0:", "--circular", "phi=0:360", "--context", "energy", "--samples", "1000", "--quiet"]),
     ("Variational inference", "variational_inference", "variational_inference.cpp", "variational_inference.png", ["{folder}"]),
     ("Importance sampling", "importance_sampling", "importance_sampling.cpp", "importance_sampling.png", ["{folder}"]),
     ("Stochastic flows", "stochastic_flow", "stochastic_flow.cpp", "stochastic_flow.png", ["{folder}", "10", "300"]),
     ("Likelihood-free inference", "likelihood_free", "likelihood_free.cpp", "likelihood_free.png", ["{folder}"]),
+    ("Several machines", "several_machines", "several_machines.cpp", None, []),
 ]
 
 
@@ -83,9 +89,10 @@ class Pages:
                 return f"/gallery/{name}.md", False
         if file == "examples":
             return "/gallery/index.md", False
+        if file == "examples/plots":
+            return "/gallery/plots.md", False
         if (self.root / file).is_dir():
-            file = next(f for _, _, f, _, _ in EXAMPLES if f"examples/{f}".startswith(f"{file}/"))
-            return f"/gallery/{Path(file).parts[0]}.md", False
+            raise SystemExit(f"{document}: links to {link}, a folder that no page shows")
         if not (self.root / file).is_file():
             raise SystemExit(f"{document}: links to {link}, which is no file")
         self.linked.add(file)
@@ -134,7 +141,7 @@ class Pages:
             record = records / f"{name}.json"
             if record.exists():
                 run = json.loads(record.read_text())
-                text += [f"`{run['command']}` printed, in {run['seconds']:.1f} s on {run['processor']}, commit {run['commit']}:",
+                text += [f"`{run['command']}` took {run['seconds']:.1f} s of one core ({run['processor']}; commit {run['commit']}), and printed:",
                          "", "```text", run["output"].rstrip(), "```", ""]
             files = [path]
             if "/" in path:
@@ -145,12 +152,24 @@ class Pages:
                 text += [f"## {file}", "", f"```{{literalinclude}} /examples/{file}", f":language: {language}", "```", ""]
             (folder / f"{name}.md").write_text("\n".join(text))
             names.append(name)
+        self.plots(folder)
         others = [f"- [{t}](/gallery/{n}.md)" for t, n, _, picture, _ in EXAMPLES if not picture]
         (folder / "index.md").write_text(
-            "# Gallery\n\nOne page for each program of the folder `examples`, which the tests compile and run.\n\n"
+            "# Gallery\n\nOne page for each program of the folder `examples`, which the tests compile and run. Times are those of the "
+            "processor; seconds that a program prints are of the clock, on a machine with other work.\n\n"
             + "\n".join(cards) + "\n\nWithout a picture:\n\n" + "\n".join(others)
-            + "\n\n```{toctree}\n:hidden:\n:titlesonly:\n" + "\n".join(names) + "\n```\n"
+            + "\n\n[The scripts](/gallery/plots.md) for gnuplot that draw the pictures.\n"
+            + "\n```{toctree}\n:hidden:\n:titlesonly:\n" + "\n".join([*names, "plots"]) + "\n```\n"
         )
+
+    def plots(self, folder):
+        """The scripts that draw the pictures, with links to their text."""
+        text = ["# Scripts of the pictures", "", "The programs write tables, and call gnuplot with these scripts.", ""]
+        for path in sorted((self.root / "examples/plots").glob("*.gp")):
+            file = str(path.relative_to(self.root))
+            target, _ = self.target("gallery", file, "gallery/plots")
+            text.append(f'- <a class="reference internal" href="{target}">{path.name}</a>')
+        (folder / "plots.md").write_text("\n".join(text) + "\n")
 
     def compile_errors(self):
         """The sentences that the compiler says, from the tests that provoke them."""
@@ -158,6 +177,7 @@ class Pages:
         for path in sorted((self.root / "tests/compile_fail").glob("*.cpp")):
             lines = path.read_text().splitlines()
             expected = re.sub(r"\\(.)", r"\1", re.sub(r"^// expect: ", "", lines[0])).replace(".*", "…")
+            expected = re.sub(r"(?<=[ \w])\.([\w, ]+)\.(?= |$)", r"(\1)", expected)  # a parenthesis, to CMake
             provoked = "\n".join(lines)
             wrong = re.search(r"#ifdef BIJOU_EXPECT_ERROR\n(.*?)#(?:else|endif)", provoked, re.S)
             right = re.search(r"#else\n(.*?)#endif", provoked, re.S)
@@ -176,14 +196,15 @@ class Pages:
         rows = {}
         for path in sorted((self.root / "include").rglob("*.hpp")):
             name = str(path.relative_to(self.root / "include"))
-            code = re.sub(r"^\s*//.*$", "", path.read_text(), flags=re.M)
-            for match in re.finditer(r"(throw_invalid_argument|throw_file_error|require_at_least|require_option|require_size)\(", code):
+            code = re.sub(r"^[ \t]*//.*$", "", path.read_text(), flags=re.M)
+            for match in re.finditer(r"\b(throw_invalid_argument|throw_file_error|require_at_least|require_option|require_size|raise|"
+                                     r"diverge|abort|return joined)\(", code):
                 depth, end = 1, match.end()
                 while depth and end < len(code):
                     depth += {"(": 1, ")": -1}.get(code[end], 0)
                     end += 1
                 texts = [t.replace('\\"', '"') for t in re.findall(r'"((?:[^"\\]|\\.)*)"', code[match.end():end - 1])]
-                if name.endswith("core/errors.hpp") or not texts:
+                if name.endswith("core/errors.hpp") or not re.search(r"\w", "".join(texts)):
                     continue
                 kind = match[1]
                 if kind == "require_size":

@@ -15,6 +15,7 @@ FOLDERS = {
     "conditioners": "Networks",
     "distributions": "Densities",
     "training": "Losses, optimizers, fit",
+    "distributed": "Training by the processes of an MPI job",
     "inference": "Energies, weights, Markov chains, stochastic flows, posteriors of simulators",
     "datasets": "Data and simulators with exact answers",
     "io": "Files; these headers are included one by one",
@@ -79,11 +80,18 @@ def title(name):
     return name.replace("<", "\\<")
 
 
+def flat_line(match):
+    text = re.sub(r"</?(highlight|ref)\b[^>]*>", "", match[0])
+    return f'<highlight class="normal">{text}</highlight>'
+
+
 def clean(xml):
     """Takes out what Sphinx cannot follow or parse: links to files, designated initializers."""
     for path in xml.glob("*.xml"):
         text = path.read_text()
         text = re.sub(r'<ref refid="(?:\w*_8hpp|\w*_1_1detail_1_1)\w*"[^>]*>(.*?)</ref>', r"\1", text)
+        # Breathe loses spaces that stand between two elements.
+        text = re.sub(r"(?<=<codeline>).*?(?=</codeline>)", flat_line, text)
         text = re.sub(r' *<(base|derived)compoundref refid="\w*_1_1detail_1_1.*\n', "", text)
         text = re.sub(r"<initializer>(= *)?\{ *\..*?</initializer>", "", text)
         # Doxygen asks for a comment of each constructor, for which the type's speaks; and who reads needs no "inline".
@@ -131,7 +139,7 @@ def read_entities(xml):
             members[plain].append(member)
         for plain, definitions in members.items():
             full = f"{name}::{plain}"
-            first = definitions[0]
+            first = min(definitions, key=lambda d: d.find("location").get("file").startswith("bijou/distributed/"))
             kind = {"typedef": "alias"}.get(first.get("kind"), first.get("kind"))
             location = first.find("location")
             brief = first_sentence(first.find("briefdescription")) or first_sentence(first.find("detaileddescription"))

@@ -29,6 +29,7 @@ class Members(_DoxygenBaseItemDirective):
         found = list(
             breathe_filter.member_finder_filter(self.app, namespace, name, self.dox_parser, project, kinds, index)
         )
+        found.sort(key=lambda stack: stack[0].value.location.file.startswith("bijou/distributed/"))  # behind the plain ones
         target = create_target_handler(self.options, self.env)
         outline = breathe_filter.create_outline_filter(self.options)
         result = []
