@@ -18,6 +18,8 @@ PLACES = {
     "docs/files.md": "guides/files",
     "docs/density_estimation.md": "guides/your_data",
     "docs/inference.md": "guides/inference",
+    "docs/platforms.md": "guides/platforms",
+    "docs/compile_times.md": "guides/compile_times",
     "docs/performance.md": "performance",
     "docs/design.md": "design",
     "CONTRIBUTING.md": "contributing",

@@ -1,9 +1,22 @@
 #!/usr/bin/env bash
 # What compiling costs: user seconds and the most memory, of programs and of each public header alone, as tables in Markdown
 # (docs/compile_times.md). Fails if <bijou/bijou.hpp> costs more than 2.5 times <Eigen/Core>.
-#   table.sh [--programs] COMPILER...      --programs: without the headers
+#   table.sh [--write] [--programs] [COMPILER...]
+#     --write      puts the tables into docs/compile_times.md
+#     --programs   without the headers
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+mkdir -p build
+
+if [ "${1-}" = --write ]; then # all behind the line that names this script
+  shift
+  status=0
+  bash tests/compile_time/table.sh "$@" >build/rows.md || status=$?
+  { sed '/^<!-- printed by/q' docs/compile_times.md && echo && cat build/rows.md; } >build/page.md
+  mv build/page.md docs/compile_times.md
+  cat build/rows.md
+  exit $status
+fi
 
 headers=true
 if [ "${1-}" = --programs ]; then headers=false && shift; fi
