@@ -62,6 +62,7 @@ version_of_compiler() { # its name without path and target, and its version
   case $name in zig) echo "zig $("$1" version)" && return ;; esac
   local version
   version=$("$1" -dumpfullversion 2>/dev/null) || version=$("$1" -dumpversion)
+  version=${version%-posix}
   name=${name##*-gnu-} name=${name##*-mingw32-}
   echo "${name%%-[0-9p]*} $version"
 }
@@ -137,10 +138,8 @@ else
   FLAGS_SYSROOT=/usr/i686-linux-gnu platform "i686 with x87, Linux, 32 bits" qemu-i386 $eigen i686-linux-gnu-g++
   platform "x86-64, Windows" wine64 $eigen x86_64-w64-mingw32-g++ -static
   # Debian's libc++ for it has neither exceptions nor std::filesystem.
-  for simd in "" " with SIMD"; do
-    platform "WebAssembly$simd, WASI, no exceptions, no files" node $eigen clang++ --target=wasm32-wasi -fno-exceptions \
-      -DWITHOUT_FILES ${simd:+-msimd128}
-  done
+  platform "WebAssembly, WASI, no exceptions, no files" node $eigen clang++ --target=wasm32-wasi -fno-exceptions \
+    -DWITHOUT_FILES -Wno-unused-parameter
   platform "aarch64, macOS" "compiled only" $eigen "$zig" c++ -target aarch64-macos
   platform "x86-64, macOS" "compiled only" $eigen "$zig" c++ -target x86_64-macos
 fi
@@ -166,7 +165,7 @@ failed=0
 echo "| platform | compiler | Eigen | how | nll | relative difference | result | date |"
 echo "| --- | --- | --- | --- | --- | --- | --- | --- |"
 for ((i = 0; i < ${#names[@]}; ++i)); do
-  here=$folder/$i how=$(cat "$folder/$i/how") nll='' difference='' wrong=()
+  here=$folder/$i how=$(cat "$folder/$i/how") nll='' difference='' note='' wrong=()
   if [ -e "$here/error" ]; then
     wrong+=("$(cat "$here/error")")
   elif [ "$how" != "compiled only" ]; then
@@ -177,9 +176,13 @@ for ((i = 0; i < ${#names[@]}; ++i)); do
       difference=$(relative "$nll" "$(field 0 nll)")
       if above "$difference"; then wrong+=("another nll"); fi
       if above "$(relative "$(field $i draws)" "$(field 0 draws)")"; then wrong+=("other draws"); fi
-      for bits in noise initial; do
-        if [ "$(field $i $bits)" != "$(field 0 $bits)" ]; then wrong+=("other bits: $bits"); fi
-      done
+      if [ "$(field $i initial)" != "$(field 0 initial)" ]; then wrong+=("other initial weights"); fi
+      if [ "$(field $i noise)" != "$(field 0 noise)" ]; then
+        case ${names[i]} in
+        *Linux*) wrong+=("other bits of noise") ;;
+        *) note=", last bits of the tails of the noise differ" ;; # those of the C library's log
+        esac
+      fi
       if [[ ${names[i]} != *"no files" ]]; then
         if [ "$(field $i file)" != "$(field $i trained)" ]; then wrong+=("its file comes back otherwise"); fi
         if [ $i -gt 0 ] && [ "$(field $i file 2)" != "$(field 0 trained)" ]; then wrong+=("reads the file of x86-64 otherwise"); fi
@@ -198,7 +201,9 @@ for ((i = 0; i < ${#names[@]}; ++i)); do
   if [ ${#wrong[@]} -gt 0 ]; then
     result=$(printf '%s; ' "${wrong[@]}") result="**${result%; }**" failed=$((failed + 1))
   elif grep -q 'warning:' "$here/log"; then
-    result="$result, with warnings"
+    result="$result, with warnings$note"
+  else
+    result=$result$note
   fi
   if [ "$i" -eq 0 ]; then difference=; fi
   echo "| ${names[i]} | $(cat "$here/compiler") | $(cat "$here/eigen") | $how | $nll | $difference | $result | $today |"
