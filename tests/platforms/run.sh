@@ -6,7 +6,7 @@
 #     --quick   only those whose tools .ci/run installs, and these must be there
 #     --eigen   the headers of another Eigen, tried with AVX2
 #     --zig     zig, which can compile for macOS
-#     --only    the platforms whose name matches
+#     --only    the platforms whose name, or line of compilation, matches
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 mkdir -p build
@@ -97,7 +97,7 @@ compile_and_run() { # FOLDER HOW EIGEN COMPILER FLAGS...
 platform() { # NAME HOW EIGEN COMPILER FLAGS...
   local name=$1 how=$2 compiler=$4
   shift
-  if [ ${#names[@]} -gt 0 ] && ! [[ $name =~ $only ]]; then return; fi
+  if [ ${#names[@]} -gt 0 ] && ! [[ "$name $*" =~ $only ]]; then return; fi
   if ! tool "$compiler" || { case $how in native | compiled*) false ;; *) ! tool "$how" ;; esac }; then
     skipped+=("$name: $compiler or what runs its programs is not here")
     return
