@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # What compiling costs: user seconds and the most memory, of programs and of each public header alone, as tables in Markdown
 # (docs/compile_times.md). Fails if <bijou/bijou.hpp> costs more than 2.5 times <Eigen/Core>.
-#   table.sh [--write] [--programs] [COMPILER...]
+#   table.sh [--write] [--programs | --umbrella] [--runs N] [COMPILER...]
 #     --write      puts the tables into docs/compile_times.md
-#     --programs   without the headers
+#     --programs   without the headers; --umbrella: nothing but the two that are compared
+#     --runs       of which the median is taken, 3
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 mkdir -p build
@@ -18,8 +19,17 @@ if [ "${1-}" = --write ]; then # all behind the line that names this script
   exit $status
 fi
 
-headers=true
-if [ "${1-}" = --programs ]; then headers=false && shift; fi
+headers=true programs=true runs=3
+while [ $# -gt 0 ]; do
+  case $1 in
+  --programs) headers=false ;;
+  --umbrella) headers=false programs=false ;;
+  --runs) runs=$2 && shift ;;
+  -*) echo "table.sh: unknown option $1" >&2 && exit 2 ;;
+  *) break ;;
+  esac
+  shift
+done
 if [ $# -eq 0 ]; then set -- g++ clang++; fi
 
 folder=build/compile_times
@@ -42,7 +52,7 @@ measure() { # COMPILER SOURCE RUNS: seconds and MB, the medians
 row() { # NAME SOURCE RUNS: a row with two columns for each compiler
   local line="| $1 |" cost
   for compiler in "${compilers[@]}"; do
-    cost=$(measure "$compiler" "$2" "$3")
+    cost=$(measure "$compiler" "$2" "$3") || cost="- -"
     line="$line ${cost% *} | ${cost#* } |"
   done
   echo "$line"
@@ -60,12 +70,14 @@ echo '#include <Eigen/Core>' >$folder/eigen.cpp
 echo '#include <bijou/bijou.hpp>' >$folder/umbrella.cpp
 echo "${head/| |/| program |}"
 echo "$rule"
-row '`#include <Eigen/Core>`' $folder/eigen.cpp 3 | tee $folder/eigen.row
-row '`#include <bijou/bijou.hpp>`' $folder/umbrella.cpp 3 | tee $folder/umbrella.row
-row 'examples/quickstart.cpp' examples/quickstart.cpp 3
-row 'examples/two_moons/main.cpp' examples/two_moons/main.cpp 3
-row 'tests/compile_time/programs/conditional_nsf.cpp' tests/compile_time/programs/conditional_nsf.cpp 3
-row 'tests/compile_time/programs/load_any.cpp' tests/compile_time/programs/load_any.cpp 3
+row '`#include <Eigen/Core>`' $folder/eigen.cpp "$runs" | tee $folder/eigen.row
+row '`#include <bijou/bijou.hpp>`' $folder/umbrella.cpp "$runs" | tee $folder/umbrella.row
+if $programs; then
+  row 'examples/quickstart.cpp' examples/quickstart.cpp "$runs"
+  row 'examples/two_moons/main.cpp' examples/two_moons/main.cpp "$runs"
+  row 'tests/compile_time/programs/conditional_nsf.cpp' tests/compile_time/programs/conditional_nsf.cpp "$runs"
+  row 'tests/compile_time/programs/load_any.cpp' tests/compile_time/programs/load_any.cpp "$runs"
+fi
 echo
 for ((i = 0; i < ${#compilers[@]}; ++i)); do
   awk -F '|' -v column=$((2 * i + 3)) -v compiler="${compilers[i]##*/}" '
