@@ -82,7 +82,7 @@ echo
 for ((i = 0; i < ${#compilers[@]}; ++i)); do
   awk -F '|' -v column=$((2 * i + 3)) -v compiler="${compilers[i]##*/}" '
     FNR == NR { eigen = $column; next }
-    { printf "With %s <bijou/bijou.hpp> costs %.2f times <Eigen/Core>, at most 2.5.\n", compiler, $column / eigen
+    { printf "With %s `<bijou/bijou.hpp>` costs %.2f times `<Eigen/Core>`, at most 2.5.\n", compiler, $column / eigen
       exit !($column <= 2.5 * eigen) }' $folder/eigen.row $folder/umbrella.row || above=true
 done
 
