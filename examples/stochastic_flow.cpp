@@ -53,7 +53,7 @@ Events data_of_well(bijou::Index count, std::mt19937_64& rng) {
   const bijou::DiagonalNormal<Real, 2> wide{{0.0, 0.0}, {2.0, 1.1}};
   const auto draws = wide.sample_with_log_prob(20 * count, rng);
   const Eigen::VectorXd log_w = bijou::log_prob(well, draws.events) - draws.log_prob;
-  const Events start = draws.events(Eigen::all, bijou::resample(log_w, count, rng));
+  const Events start = draws.events(Eigen::seqN(0, 2), bijou::resample(log_w, count, rng));
   return bijou::sample_chains(well, bijou::SliceSampler{}, start, {.steps = 1, .warm_up = 100}, rng).events;
 }
 

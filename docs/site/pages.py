@@ -21,6 +21,8 @@ PLACES = {
     "docs/several_machines.md": "guides/several_machines",
     "docs/packages.md": "guides/packages",
     "docs/policy.md": "policy",
+    "docs/platforms.md": "guides/platforms",
+    "docs/compile_times.md": "guides/compile_times",
     "docs/performance.md": "performance",
     "docs/design.md": "design",
     "CONTRIBUTING.md": "contributing",

@@ -163,7 +163,7 @@ std::vector<std::string> Columns::names() const {
 Eigen::MatrixXd Columns::used(const Table& data) const {
   std::vector<Eigen::Index> rows;
   for (const Column& column : all()) rows.push_back(column.index);
-  return data.values(rows, Eigen::all);
+  return data.values(rows, Eigen::seqN(0, data.values.cols()));
 }
 
 Rows Columns::rows_of(const Table& table) const {
@@ -206,5 +206,5 @@ Eigen::MatrixXd Columns::table_of(const Eigen::MatrixXd& events, const Table& da
   for (const Column& column : contexts_) whole.row(column.index) = data.values(column.index, rows_of_contexts);
   std::vector<Eigen::Index> rows;
   for (const Column& column : all()) rows.push_back(column.index);
-  return whole(rows, Eigen::all);
+  return whole(rows, Eigen::seqN(0, whole.cols()));
 }

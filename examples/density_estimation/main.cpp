@@ -78,7 +78,7 @@ Eigen::MatrixXd draw_rows(const Flow& flow, const Columns& columns, const Table&
     const auto at = static_cast<Eigen::Index>(bijou::uniform(rng) * static_cast<double>(rows.count()));
     which.push_back((std::min)(at, rows.count() - 1));
   }
-  const Eigen::MatrixXd contexts = rows.contexts(Eigen::all, which);
+  const Eigen::MatrixXd contexts = rows.contexts(Eigen::seqN(0, rows.contexts.rows()), which);
   return columns.table_of(flow.given(contexts).sample(count, rng), data, which);
 }
 
@@ -88,7 +88,7 @@ void draw_pictures(const Options& options, const Columns& columns, const Table& 
   const Eigen::MatrixXd used = columns.used(data);
   std::vector<Eigen::Index> which;  // evenly from all rows
   for (Eigen::Index i = 0; i < points; ++i) which.push_back(i * used.cols() / points);
-  if (draw_pictures(options.output, columns.names(), used(Eigen::all, which), samples, losses)) {
+  if (draw_pictures(options.output, columns.names(), used(Eigen::seqN(0, used.rows()), which), samples, losses)) {
     std::printf("pictures: %s, %s\n", (options.output / "corner.png").string().c_str(),
                 (options.output / "loss.png").string().c_str());
   } else {

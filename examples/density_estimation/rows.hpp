@@ -10,7 +10,7 @@ struct Rows {
 
   Eigen::Index count() const { return events.cols(); }
   Rows operator()(const std::vector<Eigen::Index>& which) const {
-    return {events(Eigen::all, which), contexts(Eigen::all, which)};
+    return {events(Eigen::seqN(0, events.rows()), which), contexts(Eigen::seqN(0, contexts.rows()), which)};
   }
 };
 

@@ -34,7 +34,8 @@ struct ChainVariances {
   double within;
   double total;  // within (steps - 1) / steps + variance of the means
 
-  explicit ChainVariances(const Eigen::ArrayXXd& chains) : centred(chains) {
+  template <class C>
+  explicit ChainVariances(const Eigen::ArrayBase<C>& chains) : centred(chains) {
     const auto steps = static_cast<double>(chains.rows());
     const Eigen::ArrayXd means = chains.colwise().mean().transpose();
     centred.rowwise() -= means.transpose();

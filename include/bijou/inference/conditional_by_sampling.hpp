@@ -141,7 +141,7 @@ class ConditionalSampler {
     while (bijou::effective_sample_size(power * log_weights) < enough && power > 1e-3) power /= 2;
     const ScaledWeights w(power * log_weights);
     const Eigen::VectorXd shares = w.values / w.values.sum();
-    const Eigen::MatrixXd x = events(free_, Eigen::all).template cast<double>();
+    const Eigen::MatrixXd x = events(free_, Eigen::seqN(0, events.cols())).template cast<double>();
     const Eigen::VectorXd mean = x * shares;
     const Eigen::MatrixXd centred = x.colwise() - mean;
     return StudentTProposal(mean, centred * shares.asDiagonal() * centred.transpose());

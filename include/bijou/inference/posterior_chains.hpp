@@ -54,8 +54,10 @@ struct PosteriorDraws {
 namespace detail {
 
 /// Numbers by which events are sorted: their projections on the direction in which the weighted events spread most, so
-/// that modes far from each other do not mix. weights: of sum 1.
-inline Eigen::VectorXd along_widest(const Eigen::MatrixXd& events, const Eigen::VectorXd& weights) {
+/// that modes far from each other do not mix. weights: of sum 1. A template, so that programs without it do not compile
+/// its products.
+template <class X>
+Eigen::VectorXd along_widest(const Eigen::MatrixBase<X>& events, const Eigen::VectorXd& weights) {
   const Eigen::MatrixXd centred = events.colwise() - events * weights;
   const Eigen::MatrixXd covariance = centred * weights.asDiagonal() * centred.transpose();
   Eigen::VectorXd direction = Eigen::VectorXd::Ones(events.rows());

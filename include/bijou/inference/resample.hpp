@@ -19,7 +19,7 @@ namespace bijou {
 /// const bijou::datasets::DoubleWell<double> well;
 /// const auto draws = prior.sample_with_log_prob(10'000, rng);
 /// const Eigen::VectorXd log_w = bijou::log_prob(well, draws.events) - draws.log_prob;
-/// const Eigen::Matrix2Xd start = draws.events(Eigen::all, bijou::resample(log_w, 100, rng));
+/// const Eigen::Matrix2Xd start = draws.events(Eigen::seqN(0, 2), bijou::resample(log_w, 100, rng));
 /// @endcode
 template <class W, class Rng>
 std::vector<Index> resample(const Eigen::DenseBase<W>& log_weights, Index n, Rng&& rng) {

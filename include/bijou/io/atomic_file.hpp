@@ -10,7 +10,9 @@
 #include <system_error>
 #include <utility>
 
-#if __has_include(<unistd.h>)
+#if defined(_WIN32)
+#include <io.h>
+#elif __has_include(<unistd.h>)
 #include <fcntl.h>
 #include <unistd.h>
 #endif
@@ -92,7 +94,10 @@ class AtomicFile {
     if (is_replaced_) std::filesystem::remove(part_, ignored);
   }
 
-#if __has_include(<unistd.h>)
+#if defined(_WIN32)
+  static bool reaches_disk(std::FILE* file) { return ::_commit(::_fileno(file)) == 0 || errno == EINVAL; }
+  void sync_folder() const {}
+#elif __has_include(<unistd.h>)
   // EINVAL: a device that has no disk behind it.
   static bool reaches_disk(std::FILE* file) { return ::fsync(::fileno(file)) == 0 || errno == EINVAL; }
   /// The name of a file is in its folder, which has to reach the disk, too.

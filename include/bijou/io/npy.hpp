@@ -3,6 +3,7 @@
 #include <bijou/core/index.hpp>
 #include <bijou/io/array_view.hpp>
 #include <bijou/io/atomic_file.hpp>
+#include <bijou/io/byte_order.hpp>
 #include <bijou/io/byte_source.hpp>
 #include <bijou/io/convert_number.hpp>
 #include <bijou/io/file_bytes.hpp>
@@ -118,7 +119,8 @@ inline void write_npy(const std::filesystem::path& path, const ArrayView& array)
   AtomicFile file(path);
   const std::string start = detail::npy_start(array.type(), array.shape());
   file.write(start.data(), start.size());
-  file.write(array.data(), array.byte_count());
+  const std::size_t size = size_of(array.type());
+  detail::write_numbers(file, array.data(), array.byte_count() / size, size);
   file.commit();
 }
 

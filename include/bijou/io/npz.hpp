@@ -122,11 +122,18 @@ inline void write_npz(const std::filesystem::path& path, const std::vector<Named
     if (result < 0) detail::throw_file_error(path, "cannot be written: ", zip_strerror(archive.get()));
     return static_cast<zip_uint64_t>(result);
   };
+  std::vector<std::vector<unsigned char>> reversed(arrays.size());  // numbers in the order of files
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     const ArrayView& array = arrays[i].array;
+    const auto* numbers = static_cast<const unsigned char*>(array.data());
+    if constexpr (!detail::is_little_endian) {
+      reversed[i].assign(numbers, numbers + array.byte_count());
+      detail::reverse_bytes(reversed[i].data(), array.byte_count() / size_of(array.type()), size_of(array.type()));
+      numbers = reversed[i].data();
+    }
     zip_buffer_fragment_t pieces[2];
     pieces[0] = {reinterpret_cast<zip_uint8_t*>(starts[i].data()), starts[i].size()};
-    pieces[1] = {static_cast<zip_uint8_t*>(const_cast<void*>(array.data())), array.byte_count()};
+    pieces[1] = {const_cast<zip_uint8_t*>(numbers), array.byte_count()};
     detail::ZipPointer<zip_source_t> source(
         zip_source_buffer_fragment(archive.get(), pieces, array.byte_count() > 0 ? 2 : 1, 0));
     const zip_uint64_t index =

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/io/atomic_file.hpp>
+#include <bijou/io/byte_order.hpp>
 #include <bijou/io/file_bytes.hpp>
 #include <bijou/io/file_error.hpp>
 #include <bijou/io/safetensors_header.hpp>
@@ -67,8 +68,7 @@ class SafetensorsFile {
  private:
   void parse(const unsigned char* bytes, std::size_t size) {
     if (size < 8) fail("ends after ", size, " bytes, within the 8 bytes of the header's length");
-    std::uint64_t length;
-    std::memcpy(&length, bytes, 8);
+    const auto length = detail::little_endian_number<std::uint64_t>(bytes);
     if (length > largest_header)
       fail("has a header of more than ", largest_header,
            " bytes, or is no safetensors file; one of torch.save is read by TorchFile");
@@ -176,13 +176,14 @@ class SafetensorsWriter {
     const std::string header = detail::safetensors_header(tensors, metadata_);
     AtomicFile file(path);
     const std::uint64_t length = header.size();
-    file.write(&length, sizeof length);
+    detail::write_numbers(file, &length, 1, sizeof length);
     file.write(header.data(), header.size());
     for (const Entry& entry : entries_) {
       if (entry.is_column_major && entry.tensor.shape.size() == 2)
         write_rows(entry.tensor, file);
       else
-        file.write(entry.tensor.bytes, static_cast<std::size_t>(entry.tensor.count()) * size_of(entry.tensor.type));
+        detail::write_numbers(file, entry.tensor.bytes, static_cast<std::size_t>(entry.tensor.count()),
+                              size_of(entry.tensor.type));
     }
     file.commit(keep_as);
   }
@@ -200,7 +201,7 @@ class SafetensorsWriter {
     std::vector<unsigned char> row(columns * one);
     for (std::size_t i = 0; i < rows; ++i) {
       for (std::size_t j = 0; j < columns; ++j) std::memcpy(&row[j * one], matrix.bytes + (j * rows + i) * one, one);
-      file.write(row.data(), row.size());
+      detail::write_numbers(file, row.data(), columns, one);
     }
   }
 

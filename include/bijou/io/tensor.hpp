@@ -2,6 +2,7 @@
 
 #include <bijou/core/errors.hpp>
 #include <bijou/core/index.hpp>
+#include <bijou/io/byte_order.hpp>
 #include <bijou/io/convert_number.hpp>
 #include <bit>
 #include <cstddef>
@@ -175,7 +176,7 @@ struct Tensor {
   template <class T>
   bool copy_to(T* out, Index first, Index last) const {
     if (first >= last) return true;  // out and bytes may be null
-    if (type == tensor_type_of<T> && !std::is_same_v<T, bool>) {
+    if (detail::is_little_endian && type == tensor_type_of<T> && !std::is_same_v<T, bool>) {
       std::memcpy(out, bytes + static_cast<std::size_t>(first) * sizeof(T),
                   static_cast<std::size_t>(last - first) * sizeof(T));
       return true;
@@ -189,9 +190,7 @@ struct Tensor {
   template <class Stored, class F>
   void for_each_stored(Index first, Index last, F&& f) const {
     for (Index i = first; i < last; ++i) {
-      Stored value;
-      std::memcpy(&value, bytes + static_cast<std::size_t>(i) * sizeof value, sizeof value);
-      f(i, value);
+      f(i, detail::little_endian_number<Stored>(bytes + static_cast<std::size_t>(i) * sizeof(Stored)));
     }
   }
 
@@ -207,7 +206,5 @@ struct Tensor {
     }
   }
 };
-
-static_assert(std::endian::native == std::endian::little, "the files of this library are little-endian");
 
 }  // namespace bijou
