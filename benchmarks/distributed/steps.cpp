@@ -1,5 +1,6 @@
 // The time of a step of fit on the ranks of an MPI job: D = 21, five MAF layers of (256, 256) units, float, batches of
-// 2048 in all, replicated. Arguments: threads of each rank, steps. Rank 0 prints ranks, threads and the median of the
+// 2048 in all, replicated. Arguments: threads of each rank, steps, and
+// "mpi", "alone" or "plain", which is without a communicator. Rank 0 prints ranks, threads and the median of the
 // milliseconds of a step; run.sh compares.
 #include <bijou/bijou.hpp>
 #include <bijou/distributed/fit.hpp>
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -25,7 +27,7 @@ double median(std::vector<double> values) {
 int main(int argc, char** argv) {
   const int threads = argc > 1 ? std::atoi(argv[1]) : 1;
   const bijou::Index steps = argc > 2 ? std::atol(argv[2]) : 40;
-  const bool is_alone = argc > 3;  // fit without a communicator
+  const std::string_view how = argc > 3 ? argv[3] : "mpi";
   return bijou::Mpi::run([&](bijou::Mpi& mpi) {
     std::mt19937_64 rng{0};
     Eigen::MatrixXf data(21, 4 * 2048);
@@ -44,7 +46,9 @@ int main(int argc, char** argv) {
       return 1.0;
     };
     bijou::Alone alone;
-    if (is_alone)
+    if (how == "plain")
+      bijou::fit(flow, data, options, rng);  // no communicator
+    else if (how == "alone")
       bijou::fit(alone, flow, data, options, rng);
     else
       bijou::fit(mpi, flow, data, options, rng);
