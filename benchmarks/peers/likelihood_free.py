@@ -38,6 +38,8 @@ CASES = {
     "moons_snl_1k": ("snl", "two_moons", 1_000, None, "maf"),
     "moons_snl_10k": ("snl", "two_moons", 10_000, None, "maf"),
     "moons_snl_10k_nsf": ("snl", "two_moons", 10_000, None, "nsf"),
+    "moons_snl_1k_nsf": ("snl", "two_moons", 1_000, None, "nsf"),
+    "linear_snl_10k": ("snl", "gaussian_linear", 10_000, None, "maf"),
     "slcp_snl_10k": ("snl", "slcp", 10_000, None, "maf"),
 }
 ROUNDS = 10  # of snl
