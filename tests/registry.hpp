@@ -54,6 +54,8 @@
 #include <bijou/flows/nice.hpp>
 #include <bijou/flows/nsf.hpp>
 #include <bijou/flows/real_nvp.hpp>
+#include <bijou/signals/each_pixel.hpp>
+#include <bijou/signals/invertible_convolution.hpp>
 #include <bijou/transformers/additive.hpp>
 #include <bijou/transformers/affine.hpp>
 #include <bijou/transformers/formula.hpp>
@@ -794,6 +796,36 @@ struct AnyFlow {
 
 }  // namespace flows
 
+/// Of sizes that are known at run time only, whatever D is.
+namespace signals {
+
+struct EachPixel {
+  static constexpr const char* header = "signals/each_pixel.hpp";
+  template <class T, int>
+  static auto make(Rng& rng) {
+    using Inside = bijou::MAF<T, 3>;
+    return bijou::EachPixel{2, layer<Inside>(bijou::NetworkOptions{6}, rng)};
+  }
+};
+
+struct InvertibleConvolution {
+  static constexpr const char* header = "signals/invertible_convolution.hpp";
+  template <class T, int>
+  static bijou::InvertibleConvolution<T> make(Rng& rng) {
+    return {2, bijou::PLUMatrix<T>{3, rng}};
+  }
+};
+
+struct FreeConvolution {
+  static constexpr const char* header = "signals/channel_matrices.hpp";
+  template <class T, int>
+  static bijou::InvertibleConvolution<T, bijou::FreeMatrix<T>> make(Rng& rng) {
+    return {2, bijou::FreeMatrix<T>{3, rng}};
+  }
+};
+
+}  // namespace signals
+
 using Bijectors =
     std::tuple<bijectors::Affine, bijectors::Box, bijectors::Elementwise, bijectors::ElementwiseFormulas,
                bijectors::Frozen, bijectors::Standardize, bijectors::Permute, bijectors::Reverse,
@@ -815,6 +847,8 @@ using Distributions =
                flows::ConditionalDiagonalNormal, flows::ConditionalMixtureOfGaussians, flows::Embed, flows::MAF,
                flows::IAF, flows::RealNVP, flows::NICE, flows::NSF, flows::CouplingNSF, flows::MDN,
                distributions::TransformedDistribution>;
+
+using Signals = std::tuple<signals::EachPixel, signals::InvertibleConvolution, signals::FreeConvolution>;
 
 /// Calls f.operator()<Entry>() for each entry of a list.
 template <class List, class F>
