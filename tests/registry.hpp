@@ -48,6 +48,7 @@
 #include <bijou/flows/conditional_mixture_of_gaussians.hpp>
 #include <bijou/flows/coupling_nsf.hpp>
 #include <bijou/flows/embed.hpp>
+#include <bijou/flows/glow.hpp>
 #include <bijou/flows/iaf.hpp>
 #include <bijou/flows/maf.hpp>
 #include <bijou/flows/mdn.hpp>
@@ -794,6 +795,19 @@ struct AnyFlow {
   }
 };
 
+/// The bijector of one, for events of 2 x 4 x 4.
+struct Glow {
+  static constexpr const char* header = "flows/glow.hpp";
+  template <class T, int>
+  static bijou::AnyBijector<T> make(Rng& rng) {
+    bijou::flows::Glow<T> flow{{.shape = {2, 4, 4}, .levels = 2, .steps = 2, .width = 5}, rng};
+    Eigen::Vector<T, dynamic> parameters = flow.parameters();
+    for (T& number : parameters) number += static_cast<T>(0.1 * bijou::normal(rng));
+    flow.set_parameters(parameters);
+    return flow.bijector;
+  }
+};
+
 }  // namespace flows
 
 /// Of sizes that are known at run time only, whatever D is.
@@ -848,7 +862,7 @@ using Distributions =
                flows::IAF, flows::RealNVP, flows::NICE, flows::NSF, flows::CouplingNSF, flows::MDN,
                distributions::TransformedDistribution>;
 
-using Signals = std::tuple<signals::EachPixel, signals::InvertibleConvolution, signals::FreeConvolution>;
+using Signals = std::tuple<signals::EachPixel, signals::InvertibleConvolution, signals::FreeConvolution, flows::Glow>;
 
 /// Calls f.operator()<Entry>() for each entry of a list.
 template <class List, class F>

@@ -18,6 +18,7 @@ PLACES = {
     "docs/files.md": "guides/files",
     "docs/density_estimation.md": "guides/your_data",
     "docs/inference.md": "guides/inference",
+    "docs/images.md": "guides/images",
     "docs/performance.md": "performance",
     "docs/design.md": "design",
     "CONTRIBUTING.md": "contributing",
@@ -40,6 +41,7 @@ EXAMPLES = [
     ("Density estimation on a table", "density_estimation", "density_estimation/main.cpp", "density_estimation.png", None),
     ("Variational inference", "variational_inference", "variational_inference.cpp", "variational_inference.png", ["{folder}"]),
     ("Importance sampling", "importance_sampling", "importance_sampling.cpp", "importance_sampling.png", ["{folder}"]),
+    ("Glow on digits", "glow_digits", "glow_digits.cpp", "glow_digits.png", ["{folder}"]),
     ("Stochastic flows", "stochastic_flow", "stochastic_flow.cpp", "stochastic_flow.png", ["{folder}", "10", "300"]),
     ("Likelihood-free inference", "likelihood_free", "likelihood_free.cpp", "likelihood_free.png", ["{folder}"]),
 ]

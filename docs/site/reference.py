@@ -15,6 +15,7 @@ FOLDERS = {
     "conditioners": "Networks",
     "distributions": "Densities",
     "training": "Losses, optimizers, fit",
+    "signals": "Events with a shape: images and sounds",
     "inference": "Energies, weights, Markov chains, stochastic flows, posteriors of simulators",
     "datasets": "Data and simulators with exact answers",
     "io": "Files; these headers are included one by one",
