@@ -144,6 +144,7 @@ TEST_CASE("flows::Glow under a context", "[glow]") {
   CHECK(log_p(1) == Approx(flow.given(Eigen::Vector3d(0, 1, 0)).log_prob(Eigen::VectorXd(x.col(1)))));
   CHECK(log_p(0) != flow.given(Eigen::Vector3d(0, 1, 0)).log_prob(Eigen::VectorXd(x.col(0))));
   CHECK(sample_at_temperature(flow.given(classes), 4, 0.7, rng).allFinite());
+  laws::check_conditional(flow.bijector, 3);
 }
 
 TEST_CASE("flows::Glow is trained, held by AnyFlow and printed like other flows", "[glow]") {

@@ -16,6 +16,7 @@
 #include <bijou/signals/pixel_orders.hpp>
 #include <bijou/transformers/affine.hpp>
 #include <bijou/transformers/invert.hpp>
+#include <utility>
 #include <vector>
 
 namespace bijou {

@@ -35,10 +35,11 @@ Eigen::Matrix<typename P::Scalar, Eigen::Dynamic, Eigen::Dynamic> sample_at_temp
     detail::throw_invalid_argument(P::name, "expected a context of ", rows, " rows, got none: call given(context)");
   }
   if constexpr (requires { flow.require_parts(); }) flow.require_parts();
-  Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> noise(detail::noise_size(flow), n);
-  flow.draw(noise, rng);
+  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+  Matrix noise(detail::noise_size(flow), n);
+  flow.draw(Eigen::Ref<Matrix>(noise), rng);
   noise *= static_cast<T>(temperature);
-  Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> x(flow.event_size(), n);
+  Matrix x(flow.event_size(), n);
   Arena arena;
   detail::for_each_tile(n, arena, [&](const detail::TileOfBatch& at) {
     const Tile<T> z = detail::load_events<T>(noise, at);
