@@ -71,11 +71,17 @@ class TransposedSignal {
   /// A packet of channels, of which `count` are there, for all events.
   void transpose_packet(const T* in, const Index* offsets, Index count, T* out) const {
     constexpr Index size = packet_size<T>;
-    Eigen::internal::PacketBlock<Packet<T>, static_cast<int>(size)> block;
     for (Index n = 0; n < events_; n += size) {
-      for (Index j = 0; j < size; ++j) block.packet[j] = j < count ? load(in + offsets[j] + n) : broadcast(T(0));
+      Eigen::internal::PacketBlock<Packet<T>, static_cast<int>(size)> block;
+      if (count >= size)
+        for (Index j = 0; j < size; ++j) block.packet[j] = load(in + offsets[j] + n);
+      else
+        for (Index j = 0; j < size; ++j) block.packet[j] = j < count ? load(in + offsets[j] + n) : broadcast(T(0));
       if constexpr (size > 1) Eigen::internal::ptranspose(block);
-      for (Index j = 0; j < (std::min)(size, events_ - n); ++j) store(out + (n + j) * panel_, block.packet[j]);
+      if (n + size <= events_)
+        for (Index j = 0; j < size; ++j) store(out + (n + j) * panel_, block.packet[j]);
+      else
+        for (Index j = 0; j < events_ - n; ++j) store(out + (n + j) * panel_, block.packet[j]);
     }
   }
 

@@ -101,27 +101,31 @@ void pack_weights(const T* weight, Index outputs, Index inputs, Index taps, bool
   });
 }
 
-/// A tap of one pixel: where its weights begin, in inputs of one row, and the rows that it reads, in numbers.
-struct TapOfPixel {
+/// Rows that a block multiplies one after the other, with weights that follow each other: `count` rows at
+/// rows[offsets[i]], numbered in the weights of one output from `weight` on.
+struct ConvolutionRun {
   Index weight;
   Index in;
+  const Index* offsets;
+  Index count;
 };
 
 /// One block of a convolution: Rows outputs at one pixel, Packets packets of events.
 template <int Rows, int Packets, class T>
-EIGEN_DONT_INLINE void convolve_block(const T* weights, const T* bias, bool adds, const TapOfPixel* tap,
-                                      const TapOfPixel* last, const T* in, const Index* in_offsets, Index inputs,
-                                      T* out, const Index* out_offsets) {
+EIGEN_DONT_INLINE void convolve_block(const T* weights, const T* bias, bool adds, const ConvolutionRun* run,
+                                      const ConvolutionRun* last, const T* in, T* out, const Index* out_offsets) {
   [&]<int... R>(std::integer_sequence<int, R...>) {
     constexpr std::make_integer_sequence<int, Packets> packets;
     BlockSums<T, Rows, Packets> block;
     (block.template set<R>(bias ? bias[R] : T(0), packets), ...);
     if (adds) (block.template add_row<R>(out + out_offsets[R], packets), ...);
-    for (; tap != last; ++tap) {
-      const T* w = weights + tap->weight * Rows;
-      const T* const x = in + tap->in;
-      for (Index c = 0; c < inputs; ++c, w += Rows) {
-        const T* const row = x + in_offsets[c];
+    for (; run != last; ++run) {
+      const T* w = weights + run->weight * Rows;
+      const T* const x = in + run->in;
+      const Index* const offsets = run->offsets;
+      const Index count = run->count;
+      for (Index i = 0; i < count; ++i, w += Rows) {
+        const T* const row = x + offsets[i];
         Packet<T> right[Packets];
         [&]<int... P>(std::integer_sequence<int, P...>) {
           ((right[P] = load(row + P * packet_size<T>)), ...);
@@ -148,9 +152,9 @@ struct ConvolutionProduct {
   SignalRows out_rows;
 };
 
-/// What a convolution calls when some outputs of one pixel are there for a panel of events, still hot:
-/// done(pixel, first output, outputs, first event, events). Events are counted up to the end of a packet.
-using OutputsDone = FunctionRef<void(Index, Index, Index, Index, Index)>;
+/// What a convolution calls when the outputs of one pixel are there for a panel of events, still hot:
+/// done(pixel, first event, events). Events are counted up to the end of a packet.
+using OutputsDone = FunctionRef<void(Index, Index, Index)>;
 
 /// Distances of the rows of channels at pixel 0 from the first row, in numbers.
 template <class T>
@@ -160,59 +164,126 @@ const Index* channel_offsets(Index channels, const SignalRows& rows, Index strid
   return offsets;
 }
 
-/// The convolution, pixels on at most `threads` threads.
+/// The runs of a pixel, as few as there can be, in pieces.
 template <class T>
-void convolve(const ConvolutionProduct<T>& product, int threads, Arena& arena, OutputsDone done) {
-  constexpr Index first_level_cache = 24 << 10;  // bytes of it for weights
-  const Arena::Frame frame(arena);
-  const Stencil& stencil = product.stencil;
-  const Index in_stride = product.in.outerStride(), out_stride = product.out.outerStride();
-  const Index* const in_offsets = channel_offsets<T>(product.inputs, product.in_rows, in_stride, arena);
-  const Index* const out_offsets = channel_offsets<T>(product.outputs, product.out_rows, out_stride, arena);
-  const Index depth = product.inputs * stencil.taps();
-  const Index events = product.in.cols();
-  const Index fitting = first_level_cache / (depth * static_cast<Index>(sizeof(T)) + 1);
-  const Index rows_at_once = (std::max)(Index{1}, fitting / convolution_rows) * convolution_rows;
+class RunsOfPixel {
+ public:
+  /// For few inputs, the rows of all taps are listed for each pixel, so that taps that follow each other are one run.
+  static constexpr Index few_inputs = 16;
 
-  const auto at_pixel = [&](Index pixel, Index first, Index last) {
-    std::array<TapOfPixel, Stencil::most_taps> taps;
-    Index count = 0;
+  /// scratch: room for the rows of all taps of one pixel, if there are few inputs. offsets: those of the rows of a
+  /// pixel and of its neighbours in x.
+  RunsOfPixel(const ConvolutionProduct<T>& product, Index pixel, const Index* offsets, Index* scratch) {
+    const Stencil& stencil = product.stencil;
+    const Index inputs = product.inputs;
+    const Index pixel_step = product.in_rows.together * product.in.outerStride();
+    const bool lists = inputs <= few_inputs;
+    const bool joins = lists || joins_neighbours(product);
+    Index last_neighbour = -2;
     for (Index t = 0; t < stencil.taps(); ++t) {
       const Index neighbour = stencil.neighbour(pixel, t);
       if (neighbour < 0) continue;
-      taps[static_cast<std::size_t>(count++)] = {t * product.inputs, neighbour * product.in_rows.together * in_stride};
+      if (lists) {
+        for (Index c = 0; c < inputs; ++c) scratch[t * inputs + c] = offsets[c] + neighbour * pixel_step;
+      }
+      const bool follows = count_ > 0 && back().weight + back().count == t * inputs;
+      if (follows && joins && (lists || neighbour == last_neighbour + 1))
+        back().count += inputs;
+      else
+        runs_[static_cast<std::size_t>(count_++)] = {t * inputs, lists ? 0 : neighbour * pixel_step,
+                                                     lists ? scratch + t * inputs : offsets, inputs};
+      last_neighbour = neighbour;
+      total_ += inputs;
     }
+  }
+
+  /// Whether the rows of neighbours in x follow each other, as pixel after pixel.
+  static bool joins_neighbours(const ConvolutionProduct<T>& product) {
+    return product.in_rows.together == product.inputs && product.stencil.dilation == 1;
+  }
+
+  /// Calls body(first run, last run, whether it is the first piece) for pieces of at most so many rows.
+  template <class Body>
+  void for_pieces(Index rows_at_once, Body&& body) const {
+    const Index pieces = (std::max)(Index{1}, (total_ + rows_at_once - 1) / rows_at_once);
+    const Index piece = (total_ + pieces - 1) / pieces;
+    std::array<ConvolutionRun, Stencil::most_taps> runs;
+    Index run = 0, used = 0;
+    for (Index k = 0; k < pieces; ++k) {
+      Index count = 0;
+      for (Index room = piece; room > 0 && run < count_;) {
+        const ConvolutionRun& all = runs_[static_cast<std::size_t>(run)];
+        const Index taken = (std::min)(room, all.count - used);
+        runs[static_cast<std::size_t>(count++)] = {all.weight + used, all.in, all.offsets + used, taken};
+        room -= taken;
+        used += taken;
+        if (used == all.count) ++run, used = 0;
+      }
+      body(runs.data(), runs.data() + count, k == 0);
+    }
+  }
+
+ private:
+  ConvolutionRun& back() { return runs_[static_cast<std::size_t>(count_ - 1)]; }
+
+  std::array<ConvolutionRun, Stencil::most_taps> runs_;
+  Index count_ = 0;
+  Index total_ = 0;  // rows
+};
+
+/// The convolution, pixels on at most `threads` threads. At each pixel, for a panel of events: as many rows of x at a
+/// time as stay in the first-level cache while all outputs run through them.
+template <class T>
+void convolve(const ConvolutionProduct<T>& product, int threads, Arena& arena, OutputsDone done) {
+  constexpr Index cache = 24 << 10;  // bytes of the first-level cache for these rows
+  const Arena::Frame frame(arena);
+  const Stencil& stencil = product.stencil;
+  const Index in_stride = product.in.outerStride(), out_stride = product.out.outerStride();
+  const Index reach =
+      RunsOfPixel<T>::joins_neighbours(product) ? product.inputs * stencil.kernel_width : product.inputs;
+  Index* const in_offsets = arena.objects<Index>(reach);
+  for (Index c = 0; c < reach; ++c) {
+    in_offsets[c] = c < product.inputs ? product.in_rows.of_channel(c) * in_stride : c * in_stride;
+  }
+  const Index* const out_offsets = channel_offsets<T>(product.outputs, product.out_rows, out_stride, arena);
+  const Index depth = product.inputs * stencil.taps();
+  const Index events = product.in.cols();
+  const Index panel = panel_packets(product.outputs) * packet_size<T>;
+  const Index rows_at_once = cache / (panel * static_cast<Index>(sizeof(T)));
+  const Index scratch = product.inputs <= RunsOfPixel<T>::few_inputs ? depth : 0;
+  Index* const scratches = arena.objects<Index>(scratch * (std::max)(threads, 1));
+
+  const auto at_pixel = [&](Index pixel, int thread) {
+    const RunsOfPixel<T> runs(product, pixel, in_offsets, scratches + thread * scratch);
     T* const out = product.out.data() + pixel * product.out_rows.together * out_stride;
-    const Index panel = panel_packets(last - first) * packet_size<T>;
     for (Index n = 0; n < events; n += panel) {
       const Index width = (std::min)(panel, (events - n + packet_size<T> - 1) / packet_size<T> * packet_size<T>);
-      for_convolution_blocks(first, last, [&](auto rows, Index r) {
-        // A panel of 3 packets is one of 2 and one of 1.
-        for (Index m = n; m < n + width;) {
-          with_packets<T>(n + width - m == 3 * packet_size<T> ? 2 * packet_size<T> : n + width - m, [&](auto packets) {
-            if constexpr (rows() <= narrow_rows || packets() <= 2) {
-              convolve_block<rows(), packets(), T>(
-                  product.weights + r * depth, product.bias ? product.bias + r : nullptr, product.adds, taps.data(),
-                  taps.data() + count, product.in.data() + m, in_offsets, product.inputs, out + m, out_offsets + r);
-            }
-            m += packets() * packet_size<T>;
-          });
-        }
+      runs.for_pieces(rows_at_once, [&](const ConvolutionRun* first, const ConvolutionRun* last, bool is_first) {
+        for_convolution_blocks(0, product.outputs, [&](auto rows, Index r) {
+          // A panel of 3 packets is one of 2 and one of 1.
+          for (Index m = n; m < n + width;) {
+            const Index rest = n + width - m;
+            with_packets<T>(rest == 3 * packet_size<T> ? 2 * packet_size<T> : rest, [&](auto packets) {
+              if constexpr (rows() <= narrow_rows || packets() <= 2) {
+                convolve_block<rows(), packets(), T>(
+                    product.weights + r * depth, product.bias && is_first ? product.bias + r : nullptr,
+                    product.adds || !is_first, first, last, product.in.data() + m, out + m, out_offsets + r);
+              }
+              m += packets() * packet_size<T>;
+            });
+          }
+        });
       });
-      done(pixel, first, last - first, n, width);
+      done(pixel, n, width);
     }
   };
 
   constexpr Index least_work = Index{1} << 20;
   const Index pixels = stencil.pixels();
-  const int team = depth * product.outputs * events * pixels < least_work ? 1 : threads;
-  for (Index first = 0; first < product.outputs; first += rows_at_once) {
-    const Index last = (std::min)(product.outputs, first + rows_at_once);
-    parallel_for(team == 1 ? 1 : pixels, team, [&](Index i, int) {
-      if (team > 1) return at_pixel(i, first, last);
-      for (Index pixel = 0; pixel < pixels; ++pixel) at_pixel(pixel, first, last);
-    });
-  }
+  if (threads == 1 || depth * product.outputs * events * pixels < least_work)
+    for (Index pixel = 0; pixel < pixels; ++pixel) at_pixel(pixel, 0);
+  else
+    parallel_for(pixels, threads, at_pixel);
 }
 
 }  // namespace bijou::detail

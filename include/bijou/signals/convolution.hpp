@@ -53,32 +53,27 @@ class Convolution : public Weights<T> {
   /// y = b + w * x; done is called as outputs are there.
   void evaluate(ConstTile<T> x, detail::SignalRows x_rows, Tile<T> y, detail::SignalRows y_rows, int threads,
                 Arena& arena, detail::OutputsDone done) const {
-    const Arena::Frame frame(arena);
-    const detail::WeightsInUse<T> weights = in_use(arena);
-    detail::convolve<T>(
-        {stencil_, inputs_, outputs(), packed(weights, false, arena), weights.bias, false, x, x_rows, y, y_rows},
-        threads, arena, done);
+    multiply(false, false, x, x_rows, y, y_rows, threads, arena, done);
   }
-
   /// y += b + w * x.
-  void add(ConstTile<T> x, detail::SignalRows x_rows, Tile<T> y, detail::SignalRows y_rows, int threads, Arena& arena,
-           detail::OutputsDone done) const {
-    const Arena::Frame frame(arena);
-    const detail::WeightsInUse<T> weights = in_use(arena);
-    detail::convolve<T>(
-        {stencil_, inputs_, outputs(), packed(weights, false, arena), weights.bias, true, x, x_rows, y, y_rows},
-        threads, arena, done);
+  void evaluate_and_add(ConstTile<T> x, detail::SignalRows x_rows, Tile<T> y, detail::SignalRows y_rows, int threads,
+                        Arena& arena, detail::OutputsDone done) const {
+    multiply(false, true, x, x_rows, y, y_rows, threads, arena, done);
   }
 
   /// x = dL/dx of y = dL/dy; done is called as inputs are there.
   void pull_back(ConstTile<T> y, detail::SignalRows y_rows, Tile<T> x, detail::SignalRows x_rows, int threads,
                  Arena& arena, detail::OutputsDone done) const {
-    const Arena::Frame frame(arena);
-    const detail::WeightsInUse<T> weights = in_use(arena);
-    detail::convolve<T>(
-        {stencil_, outputs(), inputs_, packed(weights, true, arena), nullptr, false, y, y_rows, x, x_rows}, threads,
-        arena, done);
+    multiply(true, false, y, y_rows, x, x_rows, threads, arena, done);
   }
+  /// x += dL/dx of y = dL/dy.
+  void pull_back_and_add(ConstTile<T> y, detail::SignalRows y_rows, Tile<T> x, detail::SignalRows x_rows, int threads,
+                         Arena& arena) const {
+    multiply(true, true, y, y_rows, x, x_rows, threads, arena, nothing);
+  }
+
+  /// For who has nothing to do when outputs are there.
+  static constexpr auto nothing = [](Index, Index, Index) {};
 
   /// Adds dL/d(members) of y = dL/dy and the inputs x, at the place of this layer in a flat gradient.
   void add_gradient(ConstTile<T> y, detail::SignalRows y_rows, ConstTile<T> x, detail::SignalRows x_rows, T* gradient,
@@ -101,6 +96,19 @@ class Convolution : public Weights<T> {
       detail::throw_invalid_argument(name, "expected a dilation of at least 1, got ", kernel.dilation);
     }
     return {input.height, input.width, is_sound ? 1 : kernel.size, kernel.size, kernel.dilation};
+  }
+
+  void multiply(bool back, bool adds, ConstTile<T> in, detail::SignalRows in_rows, Tile<T> out,
+                detail::SignalRows out_rows, int threads, Arena& arena, detail::OutputsDone done) const {
+    const Arena::Frame frame(arena);
+    const detail::WeightsInUse<T> weights = in_use(arena);
+    const T* const numbers = packed(weights, back, arena);
+    if (back)
+      detail::convolve<T>({stencil_, outputs(), inputs_, numbers, nullptr, adds, in, in_rows, out, out_rows}, threads,
+                          arena, done);
+    else
+      detail::convolve<T>({stencil_, inputs_, outputs(), numbers, weights.bias, adds, in, in_rows, out, out_rows},
+                          threads, arena, done);
   }
 
   const T* packed(const detail::WeightsInUse<T>& weights, bool transposed, Arena& arena) const {

@@ -7,6 +7,7 @@
 #include <bijou/core/policy_name.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/signals/convolution.hpp>
+#include <bijou/signals/panel.hpp>
 #include <bijou/signals/signal_shape.hpp>
 #include <array>
 #include <cstddef>
@@ -126,16 +127,15 @@ class ConvolutionalNetwork {
     const Arena::Frame frame(arena);
     const Index events = p.output_gradient.cols();
     const int threads = p.pass.threads;
-    const ConstTile<T> above = with_whole_packets(p.output_gradient, arena);
+    const ConstTile<T> above = detail::with_whole_packets(p.output_gradient, arena);
     const Tile<T> gradients = arena.template tile<T>((std::min)(count(), Index{3}) * hidden_rows(), events);
     const auto gradient_of = [&](Index l) { return gradients.slice(l % 3 * hidden_rows(), hidden_rows()); };
     T* at = p.parameter_gradient.size() > 0 ? const_cast<T*>(p.parameter_gradient.data()) : nullptr;
 
     for (Index l = count(); l-- > 0;) {
       const Tile<T> gradient = gradient_of(l);
-      const auto done = [&](Index pixel, Index channel, Index channels, Index n, Index width_of_panel) {
-        for (Index c = channel; c < channel + channels; ++c)
-          differentiate(l, pixel * width() + c, n, width_of_panel, p.cache, gradient, gradient_of(l + 2));
+      const auto done = [&](Index pixel, Index first, Index events_done) {
+        differentiate(l, {pixel * width(), width(), first, events_done}, p.cache, gradient, gradient_of(l + 2));
       };
       if (l + 1 == count())
         last_.pull_back(above, output_rows(), gradient, hidden_order(), threads, arena, done);
@@ -151,7 +151,7 @@ class ConvolutionalNetwork {
     }
     if (at) layer(0).add_gradient(gradient_of(0), hidden_order(), p.cache.input, event_order(), at, threads, arena);
     pull_back_context(p, gradient_of(0), at);
-    const Tile<T> input_gradient = place_with_whole_packets(p.input_gradient, arena);
+    const Tile<T> input_gradient = detail::place_with_whole_packets(p.input_gradient, arena);
     layer(0).pull_back(gradient_of(0), hidden_order(), input_gradient, event_order(), threads, arena, nothing);
     if (input_gradient.data() != p.input_gradient.data()) p.input_gradient = input_gradient;
   }
@@ -179,7 +179,7 @@ class ConvolutionalNetwork {
     return channels;
   }
 
-  static constexpr auto nothing = [](Index, Index, Index, Index, Index) {};
+  static constexpr auto nothing = Convolution<T>::nothing;
 
   Index pixels() const { return height_ * width_of_signal_; }
   /// Hidden layers.
@@ -209,25 +209,13 @@ class ConvolutionalNetwork {
     }
   }
 
-  /// The units of a single event may lie one after the other: then a copy of them with a packet in each row.
-  static bool has_whole_packets(ConstTile<T> tile) { return tile.cols() != 1 || tile.outerStride() >= Simd<T>::size; }
-  static ConstTile<T> with_whole_packets(ConstTile<T> tile, Arena& arena) {
-    if (has_whole_packets(tile)) return tile;
-    Tile<T> copy = arena.template tile<T>(tile.rows(), 1);
-    copy = tile;
-    return copy;
-  }
-  static Tile<T> place_with_whole_packets(Tile<T> tile, Arena& arena) {
-    return has_whole_packets(tile) ? tile : arena.template tile<T>(tile.rows(), 1);
-  }
-
   void evaluate_in(ConditionerEvaluation<T, Cache>& e, Cache& cache) const {
     Arena& arena = e.pass.arena;
     const Index events = e.input.cols();
     const int threads = e.pass.threads;
     const bool keeps = e.pass.keep_for_pullback;
-    cache.input.rebind(with_whole_packets(e.input, arena));
-    if (context_size() > 0) cache.context.rebind(with_whole_packets(e.pass.context, arena));
+    cache.input.rebind(detail::with_whole_packets(e.input, arena));
+    if (context_size() > 0) cache.context.rebind(detail::with_whole_packets(e.pass.context, arena));
     // Layers take turns where no pullback will follow.
     const Index value_slots = keeps ? count() : (std::min)(count(), Index{2});
     const Index sum_slots = !keeps_sums() ? 0 : keeps ? count() : (std::min)(count(), Index{3});
@@ -242,13 +230,11 @@ class ConvolutionalNetwork {
     for (Index l = 0; l < count(); ++l) {
       const Tile<T> sum = sum_of(l);
       const Tile<T> value = value_of(l);
-      const auto done = [&](Index pixel, Index channel, Index channels, Index n, Index width_of_panel) {
-        for (Index c = channel; c < channel + channels; ++c) {
-          const Index row = pixel * width() + c;
-          if (l == 0 && global.rows() > 0) add_row(sum, row, n, width_of_panel, global, c);
-          if (adds_skip(l)) add_row(sum, row, n, width_of_panel, sum_of(l - 2), row);
-          activate(l, row, n, width_of_panel, sum, value);
-        }
+      const auto done = [&](Index pixel, Index first, Index events_done) {
+        const detail::Panel panel{pixel * width(), width(), first, events_done};
+        if (l == 0 && global.rows() > 0) add_panel(panel, sum, global, panel.row);
+        if (adds_skip(l)) add_panel(panel, sum, sum_of(l - 2), 0);
+        activate(l, panel, sum, value);
       };
       if (l > 0) {
         layer(l).evaluate(value_of(l - 1), hidden_order(), sum, hidden_order(), threads, arena, done);
@@ -256,11 +242,11 @@ class ConvolutionalNetwork {
         layer(l).evaluate(cache.input, event_order(), sum, hidden_order(), threads, arena, done);
       } else {
         layer(l).evaluate(cache.input, event_order(), sum, hidden_order(), threads, arena, nothing);
-        context_layers_.front().add(cache.context.slice(0, local_size()), event_order(), sum, hidden_order(), threads,
-                                    arena, done);
+        context_layers_.front().evaluate_and_add(cache.context.slice(0, local_size()), event_order(), sum,
+                                                 hidden_order(), threads, arena, done);
       }
     }
-    const Tile<T> output = place_with_whole_packets(e.output, arena);
+    const Tile<T> output = detail::place_with_whole_packets(e.output, arena);
     last_.evaluate(value_of(count() - 1), hidden_order(), output, output_rows(), threads, arena, nothing);
     if (output.data() != e.output.data()) e.output = output;
   }
@@ -310,33 +296,37 @@ class ConvolutionalNetwork {
     if (wants) p.pass.context_gradient += to_context;
   }
 
-  static void add_row(Tile<T> to, Index row, Index n, Index events, ConstTile<T> from, Index from_row) {
-    for (Index m = n; m < n + events; m += Simd<T>::size) to.store(row, m, to.load(row, m) + from.load(from_row, m));
+  /// to(r, :) += from(r - first, :).
+  static void add_panel(const detail::Panel& panel, Tile<T> to, ConstTile<T> from, Index first) {
+    detail::for_each_packet<T>(panel,
+                               [&](Index r, Index n) { to.store(r, n, to.load(r, n) + from.load(r - first, n)); });
   }
 
-  /// One row of hidden layer l for a panel of events.
-  void activate(Index l, Index row, Index n, Index events, ConstTile<T> sum, Tile<T> value) const {
+  /// The values of hidden layer l from the sums.
+  void activate(Index l, const detail::Panel& panel, ConstTile<T> sum, Tile<T> value) const {
     if (!activates(l)) {
-      for (Index m = n; m < n + events; m += Simd<T>::size) value.store(row, m, sum.load(row, m));
+      detail::for_each_packet<T>(panel, [&](Index r, Index n) { value.store(r, n, sum.load(r, n)); });
       return;
     }
     detail::with_activation(activation_, [&]<class B>(B) {
-      for (Index m = n; m < n + events; m += Simd<T>::size) value.store(row, m, B::value(sum.load(row, m)));
+      detail::for_each_packet<T>(panel, [&](Index r, Index n) { value.store(r, n, B::value(sum.load(r, n))); });
     });
   }
 
-  /// From dL/dh to dL/d(sum) for one row of hidden layer l and a panel of events.
-  void differentiate(Index l, Index row, Index n, Index events, const Cache& cache, Tile<T> gradient,
+  /// From dL/dh to dL/d(sum) of hidden layer l.
+  void differentiate(Index l, const detail::Panel& panel, const Cache& cache, Tile<T> gradient,
                      ConstTile<T> skip) const {
-    const Index at = l * hidden_rows() + row;
-    const Tile<T> sums = keeps_sums() ? cache.sums : cache.hidden;
     if (activates(l)) {
+      const ConstTile<T> values = cache.hidden.slice(l * hidden_rows(), hidden_rows());
+      const ConstTile<T> sums = keeps_sums() ? cache.sums.slice(l * hidden_rows(), hidden_rows())
+                                             : Tile<T>(cache.hidden.slice(l * hidden_rows(), hidden_rows()));
       detail::with_activation(activation_, [&]<class B>(B) {
-        for (Index m = n; m < n + events; m += Simd<T>::size)
-          gradient.store(row, m, B::derivative(sums.load(at, m), cache.hidden.load(at, m)) * gradient.load(row, m));
+        detail::for_each_packet<T>(panel, [&](Index r, Index n) {
+          gradient.store(r, n, B::derivative(sums.load(r, n), values.load(r, n)) * gradient.load(r, n));
+        });
       });
     }
-    if (adds_skip(l + 2) && l + 2 < count()) add_row(gradient, row, n, events, skip, row);
+    if (adds_skip(l + 2) && l + 2 < count()) add_panel(panel, gradient, skip, 0);
   }
 
   [[no_unique_address]] A activation_;
