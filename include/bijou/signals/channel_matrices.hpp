@@ -51,6 +51,7 @@ template <class T>
 class FreeMatrix {
  public:
   using Scalar = T;
+  /// W, row after row in memory.
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   static constexpr const char* name = "FreeMatrix";
 
@@ -65,16 +66,19 @@ class FreeMatrix {
     detail::require_parameters(name, *this);
   }
 
+  /// C.
   Index size() const { return matrix_.rows(); }
   /// W, C x C.
   const Matrix& matrix() const { return matrix_; }
 
   static constexpr auto members() { return std::tuple{parameter("matrix", &FreeMatrix::matrix_)}; }
 
+  /// Writes W, row after row.
   void write(double* w) const {
     for (Index i = 0; i < matrix_.size(); ++i) w[i] = static_cast<double>(matrix_.data()[i]);
   }
 
+  /// dL/dW = g + l W^-T, for the parameters of W.
   void add_gradient(const double* g, double l, const double* inverse, ParameterGradient<T> out) const {
     for (Index i = 0; i < size(); ++i) {
       for (Index j = 0; j < size(); ++j)
@@ -135,6 +139,7 @@ class PLUMatrix {
       rows_[static_cast<std::size_t>(lu.permutationP().indices()(i))] = static_cast<int>(i);
   }
 
+  /// C.
   Index size() const { return log_diagonal_.size(); }
   /// Row i of L (U + diag(sign e^a)) is row rows()[i] of W.
   const std::vector<int>& rows() const { return rows_; }
@@ -154,6 +159,7 @@ class PLUMatrix {
     return detail::coordinate_list_error(size(), rows_);
   }
 
+  /// Writes W, row after row.
   void write(double* w) const {
     const Index n = size();
     for (Index i = 0; i < n; ++i) {

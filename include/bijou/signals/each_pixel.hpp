@@ -39,7 +39,9 @@ class EachPixel : public BijectorCalls<EachPixel<B>> {
 
   Index event_size() const { return pixels_ * channels(); }
   Index context_size() const { return bijou::context_size(bijector_); }
+  /// P.
   Index pixels() const { return pixels_; }
+  /// C, the coordinates of the bijector.
   Index channels() const { return bijou::event_size(bijector_); }
   const B& bijector() const { return bijector_; }
 

@@ -38,8 +38,11 @@ class InvertibleConvolution : public BijectorCalls<InvertibleConvolution<T, Matr
 
   std::string shape() const { return detail::joined({channels(), " x ", pixels_}); }
   Index event_size() const { return pixels_ * channels(); }
+  /// P.
   Index pixels() const { return pixels_; }
+  /// C.
   Index channels() const { return matrix_.size(); }
+  /// W, as its parameters make it.
   const Matrix& matrix() const { return matrix_; }
 
   static constexpr auto members() {
