@@ -10,7 +10,8 @@ namespace {
 
 /// A network whose parameters are moved from the zero start.
 template <class T>
-WaveNet<T> moved(const SignalShape& shape, bijou::Index channels, const WaveNetOptions& options, std::mt19937_64& rng) {
+WaveNet<T> moved(const SignalShape& shape, bijou::Index channels, const WaveNetOptions& options,
+                 std::mt19937_64& rng) {
   WaveNet<T> network{shape, channels, 2, options, rng};
   bijou::for_each_parameter(network, [&](auto& parameter) {
     for (T& number : parameter.reshaped()) number += static_cast<T>(0.2 * bijou::normal(rng));
