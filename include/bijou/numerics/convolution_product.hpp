@@ -239,8 +239,8 @@ void convolve(const ConvolutionProduct<T>& product, int threads, Arena& arena, O
   const Arena::Frame frame(arena);
   const Stencil& stencil = product.stencil;
   const Index in_stride = product.in.outerStride(), out_stride = product.out.outerStride();
-  const Index reach =
-      RunsOfPixel<T>::joins_neighbours(product) ? product.inputs * stencil.kernel_width : product.inputs;
+  // Runs over neighbours that follow each other go on behind the rows of a pixel.
+  const Index reach = RunsOfPixel<T>::joins_neighbours(product) ? product.inputs * stencil.taps() : product.inputs;
   Index* const in_offsets = arena.objects<Index>(reach);
   for (Index c = 0; c < reach; ++c) {
     in_offsets[c] = c < product.inputs ? product.in_rows.of_channel(c) * in_stride : c * in_stride;
