@@ -12,7 +12,7 @@ set(without_type # concepts, calls, parts and policies of the others, names
     distributions/calls_of distributions/conditioned distributions/context distributions/distribution distributions/distribution_calls
     distributions/draw_into distributions/dynamic_product distributions/location_scale
     distributions/mixture_density distributions/sample
-    signals/convolution signals/convolution_weights signals/dequantize signals/log_det_shares signals/panel
+    signals/convolution signals/convolution_weights signals/dequantize signals/event_pieces signals/log_det_shares signals/panel
     signals/pixel_orders signals/signal_shape signals/temperature)
 file(READ ${ROOT}/tests/registry.hpp registry)
 set(missing)

@@ -7,6 +7,7 @@
 #include <bijou/core/policy_name.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/signals/convolution.hpp>
+#include <bijou/signals/event_pieces.hpp>
 #include <bijou/signals/panel.hpp>
 #include <bijou/signals/signal_shape.hpp>
 #include <array>
@@ -107,24 +108,29 @@ class ConvolutionalNetwork {
     return text.append(" -> ").append(detail::text_of(input.with_channels(channels_ * parameters_)));
   }
 
-  /// Views into the arena. Hidden rows are pixel after pixel.
-  struct Cache {
+  /// What is kept of some events: views into the arena, hidden rows pixel after pixel.
+  struct Piece {
     ConstTile<T> input;
     ConstTile<T> context;
     Tile<T> hidden;  // activations, layer after layer
     Tile<T> sums;    // what they are the activations of, if a pullback needs it
   };
+  using Cache = detail::PiecesCache<Piece>;
 
   void evaluate(ConditionerEvaluation<T, Cache> e) const {
     require_context(e.pass);
-    if (e.pass.keep_for_pullback) return evaluate_in(e, e.cache);
-    const Arena::Frame frame(e.pass.arena);
-    evaluate_in(e, e.cache);
+    detail::evaluate_in_pieces(e, events_at_once(),
+                               [&](ConditionerEvaluation<T, Piece> piece) { evaluate_piece(piece); });
   }
 
   void pullback(ConditionerPullback<T, Cache> p) const {
+    detail::pull_back_in_pieces(p, events_at_once(),
+                                [&](ConditionerPullback<T, Piece> piece) { pull_back_piece(piece); });
+  }
+
+ private:
+  void pull_back_piece(ConditionerPullback<T, Piece>& p) const {
     Arena& arena = p.pass.arena;
-    const Arena::Frame frame(arena);
     const Index events = p.output_gradient.cols();
     const int threads = p.pass.threads;
     const ConstTile<T> above = detail::with_whole_packets(p.output_gradient, arena);
@@ -156,7 +162,6 @@ class ConvolutionalNetwork {
     if (input_gradient.data() != p.input_gradient.data()) p.input_gradient = input_gradient;
   }
 
- private:
   static Index require_outputs(Index channels, Index parameters, const SignalShape& input,
                                const ConvolutionalNetworkOptions& options) {
     detail::require_shape(name, input);
@@ -185,6 +190,8 @@ class ConvolutionalNetwork {
   /// Hidden layers.
   Index count() const { return static_cast<Index>(layers_.size()); }
   const Convolution<T>& layer(Index l) const { return layers_[static_cast<std::size_t>(l)]; }
+  /// As many as have two hidden layers in the cache.
+  Index events_at_once() const { return detail::events_at_once<T>(2 * hidden_rows()); }
   Index hidden_rows() const { return width() * pixels(); }
   Index local_size() const { return context_layers_.empty() ? 0 : context_layers_.front().inputs() * pixels(); }
   Index global_size() const { return global_layers_.empty() ? 0 : global_layers_.front().inputs(); }
@@ -209,7 +216,8 @@ class ConvolutionalNetwork {
     }
   }
 
-  void evaluate_in(ConditionerEvaluation<T, Cache>& e, Cache& cache) const {
+  void evaluate_piece(ConditionerEvaluation<T, Piece>& e) const {
+    Piece& cache = e.cache;
     Arena& arena = e.pass.arena;
     const Index events = e.input.cols();
     const int threads = e.pass.threads;
@@ -252,7 +260,7 @@ class ConvolutionalNetwork {
   }
 
   /// The linear map of the context that holds for all pixels.
-  Tile<T> global_values(const Cache& cache, int threads, Arena& arena) const {
+  Tile<T> global_values(const Piece& cache, int threads, Arena& arena) const {
     if (global_layers_.empty()) return {};
     const Tile<T> values = arena.template tile<T>(width(), cache.input.cols());
     global_layers_.front().evaluate(cache.context.slice(local_size(), global_size()), {1, 1}, values, {1, 1}, threads,
@@ -261,7 +269,7 @@ class ConvolutionalNetwork {
   }
 
   /// Adds dL/dcontext and the gradients of the layers of the context; gradient: that for the sums of the first layer.
-  void pull_back_context(ConditionerPullback<T, Cache>& p, Tile<T> gradient, T* at) const {
+  void pull_back_context(ConditionerPullback<T, Piece>& p, Tile<T> gradient, T* at) const {
     Arena& arena = p.pass.arena;
     const int threads = p.pass.threads;
     const bool wants = p.pass.context_gradient.rows() > 0;
@@ -314,7 +322,7 @@ class ConvolutionalNetwork {
   }
 
   /// From dL/dh to dL/d(sum) of hidden layer l.
-  void differentiate(Index l, const detail::Panel& panel, const Cache& cache, Tile<T> gradient,
+  void differentiate(Index l, const detail::Panel& panel, const Piece& cache, Tile<T> gradient,
                      ConstTile<T> skip) const {
     if (activates(l)) {
       const ConstTile<T> values = cache.hidden.slice(l * hidden_rows(), hidden_rows());

@@ -23,6 +23,12 @@ EIGEN_STRONG_INLINE void for_each_packet(const Panel& panel, Body&& body) {
   }
 }
 
+/// The events first, ..., first + count - 1 of a tile.
+template <class AnyTile>
+AnyTile columns(const AnyTile& tile, Index first, Index count) {
+  return AnyTile(tile.data() + first, tile.rows(), count, tile.outerStride());
+}
+
 /// Whether each row has room for whole packets. The units of a single event may have not: they lie one after the other.
 template <class T>
 bool has_whole_packets(ConstTile<T> tile) {

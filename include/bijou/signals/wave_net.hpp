@@ -4,6 +4,7 @@
 #include <bijou/core/errors.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/signals/convolution.hpp>
+#include <bijou/signals/event_pieces.hpp>
 #include <bijou/signals/panel.hpp>
 #include <bijou/signals/signal_shape.hpp>
 #include <string>
@@ -98,8 +99,8 @@ class WaveNet {
     return text.append(detail::text_of(input.with_channels(channels_ * parameters_)));
   }
 
-  /// Views into the arena, layer after layer, rows pixel after pixel.
-  struct Cache {
+  /// What is kept of some events: views into the arena, layer after layer, rows pixel after pixel.
+  struct Piece {
     ConstTile<T> input;
     ConstTile<T> context;
     Tile<T> hidden;   // h before each layer
@@ -107,23 +108,28 @@ class WaveNet {
     Tile<T> outputs;  // o
     Tile<T> ends;     // relu(s), then relu of its linear map
   };
+  using Cache = detail::PiecesCache<Piece>;
 
   void evaluate(ConditionerEvaluation<T, Cache> e) const {
     if (context_size() > 0 && e.pass.context.rows() != context_size()) {
       detail::throw_invalid_argument(name, "expected a context of ", context_size(), " rows, got ",
                                      e.pass.context.rows());
     }
-    if (e.pass.keep_for_pullback) return evaluate_in(e, e.cache);
-    const Arena::Frame frame(e.pass.arena);
-    evaluate_in(e, e.cache);
+    detail::evaluate_in_pieces(e, events_at_once(),
+                               [&](ConditionerEvaluation<T, Piece> piece) { evaluate_piece(piece); });
   }
 
   void pullback(ConditionerPullback<T, Cache> p) const {
+    detail::pull_back_in_pieces(p, events_at_once(),
+                                [&](ConditionerPullback<T, Piece> piece) { pull_back_piece(piece); });
+  }
+
+ private:
+  void pull_back_piece(ConditionerPullback<T, Piece>& p) const {
     Arena& arena = p.pass.arena;
-    const Arena::Frame frame(arena);
     const Index events = p.output_gradient.cols();
     const int threads = p.pass.threads;
-    const Cache& cache = p.cache;
+    const Piece& cache = p.cache;
     const Index rows = width() * pixels();
     T* const at = p.parameter_gradient.size() > 0 ? const_cast<T*>(p.parameter_gradient.data()) : nullptr;
     const ConstTile<T> above = detail::with_whole_packets(p.output_gradient, arena);
@@ -191,7 +197,6 @@ class WaveNet {
     if (of_context.rows() > 0) p.pass.context_gradient += of_context;
   }
 
- private:
   static constexpr auto nothing = Layer::nothing;
 
   static Index require_outputs(const SignalShape& input, Index channels, Index parameters,
@@ -219,6 +224,8 @@ class WaveNet {
   const Layer& mix(Index l) const { return at_index(mixes_, l); }
 
   Index pixels() const { return height_ * width_of_signal_; }
+  /// As many as have h, the gates and what is added to h in the cache.
+  Index events_at_once() const { return detail::events_at_once<T>(4 * width() * pixels()); }
   detail::SignalRows event_order() const { return {pixels(), 1}; }
   detail::SignalRows order() const { return {pixels(), width()}; }
   detail::SignalRows double_order() const { return {pixels(), 2 * width()}; }
@@ -240,7 +247,8 @@ class WaveNet {
   }
   Index offset_of_end() const { return offset_of_mix(layers()); }
 
-  void evaluate_in(ConditionerEvaluation<T, Cache>& e, Cache& cache) const {
+  void evaluate_piece(ConditionerEvaluation<T, Piece>& e) const {
+    Piece& cache = e.cache;
     Arena& arena = e.pass.arena;
     const Index events = e.input.cols();
     const int threads = e.pass.threads;
@@ -326,7 +334,7 @@ class WaveNet {
   }
 
   /// Zeros to add the gradient for the context to, or nothing if nobody reads it.
-  Tile<T> take_context_gradient(const ConditionerPullback<T, Cache>& p) const {
+  Tile<T> take_context_gradient(const ConditionerPullback<T, Piece>& p) const {
     if (context_size() == 0 || p.pass.context_gradient.rows() == 0) return {};
     Tile<T> gradient = p.pass.arena.template tile<T>(context_size(), p.output_gradient.cols());
     gradient.setZero();
