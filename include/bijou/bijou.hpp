@@ -155,6 +155,7 @@
 #include <bijou/signals/pixel_orders.hpp>
 #include <bijou/signals/signal_shape.hpp>
 #include <bijou/signals/temperature.hpp>
+#include <bijou/signals/wave_net.hpp>
 #include <bijou/training/adam.hpp>
 #include <bijou/training/callback.hpp>
 #include <bijou/training/clip.hpp>

@@ -16,7 +16,7 @@
 /// in registers for all events of a few pixels.
 namespace bijou::detail {
 
-/// Two pixels whose events are multiplied: where those of the row operand and of the transposed one begin, in numbers.
+/// Two pixels whose events are multiplied: where those of the operand in rows and of the transposed one begin.
 struct PixelPair {
   Index row;
   Index transposed;
@@ -44,51 +44,120 @@ EIGEN_DONT_INLINE void add_gradient_block(const T* rows, const Index* row_offset
   }(std::make_integer_sequence<int, Rows>{});
 }
 
-/// A signal with its channels in packets: panel after panel of `panel` channels, in each the pixels, in each the
-/// events. Behind the last channel are zeros.
+/// out(n, i) = in(i, n) for one packet of channels i, of which `count` are there, and all events. Behind the last
+/// channel are zeros. offsets: where the rows of the channels begin.
 template <class T>
-class TransposedSignal {
+void transpose_packet(const T* in, const Index* offsets, Index count, Index events, T* out, Index out_stride) {
+  constexpr Index size = packet_size<T>;
+  for (Index n = 0; n < events; n += size) {
+    Eigen::internal::PacketBlock<Packet<T>, static_cast<int>(size)> block;
+    if (count >= size)
+      for (Index j = 0; j < size; ++j) block.packet[j] = load(in + offsets[j] + n);
+    else
+      for (Index j = 0; j < size; ++j) block.packet[j] = j < count ? load(in + offsets[j] + n) : broadcast(T(0));
+    if constexpr (size > 1) Eigen::internal::ptranspose(block);
+    if (n + size <= events)
+      for (Index j = 0; j < size; ++j) store(out + (n + j) * out_stride, block.packet[j]);
+    else
+      for (Index j = 0; j < events - n; ++j) store(out + (n + j) * out_stride, block.packet[j]);
+  }
+}
+
+/// One side of the sums: channels at pixels.
+template <class T>
+struct GradientOperand {
+  ConstTile<T> signal;
+  SignalRows rows;
+  Index channels;
+  const Index* offsets;  // of the channels' rows at pixel 0
+
+  GradientOperand(ConstTile<T> tile, SignalRows order, Index count, Arena& arena)
+      : signal(tile),
+        rows(order),
+        channels(count),
+        offsets(channel_offsets<T>(count, order, tile.outerStride(), arena)) {}
+  Index begin(Index pixel) const { return pixel * rows.together * signal.outerStride(); }
+};
+
+/// Sums with the channels of one operand in rows, for each tap, and those of the other in packets.
+template <class T>
+class GradientSums {
  public:
-  TransposedSignal(ConstTile<T> signal, SignalRows rows, Index channels, Index panel, Arena& arena)
-      : panel_(panel), pixels_(rows.pixels), events_(signal.cols()) {
-    const Index panels = (channels + panel - 1) / panel;
-    data_ = arena.template row<T>(panels * panel * pixels_ * events_).data();
-    const Index* const offsets = channel_offsets<T>(channels, rows, signal.outerStride(), arena);
-    for (Index k = 0; k < panels; ++k) {
-      for (Index pixel = 0; pixel < pixels_; ++pixel) {
-        const T* const in = signal.data() + pixel * rows.together * signal.outerStride();
-        for (Index i = 0; i < panel; i += packet_size<T>) {
-          transpose_packet(in, offsets + k * panel + i, channels - k * panel - i, data_ + begin(k, pixel) + i);
+  /// reversed: whether tap t leads from the pixels of `in_packets` to those of `in_rows` backwards.
+  GradientSums(const Stencil& stencil, const GradientOperand<T>& in_rows, const GradientOperand<T>& in_packets,
+               bool reversed, int threads, Arena& arena)
+      : stencil_(stencil), rows_(in_rows), packets_(in_packets), reversed_(reversed), events_(in_rows.signal.cols()) {
+    constexpr Index size = packet_size<T>;
+    const Index packets = (packets_.channels + size - 1) / size;
+    panel_ = (std::min)(packets > 2 ? Index{4} : packets, Index{panel_packets(rows_.channels)}) * size;
+    panels_ = (packets_.channels + panel_ - 1) / panel_;
+    // A block runs through the events of so many pixels at once: enough to amortise its sums, few enough that these
+    // pixels stay in the first-level cache.
+    pixels_at_once_ = (std::min)((std::max)(Index{1}, 128 / events_), stencil.pixels());
+    const int team = (std::max)(threads, 1);
+    buffer_size_ = pixels_at_once_ * events_ * panel_;
+    buffers_ = arena.template row<T>(buffer_size_ * team).data();
+    pairs_ = arena.template objects<PixelPair>(pixels_at_once_ * team);
+    sums_.rebind(arena.template tile<T>(stencil.taps() * rows_.channels, panels_ * panel_));
+    sums_.setZero();
+    constexpr Index least_work = Index{1} << 20;
+    const Index work = rows_.channels * packets_.channels * stencil.taps() * stencil.pixels() * events_;
+    parallel_for(panels_, work < least_work ? 1 : threads, [&](Index k, int thread) {
+      add_panel(k, buffers_ + thread * buffer_size_, pairs_ + thread * pixels_at_once_);
+    });
+  }
+
+  /// Row channel j, all packet channels of tap t.
+  const T* row(Index t, Index j) const { return &sums_(t * rows_.channels + j, 0); }
+
+ private:
+  void add_panel(Index k, T* buffer, PixelPair* pairs) const {
+    const Index taps = stencil_.taps(), pixels = stencil_.pixels();
+    for (Index first = 0; first < pixels; first += pixels_at_once_) {
+      const Index last = (std::min)(pixels, first + pixels_at_once_);
+      for (Index pixel = first; pixel < last; ++pixel) {
+        for (Index i = 0; i < panel_; i += packet_size<T>) {
+          transpose_packet(packets_.signal.data() + packets_.begin(pixel), packets_.offsets + k * panel_ + i,
+                           packets_.channels - k * panel_ - i, events_, buffer + begin(pixel - first) + i, panel_);
         }
+      }
+      for (Index t = 0; t < taps; ++t) {
+        Index count = 0;
+        for (Index pixel = first; pixel < last; ++pixel) {
+          const Index other = stencil_.neighbour(pixel, reversed_ ? taps - 1 - t : t);
+          if (other >= 0) pairs[count++] = {rows_.begin(other), begin(pixel - first)};
+        }
+        if (count > 0) add_tap(k, t, buffer, pairs, count);
       }
     }
   }
 
-  const T* data() const { return data_; }
-  Index begin(Index panel, Index pixel) const { return (panel * pixels_ + pixel) * events_ * panel_; }
-
- private:
-  /// A packet of channels, of which `count` are there, for all events.
-  void transpose_packet(const T* in, const Index* offsets, Index count, T* out) const {
-    constexpr Index size = packet_size<T>;
-    for (Index n = 0; n < events_; n += size) {
-      Eigen::internal::PacketBlock<Packet<T>, static_cast<int>(size)> block;
-      if (count >= size)
-        for (Index j = 0; j < size; ++j) block.packet[j] = load(in + offsets[j] + n);
-      else
-        for (Index j = 0; j < size; ++j) block.packet[j] = j < count ? load(in + offsets[j] + n) : broadcast(T(0));
-      if constexpr (size > 1) Eigen::internal::ptranspose(block);
-      if (n + size <= events_)
-        for (Index j = 0; j < size; ++j) store(out + (n + j) * panel_, block.packet[j]);
-      else
-        for (Index j = 0; j < events_ - n; ++j) store(out + (n + j) * panel_, block.packet[j]);
-    }
+  void add_tap(Index k, Index t, const T* buffer, const PixelPair* pairs, Index count) const {
+    for_convolution_blocks(0, rows_.channels, [&](auto block, Index j) {
+      with_packets<T>(panel_, [&](auto width) {
+        if constexpr (block() <= narrow_rows || width() <= 2) {
+          add_gradient_block<block(), width(), T>(rows_.signal.data(), rows_.offsets + j, buffer, panel_, pairs,
+                                                  pairs + count, events_, &sums_(t * rows_.channels + j, k * panel_),
+                                                  sums_.outerStride());
+        }
+      });
+    });
   }
 
-  T* data_;
-  Index panel_;
-  Index pixels_;
+  Index begin(Index pixel_of_buffer) const { return pixel_of_buffer * events_ * panel_; }
+
+  const Stencil& stencil_;
+  const GradientOperand<T>& rows_;
+  const GradientOperand<T>& packets_;
+  bool reversed_;
   Index events_;
+  Index panel_;
+  Index panels_;
+  Index pixels_at_once_;
+  Index buffer_size_;
+  T* buffers_;
+  PixelPair* pairs_;
+  Tile<T> sums_{};
 };
 
 /// gradient[o, c, t] += the sums above, for gradient: outputs x inputs x taps. y: gradient for the outputs, x: inputs.
@@ -97,65 +166,39 @@ void add_weight_gradient(const Stencil& stencil, Index outputs, Index inputs, Co
                          ConstTile<T> x, SignalRows x_rows, T* gradient, int threads, Arena& arena) {
   if (x.cols() == 0) return;
   const Arena::Frame frame(arena);
-  const Index taps = stencil.taps(), pixels = stencil.pixels(), events = x.cols();
-  const bool transposes_inputs = inputs >= outputs;
-  const ConstTile<T> row_operand = transposes_inputs ? y : x;
-  const SignalRows row_rows = transposes_inputs ? y_rows : x_rows;
-  const Index rows = transposes_inputs ? outputs : inputs;
-  const Index columns = transposes_inputs ? inputs : outputs;
-
-  constexpr Index size = packet_size<T>;
-  const Index packets = (columns + size - 1) / size;
-  const Index panel = (std::min)(packets > 2 ? Index{4} : packets, Index{panel_packets(rows)}) * size;
-  const TransposedSignal<T> transposed(transposes_inputs ? x : y, transposes_inputs ? x_rows : y_rows, columns, panel,
-                                       arena);
-  const Index panels = (columns + panel - 1) / panel;
-  const Index* const offsets = channel_offsets<T>(rows, row_rows, row_operand.outerStride(), arena);
-  const Index row_step = row_rows.together * row_operand.outerStride();
-  Tile<T> sums = arena.template tile<T>(taps * rows, panels * panel);
-  sums.setZero();
-
-  // A block runs through the events of so many pixels at once: enough to amortise the sums, few enough that a panel
-  // stays in the first-level cache.
-  const Index pixels_at_once = (std::max)(Index{1}, 128 / events);
-  PixelPair* const pairs = arena.template objects<PixelPair>(pixels_at_once);
-  for (Index first = 0; first < pixels; first += pixels_at_once) {
-    for (Index k = 0; k < panels; ++k) {
+  const Index taps = stencil.taps();
+  const GradientOperand<T> of_outputs(y, y_rows, outputs, arena), of_inputs(x, x_rows, inputs, arena);
+  if (inputs >= outputs) {
+    const GradientSums<T> sums(stencil, of_outputs, of_inputs, true, threads, arena);
+    for (Index o = 0; o < outputs; ++o) {
       for (Index t = 0; t < taps; ++t) {
-        Index count = 0;
-        for (Index pixel = first; pixel < (std::min)(pixels, first + pixels_at_once); ++pixel) {
-          const Index other = stencil.neighbour(pixel, transposes_inputs ? taps - 1 - t : t);
-          if (other >= 0) pairs[count++] = {other * row_step, transposed.begin(k, pixel)};
-        }
-        if (count == 0) continue;
-        for_convolution_blocks(0, rows, [&](auto block, Index j) {
-          with_packets<T>(panel, [&](auto width) {
-            if constexpr (block() <= narrow_rows || width() <= 2) {
-              add_gradient_block<block(), width(), T>(row_operand.data(), offsets + j, transposed.data(), panel, pairs,
-                                                      pairs + count, events, &sums(t * rows + j, k * panel),
-                                                      sums.outerStride());
-            }
-          });
-        });
+        const T* const from = sums.row(t, o);
+        for (Index c = 0; c < inputs; ++c) gradient[(o * inputs + c) * taps + t] += from[c];
+      }
+    }
+  } else {
+    const GradientSums<T> sums(stencil, of_inputs, of_outputs, false, threads, arena);
+    for (Index o = 0; o < outputs; ++o) {
+      for (Index c = 0; c < inputs; ++c) {
+        for (Index t = 0; t < taps; ++t) gradient[(o * inputs + c) * taps + t] += sums.row(t, c)[o];
       }
     }
   }
-  for (Index t = 0; t < taps; ++t) {
-    for (Index j = 0; j < rows; ++j) {
-      const T* const from = &sums(t * rows + j, 0);
-      T* const to = gradient + (transposes_inputs ? j * inputs : j) * taps + t;
-      const Index step = transposes_inputs ? taps : inputs * taps;
-      for (Index i = 0; i < columns; ++i) to[i * step] += from[i];
-    }
-  }
-  (void)threads;
 }
 
 /// bias_gradient[o] += sum over pixels and events of y[o, p, n].
 template <class T>
 void add_bias_gradient(Index outputs, ConstTile<T> y, SignalRows y_rows, T* bias_gradient) {
-  for (Index pixel = 0; pixel < y_rows.pixels; ++pixel) {
-    for (Index o = 0; o < outputs; ++o) bias_gradient[o] += y.row(y_rows(o, pixel)).sum();
+  const Index whole = y.cols() - y.cols() % packet_size<T>;
+  for (Index o = 0; o < outputs; ++o) {
+    Packet<T> sums = broadcast(T(0));
+    T rest(0);
+    for (Index pixel = 0; pixel < y_rows.pixels; ++pixel) {
+      const T* const row = y.data() + y_rows(o, pixel) * y.outerStride();
+      for (Index n = 0; n < whole; n += packet_size<T>) sums = Eigen::internal::padd(sums, load(row + n));
+      for (Index n = whole; n < y.cols(); ++n) rest += row[n];
+    }
+    bias_gradient[o] += Eigen::internal::predux(sums) + rest;
   }
 }
 

@@ -90,12 +90,12 @@ void pack_weights(const T* weight, Index outputs, Index inputs, Index taps, bool
   const Index column_step = transposed ? inputs * taps : taps;
   for_convolution_blocks(0, rows, [&](auto block, Index r) {
     T* const out = packed + r * columns * taps;
-    for (Index i = 0; i < block(); ++i) {
+    const T* const from = weight + r * row_step;
+    for (Index t = 0; t < taps; ++t) {
+      const T* const of_tap = from + (transposed ? taps - 1 - t : t);
+      T* const to = out + t * columns * block();
       for (Index c = 0; c < columns; ++c) {
-        const T* const from = weight + (r + i) * row_step + c * column_step;
-        for (Index t = 0; t < taps; ++t) {
-          out[(t * columns + c) * block() + i] = from[transposed ? taps - 1 - t : t];
-        }
+        for (Index i = 0; i < block(); ++i) to[c * block() + i] = of_tap[i * row_step + c * column_step];
       }
     }
   });
@@ -239,8 +239,8 @@ void convolve(const ConvolutionProduct<T>& product, int threads, Arena& arena, O
   const Arena::Frame frame(arena);
   const Stencil& stencil = product.stencil;
   const Index in_stride = product.in.outerStride(), out_stride = product.out.outerStride();
-  const Index reach =
-      RunsOfPixel<T>::joins_neighbours(product) ? product.inputs * stencil.kernel_width : product.inputs;
+  // Runs over neighbours that follow each other go on behind the rows of a pixel.
+  const Index reach = RunsOfPixel<T>::joins_neighbours(product) ? product.inputs * stencil.taps() : product.inputs;
   Index* const in_offsets = arena.objects<Index>(reach);
   for (Index c = 0; c < reach; ++c) {
     in_offsets[c] = c < product.inputs ? product.in_rows.of_channel(c) * in_stride : c * in_stride;
