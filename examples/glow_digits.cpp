@@ -108,13 +108,15 @@ Flow trained(const Images& images, double logit, Index steps, std::uint64_t seed
   return flow;
 }
 
-/// Images in rows of so many, with a gap between them, as pixels x, y, grey level.
+/// Images in rows of so many, with a gap between them, as pixels x, y, grey level: row after row of the whole sheet.
 void write_sheet(const std::filesystem::path& path, const Eigen::MatrixXi& images, Index in_a_row) {
   bijou::CsvWriter file(path, {"x", "y", "level"});
-  for (Index n = 0; n < images.cols(); ++n) {
-    for (Index i = 0; i < shape.size(); ++i) {
-      file.row(Eigen::Vector3d(static_cast<double>(9 * (n % in_a_row) + i % 8),
-                               -static_cast<double>(9 * (n / in_a_row) + i / 8), images(i, n)));
+  constexpr Index step = 9;
+  for (Index y = 0; y + 1 < step * (images.cols() / in_a_row); ++y) {
+    for (Index x = 0; x + 1 < step * in_a_row; ++x) {
+      const bool is_gap = x % step == 8 || y % step == 8;
+      const int level = is_gap ? 0 : images(y % step * 8 + x % step, y / step * in_a_row + x / step);
+      file.row(Eigen::Vector3d(static_cast<double>(x), -static_cast<double>(y), level));
     }
   }
   file.commit();

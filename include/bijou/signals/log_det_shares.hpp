@@ -86,7 +86,7 @@ struct LogDetShares {
     Arena arena;
     for_each_tile(before.cols(), arena, [&](const TileOfBatch& tile) {
       const Tile<T> in = load_events<T>(before, tile);
-      const Tile<T> out = arena.tile<T>(in.rows(), tile.count);
+      Tile<T> out = arena.tile<T>(in.rows(), tile.count);
       const Tile<T> parameters = arena.units<T>(coupling.conditioner().output_size(), tile.count);
       out = in;
       typename C::Cache cache{};
