@@ -43,7 +43,9 @@ class Convolution : public Weights<T> {
         stencil_(stencil_of(input, kernel)),
         inputs_(input.channels) {}
 
+  /// Channels that it reads.
   Index inputs() const { return inputs_; }
+  /// The pixels and the neighbours that are read around each.
   const detail::Stencil& stencil() const { return stencil_; }
   /// Rows of a tile in the order of events, channel after channel.
   detail::SignalRows event_rows() const { return {stencil_.pixels(), 1}; }

@@ -41,7 +41,9 @@ void draw_uniform(M& numbers, Index depth, Rng& rng) {
 template <class T>
 class FreeWeights {
  public:
+  /// Outputs x depth, row-major as torch's.
   using Matrix = detail::WeightMatrix<T>;
+  /// One number for each output.
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
 
   template <class Rng>
@@ -55,12 +57,18 @@ class FreeWeights {
     return std::tuple{parameter("weight", &FreeWeights::weight_), parameter("bias", &FreeWeights::bias_)};
   }
 
+  /// The weights as they are kept, outputs x depth.
   const Matrix& weight() const { return weight_; }
+  /// One for each output.
   const Vector& bias() const { return bias_; }
+  /// Channels that the convolution gives.
   Index outputs() const { return weight_.rows(); }
+  /// Numbers that each output is a sum of: inputs * taps.
   Index depth() const { return weight_.cols(); }
+  /// Numbers of all members.
   Index parameter_count() const { return weight_.size() + bias_.size(); }
 
+  /// w and b, in the arena unless they are members.
   detail::WeightsInUse<T> in_use(Arena&) const { return {weight_.data(), bias_.data()}; }
   /// Adds to the gradient for the members: add(dL/dw, dL/db) adds those for what is in use.
   template <class Add>
@@ -80,8 +88,11 @@ class FreeWeights {
 template <class T>
 class ZeroWeights {
  public:
+  /// Outputs x depth, row-major as torch's.
   using Matrix = detail::WeightMatrix<T>;
+  /// One number for each output.
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+  /// How much faster the logarithms of the scales move than kappa.
   static constexpr T rate = T(3);
 
   template <class Rng>
@@ -93,13 +104,20 @@ class ZeroWeights {
                       parameter("log_scale", &ZeroWeights::log_scale_)};
   }
 
+  /// The weights as they are kept, outputs x depth.
   const Matrix& weight() const { return weight_; }
+  /// One for each output.
   const Vector& bias() const { return bias_; }
+  /// kappa, one for each output.
   const Vector& log_scale() const { return log_scale_; }
+  /// Channels that the convolution gives.
   Index outputs() const { return weight_.rows(); }
+  /// Numbers that each output is a sum of: inputs * taps.
   Index depth() const { return weight_.cols(); }
+  /// Numbers of all members.
   Index parameter_count() const { return weight_.size() + 2 * bias_.size(); }
 
+  /// w and b, in the arena unless they are members.
   detail::WeightsInUse<T> in_use(Arena& arena) const {
     T* const numbers = arena.template row<T>(weight_.size() + outputs()).data();
     T* const bias = numbers + weight_.size();
@@ -110,6 +128,7 @@ class ZeroWeights {
     }
     return {numbers, bias};
   }
+  /// Adds to the gradient for the members: add(dL/dw, dL/db) adds those for what is in use.
   template <class Add>
   void add_gradient(T* gradient, Arena& arena, Add add) const {
     const Arena::Frame frame(arena);
@@ -143,7 +162,9 @@ class ZeroWeights {
 template <class T>
 class NormalizedWeights {
  public:
+  /// Outputs x depth, row-major as torch's.
   using Matrix = detail::WeightMatrix<T>;
+  /// One number for each output.
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
 
   template <class Rng>
@@ -161,13 +182,20 @@ class NormalizedWeights {
                       parameter("gain", &NormalizedWeights::gain_), parameter("bias", &NormalizedWeights::bias_)};
   }
 
+  /// v, outputs x depth.
   const Matrix& direction() const { return direction_; }
+  /// g, one for each output.
   const Vector& gain() const { return gain_; }
+  /// One for each output.
   const Vector& bias() const { return bias_; }
+  /// Channels that the convolution gives.
   Index outputs() const { return direction_.rows(); }
+  /// Numbers that each output is a sum of: inputs * taps.
   Index depth() const { return direction_.cols(); }
+  /// Numbers of all members.
   Index parameter_count() const { return direction_.size() + 2 * bias_.size(); }
 
+  /// w and b, in the arena unless they are members.
   detail::WeightsInUse<T> in_use(Arena& arena) const {
     T* const weight = arena.template row<T>(direction_.size()).data();
     for (Index o = 0; o < outputs(); ++o) {
@@ -175,6 +203,7 @@ class NormalizedWeights {
     }
     return {weight, bias_.data()};
   }
+  /// Adds to the gradient for the members: add(dL/dw, dL/db) adds those for what is in use.
   template <class Add>
   void add_gradient(T* gradient, Arena& arena, Add add) const {
     const Arena::Frame frame(arena);

@@ -81,7 +81,9 @@ class ConvolutionalNetwork {
   Index context_size() const { return local_size() + global_size(); }
   /// Channels of each hidden layer.
   Index width() const { return last_.inputs(); }
+  /// The hidden layers.
   const std::vector<Convolution<T>>& layers() const { return layers_; }
+  /// The layer of the outputs.
   const Convolution<T, ZeroWeights>& last() const { return last_; }
 
   static constexpr auto members() {
