@@ -11,10 +11,12 @@ set(without_type # concepts, calls, parts and policies of the others, names
     flows/any_bijector flows/any_conditioner flows/any_flow flows/any_transformer flows/embedded_context flows/erased flows/flow_options flows/forward flows/recipes flows/stack
     distributions/calls_of distributions/conditioned distributions/context distributions/distribution distributions/distribution_calls
     distributions/draw_into distributions/dynamic_product distributions/location_scale
-    distributions/mixture_density distributions/sample)
+    distributions/mixture_density distributions/sample
+    signals/convolution signals/convolution_weights signals/dequantize signals/event_pieces signals/log_det_shares signals/panel
+    signals/pixel_orders signals/signal_shape signals/temperature)
 file(READ ${ROOT}/tests/registry.hpp registry)
 set(missing)
-foreach(folder IN ITEMS bijectors transformers conditioners distributions flows)
+foreach(folder IN ITEMS bijectors transformers conditioners distributions flows signals)
   file(GLOB headers RELATIVE ${ROOT}/include/bijou ${ROOT}/include/bijou/${folder}/*.hpp)
   foreach(header IN LISTS headers)
     string(REGEX REPLACE "\\.hpp$" "" name ${header})

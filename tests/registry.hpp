@@ -48,12 +48,17 @@
 #include <bijou/flows/conditional_mixture_of_gaussians.hpp>
 #include <bijou/flows/coupling_nsf.hpp>
 #include <bijou/flows/embed.hpp>
+#include <bijou/flows/glow.hpp>
 #include <bijou/flows/iaf.hpp>
 #include <bijou/flows/maf.hpp>
 #include <bijou/flows/mdn.hpp>
 #include <bijou/flows/nice.hpp>
 #include <bijou/flows/nsf.hpp>
 #include <bijou/flows/real_nvp.hpp>
+#include <bijou/signals/convolutional_network.hpp>
+#include <bijou/signals/each_pixel.hpp>
+#include <bijou/signals/invertible_convolution.hpp>
+#include <bijou/signals/wave_net.hpp>
 #include <bijou/transformers/additive.hpp>
 #include <bijou/transformers/affine.hpp>
 #include <bijou/transformers/formula.hpp>
@@ -792,7 +797,77 @@ struct AnyFlow {
   }
 };
 
+/// The bijector of one, for events of 2 x 4 x 4.
+struct Glow {
+  static constexpr const char* header = "flows/glow.hpp";
+  template <class T, int>
+  static bijou::AnyBijector<T> make(Rng& rng) {
+    bijou::flows::Glow<T> flow{{.shape = {2, 4, 4}, .levels = 2, .steps = 2, .width = 5}, rng};
+    Eigen::Vector<T, dynamic> parameters = flow.parameters();
+    for (T& number : parameters) number += static_cast<T>(0.1 * bijou::normal(rng));
+    flow.set_parameters(parameters);
+    return flow.bijector;
+  }
+};
+
 }  // namespace flows
+
+/// Of sizes that are known at run time only, whatever D is.
+namespace signals {
+
+/// With normal numbers added to its parameters.
+template <class Network>
+Network moved(Network network, Rng& rng) {
+  bijou::for_each_parameter(network, [&](auto& parameter) {
+    for (auto& number : parameter.reshaped())
+      number += static_cast<std::remove_cvref_t<decltype(number)>>(0.2 * bijou::normal(rng));
+  });
+  return network;
+}
+
+struct EachPixel {
+  static constexpr const char* header = "signals/each_pixel.hpp";
+  template <class T, int>
+  static auto make(Rng& rng) {
+    using Inside = bijou::MAF<T, 3>;
+    return bijou::EachPixel{2, layer<Inside>(bijou::NetworkOptions{6}, rng)};
+  }
+};
+
+struct InvertibleConvolution {
+  static constexpr const char* header = "signals/invertible_convolution.hpp";
+  template <class T, int>
+  static bijou::InvertibleConvolution<T> make(Rng& rng) {
+    return {2, bijou::PLUMatrix<T>{3, rng}};
+  }
+};
+
+struct FreeConvolution {
+  static constexpr const char* header = "signals/channel_matrices.hpp";
+  template <class T, int>
+  static bijou::InvertibleConvolution<T, bijou::FreeMatrix<T>> make(Rng& rng) {
+    return {2, bijou::FreeMatrix<T>{3, rng}};
+  }
+};
+
+/// Conditioners; a fresh one gives zeros.
+struct ConvolutionalNetwork {
+  static constexpr const char* header = "signals/convolutional_network.hpp";
+  template <class T>
+  static bijou::ConvolutionalNetwork<T, bijou::activations::Tanh> make(Rng& rng) {
+    return moved(bijou::ConvolutionalNetwork<T, bijou::activations::Tanh>{{2, 3, 2}, 2, 2, {.width = 5}, rng}, rng);
+  }
+};
+
+struct WaveNet {
+  static constexpr const char* header = "signals/wave_net.hpp";
+  template <class T>
+  static bijou::WaveNet<T> make(Rng& rng) {
+    return moved(bijou::WaveNet<T>{{2, 1, 6}, 1, 2, {.width = 5}, rng}, rng);
+  }
+};
+
+}  // namespace signals
 
 using Bijectors =
     std::tuple<bijectors::Affine, bijectors::Box, bijectors::Elementwise, bijectors::ElementwiseFormulas,
@@ -807,7 +882,7 @@ using Transformers = std::tuple<transformers::Additive, transformers::Affine, tr
 using Conditioners =
     std::tuple<conditioners::Made, conditioners::Mlp, conditioners::Network, conditioners::ResidualMade,
                conditioners::ResidualMadeWithContext, conditioners::GatedResidualMlp, conditioners::PeriodicMade,
-               conditioners::StandardizeContext>;
+               conditioners::StandardizeContext, signals::ConvolutionalNetwork, signals::WaveNet>;
 using Distributions =
     std::tuple<distributions::StandardNormal, distributions::DiagonalNormal, distributions::Laplace,
                distributions::Logistic, distributions::StudentT, distributions::Uniform,
@@ -815,6 +890,8 @@ using Distributions =
                flows::ConditionalDiagonalNormal, flows::ConditionalMixtureOfGaussians, flows::Embed, flows::MAF,
                flows::IAF, flows::RealNVP, flows::NICE, flows::NSF, flows::CouplingNSF, flows::MDN,
                distributions::TransformedDistribution>;
+
+using Signals = std::tuple<signals::EachPixel, signals::InvertibleConvolution, signals::FreeConvolution, flows::Glow>;
 
 /// Calls f.operator()<Entry>() for each entry of a list.
 template <class List, class F>

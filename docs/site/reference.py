@@ -16,6 +16,7 @@ FOLDERS = {
     "distributions": "Densities",
     "training": "Losses, optimizers, fit",
     "distributed": "Training by the processes of an MPI job",
+    "signals": "Events with a shape: images and sounds",
     "inference": "Energies, weights, Markov chains, stochastic flows, posteriors of simulators",
     "datasets": "Data and simulators with exact answers",
     "io": "Files; these headers are included one by one",

@@ -86,6 +86,7 @@
 #include <bijou/flows/embed.hpp>
 #include <bijou/flows/flow_options.hpp>
 #include <bijou/flows/forward.hpp>
+#include <bijou/flows/glow.hpp>
 #include <bijou/flows/iaf.hpp>
 #include <bijou/flows/maf.hpp>
 #include <bijou/flows/mdn.hpp>
@@ -143,6 +144,18 @@
 #include <bijou/inference/weighted_nll.hpp>
 #include <bijou/numerics/counter_generator.hpp>
 #include <bijou/numerics/random.hpp>
+#include <bijou/signals/channel_matrices.hpp>
+#include <bijou/signals/convolution.hpp>
+#include <bijou/signals/convolution_weights.hpp>
+#include <bijou/signals/convolutional_network.hpp>
+#include <bijou/signals/dequantize.hpp>
+#include <bijou/signals/each_pixel.hpp>
+#include <bijou/signals/invertible_convolution.hpp>
+#include <bijou/signals/log_det_shares.hpp>
+#include <bijou/signals/pixel_orders.hpp>
+#include <bijou/signals/signal_shape.hpp>
+#include <bijou/signals/temperature.hpp>
+#include <bijou/signals/wave_net.hpp>
 #include <bijou/training/adam.hpp>
 #include <bijou/training/callback.hpp>
 #include <bijou/training/clip.hpp>

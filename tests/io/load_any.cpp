@@ -47,6 +47,23 @@ TEST_CASE("load<T>: flows of every bijector", "[io]") {
   });
 }
 
+TEST_CASE("load<T>: flows of every map of signals", "[io]") {
+  registry::for_each<registry::Signals>([]<class Entry>() {
+    INFO(Entry::header);
+    std::mt19937_64 rng{2};
+    const AnyBijector<T> f = Entry::template make<T, registry::dynamic>(rng);
+    check_same<T>(TransformedDistribution{StandardNormal<T, Eigen::Dynamic>{f.event_size()}, f});
+  });
+}
+
+TEST_CASE("load<T>: Glow, with a context and a logit", "[io]") {
+  std::mt19937_64 rng{2};
+  check_scattered<float>(flows::Glow<float>{{.shape = {1, 4, 4}, .levels = 2, .steps = 2, .width = 5}, rng});
+  const flows::GlowOptions options{
+      .shape = {1, 1, 8}, .context_size = 2, .levels = 1, .steps = 1, .width = 5, .kernels = {3, 3}, .logit = 0.1};
+  check_scattered<float>(flows::Glow<float>{options, rng});
+}
+
 TEST_CASE("load<T>: every distribution", "[io]") {
   registry::for_each<registry::Distributions>([]<class Entry>() { check_distribution<Entry>(); });
 }

@@ -14,7 +14,19 @@ namespace bijou {
 namespace detail {
 
 template <class Indices>
+bool is_long_permutation(const Indices& indices) {
+  std::vector<bool> is_there(indices.size());
+  for (const int i : indices) {
+    if (i < 0 || i >= static_cast<int>(indices.size()) || is_there[static_cast<std::size_t>(i)]) return false;
+    is_there[static_cast<std::size_t>(i)] = true;
+  }
+  return true;
+}
+
+template <class Indices>
 constexpr bool is_permutation(const Indices& indices) {
+  // Short ones take nothing from the heap.
+  if (!std::is_constant_evaluated() && indices.size() > 100) return is_long_permutation(indices);
   for (std::size_t i = 0; i < indices.size(); ++i) {
     if (indices[i] < 0 || indices[i] >= static_cast<int>(indices.size())) return false;
     for (std::size_t j = 0; j < i; ++j) {

@@ -26,6 +26,8 @@ template <class T, int D = size_at_run_time>
 class CouplingNSF;
 template <class T, int D = size_at_run_time>
 class MDN;
+template <class T>
+class Glow;
 
 }  // namespace flows
 }  // namespace bijou

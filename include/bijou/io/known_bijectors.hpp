@@ -23,6 +23,8 @@
 #include <bijou/flows/any_bijector.hpp>
 #include <bijou/flows/embed.hpp>
 #include <bijou/io/model_part.hpp>
+#include <bijou/signals/each_pixel.hpp>
+#include <bijou/signals/invertible_convolution.hpp>
 #include <random>
 #include <string>
 #include <vector>
@@ -37,6 +39,19 @@ Index triangle_size(const ModelPart<T>& part, const std::string& diagonal) {
   if (size > 1'000'000) part.fail("has ", size, " coordinates");
   part.require_shape("lower", {size * (size - 1) / 2});
   return size;
+}
+
+/// How many channels a convolution has, whose matrix is checked before memory is taken for it.
+template <class T>
+Index channel_count(const ModelPart<T>& part) {
+  const bool is_free = part.has_tensor("matrix.matrix");
+  const Index channels = part.extent(is_free ? "matrix.matrix" : "matrix.log_diagonal", 0);
+  if (channels < 1 || channels > 100'000) part.fail("has ", channels, " channels");
+  if (is_free)
+    part.require_shape("matrix.matrix", {channels, channels});
+  else
+    part.require_shape("matrix.lower", {channels * (channels - 1) / 2});
+  return channels;
 }
 
 template <template <class> class Known, class T>
@@ -55,6 +70,10 @@ void add_known_compositions(Known<T>& known) {
       "OnSlice", +[](const Part& part) -> Any {
         return OnSlice<dynamic, Any>(part.template value<Index>("event_size"), part.template values<int>("coordinates"),
                                      part.bijector("bijector"));
+      });
+  known.add_bijector(
+      "EachPixel", +[](const Part& part) -> Any {
+        return EachPixel<Any>(part.template value<Index>("pixels"), part.bijector("bijector"));
       });
   known.add_bijector(
       "Autoregressive", +[](const Part& part) -> Any {
@@ -113,6 +132,14 @@ void add_known_bijectors(Known<T>& known) {
   known.add_bijector("Reverse", +[](const Part&) -> Any { return Reverse<dynamic>{}; });
   known.add_bijector(
       "LULinear", +[](const Part& part) -> Any { return LULinear<T, dynamic>(triangle_size(part, "diagonal")); });
+  known.add_bijector(
+      "InvertibleConvolution", +[](const Part& part) -> Any {
+        const Index channels = channel_count(part);
+        const Eigen::MatrixXd identity = Eigen::MatrixXd::Identity(channels, channels);
+        const auto pixels = part.template value<Index>("pixels");
+        if (!part.has_tensor("matrix.matrix")) return InvertibleConvolution<T>(pixels, PLUMatrix<T>(identity));
+        return InvertibleConvolution<T, FreeMatrix<T>>(pixels, FreeMatrix<T>(identity.cast<T>()));
+      });
   known.add_bijector(
       "TriangularAffine",
       +[](const Part& part) -> Any { return TriangularAffine<T, dynamic>(triangle_size(part, "diagonal")); });

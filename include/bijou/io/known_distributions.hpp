@@ -66,7 +66,7 @@ void add_known_distributions(Known<T>& known) {
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
   constexpr int dynamic = Eigen::Dynamic;
   for (const char* const name : {"TransformedDistribution", "flows::MAF", "flows::IAF", "flows::RealNVP", "flows::NICE",
-                                 "flows::NSF", "flows::CouplingNSF", "flows::MDN"}) {
+                                 "flows::NSF", "flows::CouplingNSF", "flows::MDN", "flows::Glow"}) {
     known.add_distribution(
         name, +[](const Part& part) -> Any {
           Any base = part.distribution("base");

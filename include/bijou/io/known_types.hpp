@@ -8,6 +8,7 @@
 #include <bijou/io/known_conditioners.hpp>
 #include <bijou/io/known_distributions.hpp>
 #include <bijou/io/known_policies.hpp>
+#include <bijou/io/known_signal_networks.hpp>
 #include <bijou/io/known_transformers.hpp>
 #include <bijou/io/model_part.hpp>
 #include <bijou/transformers/transformer.hpp>
@@ -123,6 +124,7 @@ template <class T>
 KnownTypes<T>::KnownTypes() {
   detail::add_known_transformers(*this);
   detail::add_known_conditioners(*this);
+  detail::add_known_signal_networks(*this);
   detail::add_known_bijectors(*this);
   detail::add_known_distributions(*this);
 }

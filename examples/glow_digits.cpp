@@ -1,0 +1,177 @@
+// Glow on the 8 x 8 digits of scikit-learn (examples/data/digits.md): bits per dimension beside simple densities, on
+// grey levels as they are and through a logit, samples at several temperatures and the way between two digits.
+// Arguments: folder of the output, number of steps, seed.
+#include <bijou/bijou.hpp>
+#include <bijou/io/npy.hpp>
+#include <bijou/io/write_csv.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <numbers>
+#include <random>
+#include <vector>
+
+#include "support/gnuplot.hpp"
+
+namespace {
+
+using bijou::Index;
+using Rng = std::mt19937_64;
+using Flow = bijou::flows::Glow<float>;
+
+constexpr bijou::SignalShape shape{1, 8, 8};
+constexpr Index levels = 17;  // of grey
+constexpr Index batch_size = 128;
+constexpr int test_draws = 10;
+
+struct Images {
+  Eigen::MatrixXi train, test;  // 64 x N
+};
+
+/// Every fifth image is for the test. Rows of the file: 64 pixels and the digit.
+Images read_digits() {
+  const auto path = std::filesystem::absolute(__FILE__).parent_path() / "data/digits.npy";
+  const Eigen::MatrixXi all = bijou::read_npy<int>(path);
+  std::vector<Index> train, test;
+  for (Index n = 0; n < all.cols(); ++n) (n % 5 == 0 ? test : train).push_back(n);
+  return {all(Eigen::seqN(0, shape.size()), train), all(Eigen::seqN(0, shape.size()), test)};
+}
+
+/// A density that counts how often each level is there, pixel by pixel, with 0.1 added.
+double bits_of_histograms(const Images& images) {
+  double bits = 0;
+  for (Index i = 0; i < shape.size(); ++i) {
+    Eigen::VectorXd counts = Eigen::VectorXd::Constant(levels, 0.1);
+    for (const int q : images.train.row(i)) counts(q) += 1;
+    for (const int q : images.test.row(i)) bits -= std::log2(counts(q) / counts.sum());
+  }
+  return bits / static_cast<double>(images.test.size());
+}
+
+/// log_prob(y) of dequantised test images, averaged over the noise.
+template <class LogProb>
+double bits_on_test(const Images& images, LogProb log_prob) {
+  Rng rng{1000};
+  double bits = 0;
+  for (int i = 0; i < test_draws; ++i) {
+    bits +=
+        bijou::bits_per_dimension(log_prob(bijou::dequantize<float>(images.test, levels, rng)), shape.size(), levels);
+  }
+  return bits / test_draws;
+}
+
+double bits_of_gaussian(const Images& images) {
+  Rng rng{1};
+  const Eigen::MatrixXd y = bijou::dequantize<double>(images.train.replicate(1, 10), levels, rng);
+  const Eigen::VectorXd mean = y.rowwise().mean();
+  const Eigen::MatrixXd centered = y.colwise() - mean;
+  const Eigen::MatrixXd covariance = centered * centered.transpose() / static_cast<double>(y.cols());
+  const bijou::MultivariateNormal<double, Eigen::Dynamic> normal{mean, covariance.llt().matrixL()};
+  return bits_on_test(images, [&](const Eigen::MatrixXf& test) { return normal.log_prob(test.cast<double>()); });
+}
+
+double bits_of_flow(const Images& images, const Flow& flow) {
+  return bits_on_test(images, [&](const Eigen::MatrixXf& test) { return flow.log_prob(test); });
+}
+
+// New noise at each step, so a loop of our own.
+Flow trained(const Images& images, double logit, Index steps, std::uint64_t seed) {
+  Rng rng{seed};
+  Flow flow{{.shape = shape, .levels = 2, .steps = 8, .width = 64, .logit = logit}, rng};
+  bijou::initialize(flow, bijou::dequantize<float>(images.train.leftCols(512), levels, rng));
+  const double at_start = bits_of_flow(images, flow);
+
+  bijou::Adam<float> optimizer;
+  const bijou::CosineSchedule schedule;
+  bijou::Workspace workspace;
+  Eigen::VectorXf parameters = flow.parameters();
+  Eigen::VectorXf gradient(parameters.size());
+  std::vector<int> order;
+  const auto begin = std::chrono::steady_clock::now();
+  for (Index step = 0; step < steps; ++step) {
+    if (static_cast<Index>(order.size()) < batch_size) order = bijou::random_order(images.train.cols(), rng);
+    const std::vector<int> chosen(order.end() - batch_size, order.end());
+    order.resize(order.size() - batch_size);
+    const Eigen::MatrixXf y = bijou::dequantize<float>(images.train(Eigen::all, chosen), levels, rng);
+    flow.nll_gradient(y, gradient, workspace);
+    bijou::clip_by_norm(gradient, 50.0);
+    optimizer.step(parameters, gradient, 1e-3 * schedule(step, steps));
+    flow.set_parameters(parameters);
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  std::printf("%-28s%12.3f   at the start %.3f, %td parameters, %.1f s\n", logit > 0 ? "Glow through a logit" : "Glow",
+              bits_of_flow(images, flow), at_start, flow.parameter_count(), seconds.count());
+  std::fflush(stdout);
+  return flow;
+}
+
+/// Images in rows of so many, with a gap between them, as pixels x, y, grey level: row after row of the whole sheet.
+void write_sheet(const std::filesystem::path& path, const Eigen::MatrixXi& images, Index in_a_row) {
+  bijou::CsvWriter file(path, {"x", "y", "level"});
+  constexpr Index step = 9;
+  for (Index y = 0; y + 1 < step * (images.cols() / in_a_row); ++y) {
+    for (Index x = 0; x + 1 < step * in_a_row; ++x) {
+      const bool is_gap = x % step == 8 || y % step == 8;
+      const int level = is_gap ? 0 : images(y % step * 8 + x % step, y / step * in_a_row + x / step);
+      file.row(Eigen::Vector3d(static_cast<double>(x), -static_cast<double>(y), level));
+    }
+  }
+  file.commit();
+}
+
+/// Points on the way between the noise of two images, on the sphere that they lie near (its radius follows theirs).
+Eigen::MatrixXi interpolated(const Flow& flow, const Eigen::MatrixXf& ends, Index count) {
+  const Eigen::MatrixXf z = flow.bijector.inverse(ends);
+  const double cosine = static_cast<double>(z.col(0).normalized().dot(z.col(1).normalized()));
+  const double angle = std::acos(std::clamp(cosine, -0.999, 0.999));
+  Eigen::MatrixXf way(z.rows(), count);
+  for (Index k = 0; k < count; ++k) {
+    const double t = static_cast<double>(k) / static_cast<double>(count - 1);
+    way.col(k) = static_cast<float>(std::sin((1 - t) * angle) / std::sin(angle)) * z.col(0) +
+                 static_cast<float>(std::sin(t * angle) / std::sin(angle)) * z.col(1);
+  }
+  return bijou::quantize(flow.bijector.forward(way), levels);
+}
+
+void write_sheets(const std::filesystem::path& folder, const Flow& flow, const Images& images) {
+  constexpr Index in_a_row = 12;
+  Rng rng{2};
+  write_sheet(folder / "data.csv", images.test.leftCols(3 * in_a_row), in_a_row);
+  for (const int percent : {50, 70, 100}) {
+    const Eigen::MatrixXf x = bijou::sample_at_temperature(flow, 3 * in_a_row, percent / 100.0, rng);
+    write_sheet(folder / ("samples" + std::to_string(percent) + ".csv"), bijou::quantize(x, levels), in_a_row);
+  }
+  Eigen::MatrixXi ways(shape.size(), 3 * in_a_row);
+  for (Index k = 0; k < 3; ++k) {
+    const Eigen::MatrixXf ends = bijou::dequantize<float>(images.test.middleCols(20 + 2 * k, 2), levels, rng);
+    ways.middleCols(k * in_a_row, in_a_row) = interpolated(flow, ends, in_a_row);
+  }
+  write_sheet(folder / "between.csv", ways, in_a_row);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::filesystem::path folder = argc > 1 ? argv[1] : "glow_digits_output";
+  const Index steps = argc > 2 ? std::atoi(argv[2]) : 1100;
+  const int seed = argc > 3 ? std::atoi(argv[3]) : 0;
+  if (steps < 1 || seed < 0) {
+    std::fprintf(stderr, "usage: glow_digits [folder [steps [seed]]]\n");
+    return 2;
+  }
+  std::filesystem::create_directories(folder);
+  const Images images = read_digits();
+  std::printf("%td images to train with, %td to test with\n\n%-28s%12s\n", images.train.cols(), images.test.cols(), "",
+              "bits per dimension");
+  std::printf("%-28s%12.3f\n", "uniform", std::log2(static_cast<double>(levels)));
+  std::printf("%-28s%12.3f\n", "Gaussian", bits_of_gaussian(images));
+  std::printf("%-28s%12.3f\n", "a histogram for each pixel", bits_of_histograms(images));
+  std::fflush(stdout);
+  trained(images, 0, steps, static_cast<std::uint64_t>(seed));
+  const Flow flow = trained(images, 0.02, steps, static_cast<std::uint64_t>(seed));
+  write_sheets(folder, flow, images);
+  draw_picture(folder, "glow_digits");
+}
