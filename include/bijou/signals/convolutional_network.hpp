@@ -112,10 +112,10 @@ class ConvolutionalNetwork {
 
   /// What is kept of some events: views into the arena, hidden rows pixel after pixel.
   struct Piece {
-    ConstTile<T> input;
-    ConstTile<T> context;
-    Tile<T> hidden;  // activations, layer after layer
-    Tile<T> sums;    // what they are the activations of, if a pullback needs it
+    ConstTile<T> input;    // of these events
+    ConstTile<T> context;  // theirs
+    Tile<T> hidden;        // activations, layer after layer
+    Tile<T> sums;          // what they are the activations of, if a pullback needs it
   };
   using Cache = detail::PiecesCache<Piece>;
 

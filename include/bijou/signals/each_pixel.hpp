@@ -8,7 +8,7 @@ namespace bijou {
 
 /// A bijector on C numbers at each of P pixels of a signal, with the same parameters: events are C x P, channel
 /// slowest, and the C numbers of a pixel go through the bijector. ActNorm for each channel (Kingma & Dhariwal 2018,
-/// section 3.1) is EachPixel<ActNorm<T, Eigen::Dynamic>>; what learns from data sees the pixels of all events.
+/// section 3.1) is `EachPixel<ActNorm<T, Eigen::Dynamic>>`; what learns from data sees the pixels of all events.
 ///
 /// @f[ x_{\cdot p} = f(z_{\cdot p}), \qquad \ln\left|\det\frac{\partial x}{\partial z}\right| = \sum_p \ln\left|\det
 ///   \frac{\partial x_{\cdot p}}{\partial z_{\cdot p}}\right| @f]

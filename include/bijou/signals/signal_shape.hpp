@@ -15,8 +15,11 @@ namespace bijou {
 /// static_assert(digits.size() == 64);
 /// @endcode
 struct SignalShape {
+  /// Colours, say; 1 for a mono sound.
   Index channels = 1;
+  /// Rows of pixels; 1 for a sound.
   Index height = 1;
+  /// Columns of pixels, or samples of a sound.
   Index width = 1;
 
   /// Pixels of one channel.

@@ -101,12 +101,12 @@ class WaveNet {
 
   /// What is kept of some events: views into the arena, layer after layer, rows pixel after pixel.
   struct Piece {
-    ConstTile<T> input;
-    ConstTile<T> context;
-    Tile<T> hidden;   // h before each layer
-    Tile<T> gates;    // at each pixel tanh f, then sigma(g)
-    Tile<T> outputs;  // o
-    Tile<T> ends;     // relu(s), then relu of its linear map
+    ConstTile<T> input;    // of these events
+    ConstTile<T> context;  // theirs
+    Tile<T> hidden;        // h before each layer
+    Tile<T> gates;         // at each pixel tanh f, then sigma(g)
+    Tile<T> outputs;       // o
+    Tile<T> ends;          // relu(s), then relu of its linear map
   };
   using Cache = detail::PiecesCache<Piece>;
 
