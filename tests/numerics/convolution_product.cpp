@@ -1,4 +1,5 @@
 #include <bijou/numerics/convolution_product.hpp>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 
@@ -25,11 +26,8 @@ Tile<T> convolved(const Case& c, Numbers<T>& numbers, bool back, bool adds, int 
   const Tile<T>& like = back ? numbers.x : numbers.y;
   Tile<T> out = numbers.arena.template tile<T>(like.rows(), c.events);
   out.setConstant(T(0.5));
-  finished = 0;
-  const auto done = [&](Index, Index, Index events) {
-#pragma omp atomic
-    finished += events;
-  };
+  std::atomic<Index> events_done{0};
+  const auto done = [&](Index, Index, Index events) { events_done += events; };
   if (back)
     bijou::detail::convolve<T>(
         {c.stencil, c.outputs, c.inputs, packed.data(), nullptr, adds, numbers.y, c.out(), out, c.in()}, threads,
@@ -38,6 +36,7 @@ Tile<T> convolved(const Case& c, Numbers<T>& numbers, bool back, bool adds, int 
     bijou::detail::convolve<T>(
         {c.stencil, c.inputs, c.outputs, packed.data(), numbers.bias.data(), adds, numbers.x, c.in(), out, c.out()},
         threads, numbers.arena, done);
+  finished = events_done;
   return out;
 }
 

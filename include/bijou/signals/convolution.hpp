@@ -74,8 +74,11 @@ class Convolution : public Weights<T> {
     multiply(true, true, y, y_rows, x, x_rows, threads, arena, nothing);
   }
 
-  /// For who has nothing to do when outputs are there.
-  static constexpr auto nothing = [](Index, Index, Index) {};
+  /// Has nothing to do when outputs are there.
+  struct Nothing {
+    void operator()(Index, Index, Index) const {}
+  };
+  static constexpr Nothing nothing{};
 
   /// Adds dL/d(members) of y = dL/dy and the inputs x, at the place of this layer in a flat gradient.
   void add_gradient(ConstTile<T> y, detail::SignalRows y_rows, ConstTile<T> x, detail::SignalRows x_rows, T* gradient,
