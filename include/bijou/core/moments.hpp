@@ -21,8 +21,9 @@ void find_moments(const char* caller, const ColumnsView<T>& x, Vector& mean, Vec
   const auto events = static_cast<double>(ranks.place(x.cols()).total);
 
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  Eigen::VectorXd center = Eigen::VectorXd::Zero(rows);
-  Eigen::VectorXd ends = Eigen::VectorXd::Constant(2 * rows, -infinity);  // the greatest, then the least negated
+  Eigen::VectorXd center, ends;
+  center.setZero(rows);
+  ends.setConstant(2 * rows, -infinity);  // the greatest, then the least negated
   for (Index i = 0; i < rows && x.cols() > 0; ++i) {
     center(i) = (row(i) / events).sum();
     ends(i) = static_cast<double>(x.row(i).maxCoeff());
@@ -32,10 +33,12 @@ void find_moments(const char* caller, const ColumnsView<T>& x, Vector& mean, Vec
   ranks.greatest(ends);
   const auto is_constant = [&](Index i) { return ends(i) == -ends(rows + i); };
 
-  Eigen::VectorXd largest = Eigen::VectorXd::Zero(rows);  // distance from the center
+  Eigen::VectorXd largest;  // distance from the center
+  largest.setZero(rows);
   for (Index i = 0; i < rows && x.cols() > 0; ++i) largest(i) = (row(i) - center(i)).abs().maxCoeff();
   ranks.greatest(largest);
-  Eigen::VectorXd squares = Eigen::VectorXd::Zero(rows);
+  Eigen::VectorXd squares;
+  squares.setZero(rows);
   for (Index i = 0; i < rows && x.cols() > 0; ++i) {
     if (!is_constant(i)) squares(i) = ((row(i) - center(i)) / largest(i)).square().sum();
   }

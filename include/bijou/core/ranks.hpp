@@ -2,6 +2,8 @@
 
 #include <bijou/core/index.hpp>
 #include <Eigen/Core>
+#include <cstddef>
+#include <vector>
 
 namespace bijou::detail {
 
@@ -25,6 +27,8 @@ class Ranks {
 
   bool is_first() const { return sums_ == nullptr || sums_->rank() == 0; }
 
+  // Templates, so that their Eigen code is compiled only where there are several ranks or data to learn from.
+
   /// values: an Eigen vector or matrix of double.
   template <class Values>
   void sum(Values& values) const {
@@ -32,7 +36,8 @@ class Ranks {
   }
 
   /// The greatest of all ranks for each element.
-  void greatest(Eigen::VectorXd& values) const {
+  template <class Vector>
+  void greatest(Vector& values) const {
     if (sums_) values = gathered(values).rowwise().maxCoeff();
   }
 
@@ -42,14 +47,24 @@ class Ranks {
   };
   Place place(Index own) const {
     if (sums_ == nullptr) return {0, own};
-    const Eigen::MatrixXd all = gathered(Eigen::VectorXd::Constant(1, static_cast<double>(own)));
-    return {static_cast<Index>(all.leftCols(sums_->rank()).sum()), static_cast<Index>(all.sum())};
+    std::vector<double> counts(static_cast<std::size_t>(sums_->size()), 0.0);
+    counts[static_cast<std::size_t>(sums_->rank())] = static_cast<double>(own);
+    sums_->sum(counts.data(), sums_->size());
+    Place place{0, 0};
+    for (int rank = 0; rank < sums_->size(); ++rank) {
+      const auto count = static_cast<Index>(counts[static_cast<std::size_t>(rank)]);
+      if (rank < sums_->rank()) place.first += count;
+      place.total += count;
+    }
+    return place;
   }
 
  private:
   /// A column for each rank.
-  Eigen::MatrixXd gathered(const Eigen::VectorXd& own) const {
-    Eigen::MatrixXd all = Eigen::MatrixXd::Zero(own.size(), sums_->size());
+  template <class Vector>
+  auto gathered(const Vector& own) const {
+    using Matrix = Eigen::Matrix<typename Vector::Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+    Matrix all = Matrix::Zero(own.size(), sums_->size());
     all.col(sums_->rank()) = own;
     sum(all);
     return all;

@@ -123,12 +123,17 @@ class Sums : public Eigen::Map<Eigen::Array<double, 1, Eigen::Dynamic>> {
     Map::operator-=(terms.derived().array().template cast<double>());
     return *this;
   }
-  Sums& operator+=(double term) {
-    Map::operator+=(term);
+  // Templates, so that their Eigen code is compiled only where it is used.
+  template <class Number>
+  requires std::is_arithmetic_v<Number>
+  Sums& operator+=(Number term) {
+    Map::operator+=(static_cast<double>(term));
     return *this;
   }
-  Sums& operator-=(double term) {
-    Map::operator-=(term);
+  template <class Number>
+  requires std::is_arithmetic_v<Number>
+  Sums& operator-=(Number term) {
+    Map::operator-=(static_cast<double>(term));
     return *this;
   }
   /// sums(n + i) += lane i of `terms`.

@@ -2,6 +2,7 @@
 
 #include <bijou/core/errors.hpp>
 #include <bijou/core/index.hpp>
+#include <bijou/datasets/points.hpp>
 #include <bijou/distributions/diagonal_normal.hpp>
 #include <bijou/distributions/uniform.hpp>
 #include <bijou/numerics/random.hpp>
@@ -38,16 +39,17 @@ struct TwoMoonsSimulator {
 
   template <UniformRandomBitGenerator Rng>
   Vector operator()(const Vector& theta, Rng& rng) const {
-    const Eigen::Vector2d noise = moon(rng);
-    const Eigen::Vector2d shift = shift_of(theta);
-    return (noise + shift).template cast<T>();
+    const Point noise = moon(rng);
+    const Point shift = shift_of(theta);
+    return Vector(static_cast<T>(noise.x + shift.x), static_cast<T>(noise.y + shift.y));
   }
 
   /// In nats; -infinity where no noise leads to x.
   double log_likelihood(const Vector& theta, const Vector& x) const {
-    const Eigen::Vector2d noise = x.template cast<double>() - shift_of(theta) - Eigen::Vector2d(0.25, 0);
-    const double r = noise.norm();
-    if (!(noise(0) > 0)) return -std::numeric_limits<double>::infinity();
+    const Point shift = shift_of(theta);
+    const Point noise{static_cast<double>(x(0)) - shift.x - 0.25, static_cast<double>(x(1)) - shift.y};
+    const double r = std::sqrt(noise.x * noise.x + noise.y * noise.y);
+    if (!(noise.x > 0)) return -std::numeric_limits<double>::infinity();
     const double z = (r - radius) / deviation;
     return -0.5 * z * z - std::log(deviation * std::sqrt(2 * std::numbers::pi)) - std::log(std::numbers::pi * r);
   }
@@ -59,13 +61,14 @@ struct TwoMoonsSimulator {
     Eigen::Matrix<T, 2, Eigen::Dynamic> theta(2, n);
     int outside = 0;
     for (Index k = 0; k < n;) {
-      const Eigen::Vector2d noise = moon(rng);
-      const double along = (uniform_index(rng, 2) == 0 ? 1.0 : -1.0) * (noise(0) - static_cast<double>(x(0)));
-      const double across = static_cast<double>(x(1)) - noise(1);
-      const Eigen::Vector2d draw = Eigen::Vector2d(along - across, along + across) / std::numbers::sqrt2;
+      const Point noise = moon(rng);
+      const double along = (uniform_index(rng, 2) == 0 ? 1.0 : -1.0) * (noise.x - static_cast<double>(x(0)));
+      const double across = static_cast<double>(x(1)) - noise.y;
+      const double first = (along - across) / std::numbers::sqrt2;
+      const double second = (along + across) / std::numbers::sqrt2;
       // |theta_0 + theta_1| cannot be negative.
-      if (noise(0) >= static_cast<double>(x(0)) && draw.cwiseAbs().maxCoeff() <= 1) {
-        theta.col(k++) = draw.template cast<T>();
+      if (noise.x >= static_cast<double>(x(0)) && std::abs(first) <= 1 && std::abs(second) <= 1) {
+        theta.col(k++) = Vector(static_cast<T>(first), static_cast<T>(second));
         outside = 0;
       } else if (++outside == 1'000'000) {
         detail::throw_invalid_argument("TwoMoonsSimulator", "no theta of the prior leads to x");
@@ -89,17 +92,19 @@ struct TwoMoonsSimulator {
   static constexpr double radius = 0.1;
   static constexpr double deviation = 0.01;
 
+  using Point = detail::Point;
+
   /// x for theta = 0.
   template <class Rng>
-  static Eigen::Vector2d moon(Rng& rng) {
+  static Point moon(Rng& rng) {
     const double angle = std::numbers::pi * (uniform(rng) - 0.5);
     const double r = radius + deviation * normal(rng);
     return {r * std::cos(angle) + 0.25, r * std::sin(angle)};
   }
-  static Eigen::Vector2d shift_of(const Vector& theta) {
+  static Point shift_of(const Vector& theta) {
     const auto first = static_cast<double>(theta(0));
     const auto second = static_cast<double>(theta(1));
-    return Eigen::Vector2d(-std::fabs(first + second), second - first) / std::numbers::sqrt2;
+    return {-std::fabs(first + second) / std::numbers::sqrt2, (second - first) / std::numbers::sqrt2};
   }
 };
 
@@ -196,7 +201,7 @@ struct SlcpSimulator {
     double l00, l10, l11;
 
     explicit Factor(const Parameters& theta) {
-      const Eigen::Vector<double, 5> t = theta.template cast<double>();
+      const auto t = [&theta](Index i) { return static_cast<double>(theta(i)); };
       const double covariance = std::tanh(t(4)) * t(2) * t(2) * t(3) * t(3);
       l00 = std::sqrt(std::pow(t(2), 4) + 1e-6);
       l10 = covariance / l00;

@@ -92,9 +92,10 @@ class MixtureOfGaussians : public DistributionCalls<MixtureOfGaussians<T, D, Mos
   void initialize(const detail::LearningBatch<T>& batch) {
     const detail::Clusters found =
         detail::KMeans(Eigen::MatrixXd(batch.events.template cast<double>()), components(), batch.ranks).find();
-    logits_ = found.shares.array().log().template cast<T>();
+    const auto log_of = [](const auto& numbers) { return numbers.array().log().template cast<T>().eval(); };
+    logits_ = log_of(found.shares);
     locs_ = found.centers.template cast<T>();
-    log_scales_ = found.deviations.array().log().template cast<T>();
+    log_scales_ = log_of(found.deviations);
     is_initialized_ = true;
   }
 

@@ -99,15 +99,19 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
     const Index d = event_size();
     Eigen::VectorXd mean(d), deviation(d);
     detail::find_moments(name, batch.events, mean, deviation, batch.ranks);
-    Eigen::MatrixXd l = Eigen::MatrixXd::Zero(d, d);  // of numbers of deviation 1
+    Eigen::MatrixXd l;  // of numbers of deviation 1
+    l.setZero(d, d);
     for (Index n = 0; n < batch.events.cols(); ++n) {
-      const Eigen::VectorXd z = (batch.events.col(n).template cast<double>() - mean).array() / deviation.array();
+      const Eigen::VectorXd z = (batch.events.col(n).template cast<double>() - mean).cwiseQuotient(deviation);
       l.template selfadjointView<Eigen::Lower>().rankUpdate(z);
     }
     batch.ranks.sum(l);
     l /= static_cast<double>(batch.ranks.place(batch.events.cols()).total);
     factorize(l);
-    set(mean.template cast<T>(), (deviation.asDiagonal() * l).template cast<T>());
+    for (Index i = 0; i < d; ++i) {
+      for (Index j = 0; j <= i; ++j) l(i, j) *= deviation(i);
+    }
+    set(mean.template cast<T>(), l.template cast<T>());
     is_initialized_ = true;
   }
 
@@ -192,7 +196,8 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
 
   /// The Cholesky factor of a matrix of correlations, of which the lower triangle is read, in its place. A coordinate
   /// for which there is no deviation, see find_moments, has variance 0 or a large one: it gets 1 and no correlation.
-  static void factorize(Eigen::MatrixXd& l) {
+  template <class Factor>
+  static void factorize(Factor& l) {
     // The least deviation of its own, in units of the whole: a covariance in double has no more digits.
     const double least = std::sqrt((std::max)(1e-12, static_cast<double>(std::numeric_limits<T>::epsilon())));
     for (Index i = 0; i < l.rows(); ++i) {

@@ -36,32 +36,37 @@ struct Calibration {
   /// equal a width as there is (Talts et al. 2018, section 4.1). At least 5 ranks in each bin, or it means little.
   double p_value(Index i, Index bins = 10) const {
     detail::require_index("Calibration", "parameter", ranks.rows(), i);
-    return uniformity(ranks.row(i), bins);
+    return uniformity([&](Index n) { return ranks(i, n); }, ranks.cols(), bins);
   }
   /// The same for the ranks by density, which see correlations too.
-  double coverage_p_value(Index bins = 10) const { return uniformity(density_ranks, bins); }
+  double coverage_p_value(Index bins = 10) const {
+    return uniformity([&](Index n) { return density_ranks(n); }, density_ranks.size(), bins);
+  }
 
   /// How often the region of highest density that holds `level` of a posterior's mass has the true theta (expected
   /// coverage; Hermans et al. 2022, section 2.1): `level` if the posteriors are right, less if they are overconfident.
   double coverage(double level) const {
     detail::require_option("Calibration", level >= 0 && level <= 1, "a level in [0, 1]", level);
     const double least = level * static_cast<double>(draws + 1);
-    return (density_ranks.array().cast<double>() < least).cast<double>().mean();
+    Index inside = 0;
+    for (Index n = 0; n < density_ranks.size(); ++n) inside += density_ranks(n) < least ? 1 : 0;
+    return static_cast<double>(inside) / static_cast<double>(density_ranks.size());
   }
 
  private:
+  /// of: rank n of `count`.
   template <class Ranks>
-  double uniformity(const Ranks& of, Index bins) const {
+  double uniformity(const Ranks& of, Index count, Index bins) const {
     if (bins < 2 || bins > draws + 1)
       detail::throw_invalid_argument("Calibration", "expected bins in 2, ..., ", draws + 1, ", got ", bins);
     double chi_square = 0;
-    const auto all = static_cast<double>(of.size());
+    const auto all = static_cast<double>(count);
     for (Index bin = 0; bin < bins; ++bin) {
       const Index first = bin * (draws + 1) / bins;
       const Index last = (bin + 1) * (draws + 1) / bins;
       const double expected = all * static_cast<double>(last - first) / static_cast<double>(draws + 1);
       double found = 0;
-      for (Index n = 0; n < of.size(); ++n) found += of(n) >= first && of(n) < last ? 1 : 0;
+      for (Index n = 0; n < count; ++n) found += of(n) >= first && of(n) < last ? 1 : 0;
       chi_square += (found - expected) * (found - expected) / expected;
     }
     return detail::chi_square_survival(chi_square, static_cast<double>(bins - 1));
@@ -123,7 +128,8 @@ Calibration calibrate(const Eigen::MatrixBase<Theta>& theta, const Eigen::Matrix
     }
     Workspace workspace;
     const Eigen::VectorXd log_prob = detail::energies_of(posterior, events, workspace);
-    result.density_ranks(n) = static_cast<int>((log_prob.tail(options.draws).array() > log_prob(0)).count());
+    result.density_ranks(n) = 0;
+    for (Index k = 1; k <= options.draws; ++k) result.density_ranks(n) += log_prob(k) > log_prob(0) ? 1 : 0;
   });
   return result;
 }

@@ -29,15 +29,17 @@ Eigen::ArrayXXd split_chains(std::string_view caller, const Eigen::DenseBase<C>&
 }
 
 /// Mean over chains of their own variance (divided by steps - 1), and the estimate of that of the target.
+///
+/// Array: Eigen::ArrayXXd. A template so that its Eigen code is compiled only where there are chains.
+template <class Array>
 struct ChainVariances {
-  Eigen::ArrayXXd centred;  // each chain without its mean
+  Array centred;  // each chain without its mean
   double within;
   double total;  // within (steps - 1) / steps + variance of the means
 
-  template <class C>
-  explicit ChainVariances(const Eigen::ArrayBase<C>& chains) : centred(chains) {
+  explicit ChainVariances(const Array& chains) : centred(chains) {
     const auto steps = static_cast<double>(chains.rows());
-    const Eigen::ArrayXd means = chains.colwise().mean().transpose();
+    const Eigen::Array<typename Array::Scalar, Eigen::Dynamic, 1> means = chains.colwise().mean().transpose();
     centred.rowwise() -= means.transpose();
     within = centred.square().sum() / (steps - 1) / static_cast<double>(chains.cols());
     total =

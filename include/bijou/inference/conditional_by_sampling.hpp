@@ -32,12 +32,16 @@ namespace detail {
 
 /// Multivariate Student's t with `degrees` degrees of freedom around a mean, x = mean + L z sqrt(degrees / 2 / g), z
 /// normal, g ~ Gamma(degrees / 2); L L^T is the given covariance, so that it is wider than the normal of that.
+///
+/// Real: double. A template so that its Eigen code is compiled only where there is such a proposal.
+template <class Real>
 class StudentTProposal {
  public:
+  using Vector = Eigen::Vector<Real, Eigen::Dynamic>;
+  using Matrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
   static constexpr double degrees = 5;
 
-  StudentTProposal(Eigen::VectorXd mean, const Eigen::MatrixXd& covariance)
-      : mean_(std::move(mean)), l_(cholesky(covariance)) {
+  StudentTProposal(Vector mean, const Matrix& covariance) : mean_(std::move(mean)), l_(cholesky(covariance)) {
     const auto d = static_cast<double>(mean_.size());
     log_norm_ = std::lgamma(0.5 * (degrees + d)) - std::lgamma(0.5 * degrees) -
                 0.5 * d * std::log(degrees * std::numbers::pi) - l_.diagonal().array().log().sum();
@@ -45,7 +49,7 @@ class StudentTProposal {
 
   /// Draws x and returns ln of its density.
   template <class Rng>
-  double draw(Eigen::VectorXd& x, Rng& rng) const {
+  double draw(Vector& x, Rng& rng) const {
     for (double& each : x) each = normal(rng);
     const double stretch = 0.5 * degrees / gamma_of_large_shape(rng, 0.5 * degrees);
     const double squares = x.squaredNorm() * stretch;
@@ -55,8 +59,8 @@ class StudentTProposal {
   }
 
   /// The lower factor of a covariance. A coordinate that depends linearly on those before gets 1e-6 of its deviation.
-  static Eigen::MatrixXd cholesky(const Eigen::MatrixXd& covariance) {
-    Eigen::MatrixXd l = Eigen::MatrixXd::Zero(covariance.rows(), covariance.cols());
+  static Matrix cholesky(const Matrix& covariance) {
+    Matrix l = Matrix::Zero(covariance.rows(), covariance.cols());
     for (Index i = 0; i < l.rows(); ++i) {
       for (Index j = 0; j < i; ++j) l(i, j) = (covariance(i, j) - l.row(i).head(j).dot(l.row(j).head(j))) / l(j, j);
       const double rest = covariance(i, i) - l.row(i).head(i).squaredNorm();
@@ -66,15 +70,18 @@ class StudentTProposal {
   }
 
  private:
-  Eigen::VectorXd mean_;
-  Eigen::MatrixXd l_;
+  Vector mean_;
+  Matrix l_;
   double log_norm_;
 };
 
-/// The free coordinates of events of which the others are fixed.
-template <class P>
+/// The free coordinates of events of which the others are fixed. Real: of moments and weights.
+template <class P, class Real = double>
 class ConditionalSampler {
   using T = typename P::Scalar;
+  using Proposal = StudentTProposal<Real>;
+  using Vector = typename Proposal::Vector;
+  using Matrix = typename Proposal::Matrix;
   using Events = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
 
  public:
@@ -97,10 +104,10 @@ class ConditionalSampler {
   template <class Rng>
   ConditionalBySampling<T> draw(Index n, Rng& rng) const {
     const Index pilot = (std::max)(Index{1000}, 20 * p_.event_size());
-    StudentTProposal proposal = from_moments(moments_of(draws_of(p_, pilot, rng, workspace_), workspace_));
+    Proposal proposal = from_moments(moments_of(draws_of(p_, pilot, rng, workspace_), workspace_));
     for (int round = 0; round < 3; ++round) {
       Events events(p_.event_size(), pilot);
-      const Eigen::VectorXd log_weights = draw_weighted(proposal, events, rng);
+      const Vector log_weights = draw_weighted(proposal, events, rng);
       if (!(log_weights.maxCoeff() > -std::numeric_limits<double>::infinity())) break;
       proposal = from_weighted(events, log_weights);
     }
@@ -119,44 +126,44 @@ class ConditionalSampler {
   /// Of a normal of these moments the mean and the covariance of the free coordinates where the others are fixed:
   /// m + C_rf C_ff^-1 (v - m_f) and C_rr - C_rf C_ff^-1 C_fr, by the factor of the covariance with the fixed ones
   /// first.
-  StudentTProposal from_moments(const Moments& moments) const {
+  Proposal from_moments(const Moments& moments) const {
     std::vector<int> order = fixed_;
     order.insert(order.end(), free_.begin(), free_.end());
-    const Eigen::MatrixXd l = StudentTProposal::cholesky(moments.covariance(order, order));
+    const Vector& mean = moments.mean;
+    const Matrix& covariance = moments.covariance;
+    const Matrix l = Proposal::cholesky(covariance(order, order));
     const auto k = static_cast<Index>(fixed_.size());
-    Eigen::VectorXd z(k);
+    Vector z(k);
     for (Index i = 0; i < k; ++i) {
-      const double above = static_cast<double>(values_(i)) - moments.mean(order[static_cast<std::size_t>(i)]);
+      const double above = static_cast<double>(values_(i)) - mean(order[static_cast<std::size_t>(i)]);
       z(i) = (above - l.row(i).head(i).dot(z.head(i))) / l(i, i);
     }
-    const Eigen::MatrixXd rest = l.bottomRightCorner(count(), count());
-    return StudentTProposal(Eigen::VectorXd(moments.mean(free_)) + l.bottomLeftCorner(count(), k) * z,
-                            rest * rest.transpose());
+    const Matrix rest = l.bottomRightCorner(count(), count());
+    return Proposal(Vector(mean(free_)) + l.bottomLeftCorner(count(), k) * z, rest * rest.transpose());
   }
 
   /// The mean and the covariance of weighted draws, the weights to a power below 1 where few of them carry the sum.
-  StudentTProposal from_weighted(const Events& events, const Eigen::VectorXd& log_weights) const {
+  Proposal from_weighted(const Events& events, const Vector& log_weights) const {
     const double enough = 5.0 * static_cast<double>(count() + 2);
     double power = 1;
     while (bijou::effective_sample_size(power * log_weights) < enough && power > 1e-3) power /= 2;
-    const ScaledWeights w(power * log_weights);
-    const Eigen::VectorXd shares = w.values / w.values.sum();
-    const Eigen::MatrixXd x = events(free_, Eigen::seqN(0, events.cols())).template cast<double>();
-    const Eigen::VectorXd mean = x * shares;
-    const Eigen::MatrixXd centred = x.colwise() - mean;
-    return StudentTProposal(mean, centred * shares.asDiagonal() * centred.transpose());
+    const Vector shares = ScaledWeights<Vector>(power * log_weights).shares();
+    const Matrix x = events(free_, Eigen::seqN(0, events.cols())).template cast<Real>();
+    const Vector mean = x * shares;
+    const Matrix centred = x.colwise() - mean;
+    return Proposal(mean, centred * shares.asDiagonal() * centred.transpose());
   }
 
   /// Fills events, D x n, and gives the logarithms of their weights; what is no number has none.
   template <class Rng>
-  Eigen::VectorXd draw_weighted(const StudentTProposal& proposal, Events& events, Rng& rng) const {
-    Eigen::VectorXd x(count()), log_proposal(events.cols());
+  Vector draw_weighted(const Proposal& proposal, Events& events, Rng& rng) const {
+    Vector x(count()), log_proposal(events.cols());
     for (Index n = 0; n < events.cols(); ++n) {
       log_proposal(n) = proposal.draw(x, rng);
       for (Index i = 0; i < count(); ++i) events(free_[static_cast<std::size_t>(i)], n) = static_cast<T>(x(i));
       for (std::size_t i = 0; i < fixed_.size(); ++i) events(fixed_[i], n) = values_(static_cast<Index>(i));
     }
-    Eigen::VectorXd log_weights = log_densities_of(p_, events, workspace_) - log_proposal;
+    Vector log_weights = log_densities_of(p_, events, workspace_) - log_proposal;
     for (double& each : log_weights) {
       if (is_nan(each)) each = -std::numeric_limits<double>::infinity();
     }

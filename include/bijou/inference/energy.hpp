@@ -151,7 +151,7 @@ Eigen::VectorXd energies_of(const E& energy, const X& events, Workspace& workspa
   for_each_tile_of_groups(events.cols(), workspace, [&](const TileOfBatch& at) {
     const Sums sums = at.arena.sums(at.count);
     evaluate_energy<E, T>(energy, at, load_events<T>(events, at), sums);
-    log_prob.segment(at.first, at.count) = sums.matrix().transpose();
+    std::copy_n(sums.data(), at.count, log_prob.data() + at.first);
   });
   return log_prob;
 }

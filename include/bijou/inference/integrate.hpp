@@ -33,8 +33,8 @@ template <class R>
 concept VectorOfNumbers = returns_numbers<R> && (bool(std::remove_cvref_t<R>::IsVectorAtCompileTime));
 
 /// The values of an integrand at the columns of x, in double. Refuses another number of them, and those not finite.
-template <class F, class X>
-void evaluate_integrand(std::string_view caller, F& f, const X& x, Eigen::Ref<Eigen::ArrayXd> values) {
+template <class F, class X, class Values>
+void evaluate_integrand(std::string_view caller, F& f, const X& x, Values& values) {
   constexpr bool takes_events = std::is_invocable_v<F&, const X&>;
   static_assert(takes_events, "the integrand takes a matrix of D x N, one event per column");
   if constexpr (takes_events) {
@@ -63,7 +63,8 @@ inline double over_density(double f, double log_q) {
 /// Mean and sum of squares about it of what is added batch by batch (Chan, Golub & LeVeque 1983, Eq. (1.5)).
 class BatchMoments {
  public:
-  void add(const Eigen::Ref<const Eigen::ArrayXd>& values) {
+  template <class Values>
+  void add(const Values& values) {
     const auto count = static_cast<double>(values.size());
     const double mean = values.sum() / count;
     const double difference = mean - mean_;

@@ -92,8 +92,7 @@ class Interpolated {
     if (factor == 1) return energy.log_prob(DensityEvaluation<Scalar, C>{e.input, e.log_prob, cache, e.pass});
     const Sums log_prob = e.pass.arena.sums(e.input.cols());
     energy.log_prob(DensityEvaluation<Scalar, C>{e.input, log_prob, cache, e.pass});
-    Sums total = e.log_prob;
-    total += log_prob * factor;
+    for (Index n = 0; n < log_prob.size(); ++n) e.log_prob(n) += log_prob(n) * factor;
   }
 
   template <class E, class C>

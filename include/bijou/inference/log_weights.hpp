@@ -20,8 +20,10 @@ struct Estimate {
 
 namespace detail {
 
-/// The mean of independent numbers, with its standard error; of a single one NaN.
-inline Estimate mean_of(const Eigen::Ref<const Eigen::VectorXd>& values) {
+/// The mean of independent numbers in double, with its standard error; of a single one NaN.
+template <class V>
+Estimate mean_of(const Eigen::DenseBase<V>& numbers) {
+  const auto& values = numbers.derived().eval();
   const auto count = static_cast<double>(values.size());
   const double mean = values.sum() / count;
   const double squares = (values.array() - mean).square().sum();
@@ -45,17 +47,22 @@ Eigen::VectorXd require_log_weights(std::string_view caller, const Eigen::DenseB
 }
 
 /// Weights up to a common factor: the greatest is 1, or all are 0.
+///
+/// Vector: Eigen::VectorXd. A template so that its Eigen code is compiled only where there are weights.
+template <class Vector>
 struct ScaledWeights {
-  Eigen::VectorXd values;
+  Vector values;
   double log_scale;  // ln of the factor that was taken out; -infinity if all weights are 0
 
-  explicit ScaledWeights(const Eigen::VectorXd& log_weights)
-      : values(Eigen::VectorXd::Zero(log_weights.size())), log_scale(log_weights.maxCoeff()) {
+  explicit ScaledWeights(const Vector& log_weights)
+      : values(Vector::Zero(log_weights.size())), log_scale(log_weights.maxCoeff()) {
     if (!finite(log_scale)) return;
     // One by one: Eigen's exp of -infinity in packets is not 0.
     for (Index n = 0; n < values.size(); ++n) values(n) = std::exp(log_weights(n) - log_scale);
   }
   bool are_all_zero() const { return !finite(log_scale); }
+  /// The weights divided by their sum.
+  Vector shares() const { return values / values.sum(); }
 };
 
 }  // namespace detail
@@ -89,10 +96,8 @@ Estimate log_evidence(const Eigen::DenseBase<W>& log_weights) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   const detail::ScaledWeights w(detail::require_log_weights("log_evidence", log_weights));
   if (w.are_all_zero()) return {w.log_scale, nan};
-  const auto count = static_cast<double>(w.values.size());
-  const double mean = w.values.mean();
-  const double variance = (w.values.array() - mean).square().sum() / (count - 1);
-  return {w.log_scale + std::log(mean), count > 1 ? std::sqrt(variance / count) / mean : nan};
+  const Estimate mean = detail::mean_of(w.values);
+  return {w.log_scale + std::log(mean.value), mean.standard_error / mean.value};
 }
 
 /// The mean of values under weights, sum w f / sum w, with its standard error sqrt(sum w^2 (f - mean)^2) / sum w (Owen

@@ -73,6 +73,7 @@ Moments moments_of(const X& x, Workspace& workspace) {
           }
         }
       });
+  result.mean_error.resize(d);
   result.covariance.resize(d, d);
   result.covariance_error.resize(d, d);
   for (Index i = 0; i < d; ++i) {
@@ -82,8 +83,8 @@ Moments moments_of(const X& x, Workspace& workspace) {
       result.covariance(i, j) = result.covariance(j, i) = product * count / (count - 1);
       result.covariance_error(i, j) = result.covariance_error(j, i) = std::sqrt((std::max)(spread, 0.0) / (count - 1));
     }
+    result.mean_error(i) = std::sqrt(result.covariance(i, i) / count);
   }
-  result.mean_error = (result.covariance.diagonal() / count).cwiseSqrt();
   return result;
 }
 

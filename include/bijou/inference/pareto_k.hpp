@@ -12,7 +12,9 @@ namespace detail {
 
 /// The shape of a generalised Pareto distribution, of exceedances in increasing order, all positive: the posterior mean
 /// of Zhang and Stephens 2009, drawn towards 1/2 with the weight of ten more (Vehtari et al. 2024, Appendix G).
-inline double pareto_shape(const std::vector<double>& exceedances) {
+/// T: double.
+template <class T>
+double pareto_shape(const std::vector<T>& exceedances) {
   const auto count = static_cast<double>(exceedances.size());
   const auto candidates = static_cast<Index>(30 + std::sqrt(count));
   const double quartile = exceedances[(exceedances.size() + 2) / 4 - 1];
@@ -23,14 +25,14 @@ inline double pareto_shape(const std::vector<double>& exceedances) {
     for (const double x : exceedances) sum += std::log1p(-theta * x);
     return sum / count;
   };
-  Eigen::VectorXd thetas(candidates), log_likelihoods(candidates);
+  Eigen::Vector<T, Eigen::Dynamic> thetas(candidates), log_likelihoods(candidates);
   for (Index i = 0; i < candidates; ++i) {
     const double share = (static_cast<double>(i) + 0.5) / static_cast<double>(candidates);
     thetas(i) = 1 / greatest + (1 - 1 / std::sqrt(share)) / (3 * quartile);
     const double k = mean_log(thetas(i));
     log_likelihoods(i) = count * (std::log(-thetas(i) / k) - k - 1);
   }
-  const Eigen::ArrayXd weights = (log_likelihoods.array() - log_likelihoods.maxCoeff()).exp();
+  const Eigen::Array<T, Eigen::Dynamic, 1> weights = (log_likelihoods.array() - log_likelihoods.maxCoeff()).exp();
   const double theta = (thetas.array() * weights).sum() / weights.sum();
   return (count * mean_log(theta) + 10 * 0.5) / (count + 10);
 }

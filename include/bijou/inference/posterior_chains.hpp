@@ -54,15 +54,15 @@ struct PosteriorDraws {
 namespace detail {
 
 /// Numbers by which events are sorted: their projections on the direction in which the weighted events spread most, so
-/// that modes far from each other do not mix. weights: of sum 1. A template, so that programs without it do not compile
-/// its products.
-template <class X>
-Eigen::VectorXd along_widest(const Eigen::MatrixBase<X>& events, const Eigen::VectorXd& weights) {
-  const Eigen::MatrixXd centred = events.colwise() - events * weights;
-  const Eigen::MatrixXd covariance = centred * weights.asDiagonal() * centred.transpose();
-  Eigen::VectorXd direction = Eigen::VectorXd::Ones(events.rows());
+/// that modes far from each other do not mix. weights: of sum 1.
+/// A template, so that programs without it do not compile its products.
+template <class Matrix, class Vector>
+Vector along_widest(const Matrix& events, const Vector& weights) {
+  const Matrix centred = events.colwise() - events * weights;
+  const Matrix covariance = centred * weights.asDiagonal() * centred.transpose();
+  Vector direction = Vector::Ones(events.rows());
   for (int i = 0; i < 30; ++i) {  // the power method; any direction is right, a wide one is better
-    const Eigen::VectorXd next = covariance * direction;
+    const Vector next = covariance * direction;
     if (!(next.norm() > 0)) break;
     direction = next.normalized();
   }
@@ -74,8 +74,7 @@ Eigen::VectorXd along_widest(const Eigen::MatrixBase<X>& events, const Eigen::Ve
 template <class Rng>
 std::vector<Index> stratified(const Eigen::MatrixXd& events, const Eigen::VectorXd& log_weights, Index count,
                               Rng& rng) {
-  const ScaledWeights scaled(log_weights);
-  const Eigen::VectorXd weights = scaled.values / scaled.values.sum();
+  const Eigen::VectorXd weights = ScaledWeights(log_weights).shares();
   const Eigen::VectorXd place = along_widest(events, weights);
   std::vector<Index> order(static_cast<std::size_t>(events.cols()));
   std::iota(order.begin(), order.end(), Index{0});

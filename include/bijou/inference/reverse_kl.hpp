@@ -108,7 +108,7 @@ Estimate write_reverse_kl_gradient(const Flow& flow, const Target& target, Index
     pull_back_reverse_kl<Flow, Target, T>(flow, target, draws, seed, options.path_gradient, at, losses.data(), part);
     return 0.0;
   });
-  return mean_of(losses.matrix());
+  return mean_of(losses);
 }
 
 /// Says what is wrong with the types of a flow and a target.

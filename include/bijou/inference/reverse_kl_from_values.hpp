@@ -26,7 +26,7 @@ Estimate write_reverse_kl_gradient_from_values(const Flow& flow, const Target& t
     evaluate_energy<Target, T>(target, at, load(at), log_p);
     for (Index n = 0; n < at.count; ++n) losses(at.first + n) = static_cast<double>(log_q(at.first + n)) - log_p(n);
   });
-  const Estimate estimate = mean_of(losses.matrix());
+  const Estimate estimate = mean_of(losses);
   // L_n less the mean of the others, over n, is this.
   const auto others = static_cast<double>(draws - 1);
   weighted_gradient(flow, draws, load, gradient, workspace, [&](const TileOfBatch& at, const Sums&, Row<T> weights) {

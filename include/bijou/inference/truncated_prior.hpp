@@ -77,7 +77,9 @@ class TruncatedPrior {
         [&](Index count) -> Events { return bijou::sample(posterior_.prior(), count, rng, *workspace); },
         [&](const Events& events) -> Eigen::ArrayXi {
           const Eigen::VectorXd log_q = detail::energies_of(posterior_, events, *workspace);
-          return (log_q.array() >= threshold_).template cast<int>();
+          Eigen::ArrayXi is_inside(log_q.size());
+          for (Index k = 0; k < log_q.size(); ++k) is_inside(k) = log_q(k) >= threshold_ ? 1 : 0;
+          return is_inside;
         },
         "of the prior lie where the posterior has its mass");
   }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 #include <vector>
 
 namespace bijou {
@@ -43,15 +42,16 @@ Unweighted unweight(const Eigen::DenseBase<W>& log_weights, Rng&& rng, double ta
   Unweighted result{{}, {}, 0};
   if (w.are_all_zero()) return result;
 
-  std::vector<double> falling(w.values.begin(), w.values.end());
-  std::sort(falling.begin(), falling.end(), std::greater<>());
-  const double allowed = tail * std::accumulate(falling.rbegin(), falling.rend(), 0.0);
-  double limit = falling.front();
+  std::vector<double> rising(w.values.begin(), w.values.end());
+  std::sort(rising.begin(), rising.end());
+  double sum = 0;
+  for (const double each : rising) sum += each;
+  double limit = rising.back();
   double above = 0;
-  for (std::size_t i = 0; i + 1 < falling.size() && falling[i + 1] > 0; ++i) {
-    above += falling[i];
-    if (above > allowed) break;
-    limit = falling[i + 1];
+  for (std::size_t i = rising.size() - 1; i > 0 && rising[i - 1] > 0; --i) {
+    above += rising[i];
+    if (above > tail * sum) break;
+    limit = rising[i - 1];
   }
 
   std::vector<double> excess;

@@ -39,18 +39,20 @@ inline void require_variance_options(std::string_view caller, const VarianceOpti
 }
 
 /// weights: f/q_sample, softly clipped in place. Returns the mean of their absolute values after that.
-inline double clip_softly(Eigen::Ref<Eigen::ArrayXd> weights, double threshold) {
+template <class Weights>
+double clip_softly(Weights& weights, double threshold) {
   const double scale = weights.abs().mean();
   if (threshold == 0 || scale == 0) return scale;
-  for (double& w : weights) w = scale * threshold * std::asinh(w / scale / threshold);
+  for (Index n = 0; n < weights.size(); ++n)
+    weights(n) = scale * threshold * std::asinh(weights(n) / scale / threshold);
   return weights.abs().mean();
 }
 
 /// The loss, from checked arguments; weights are f/q_sample and are clipped in place.
-template <class Flow, class X, class LogQ>
-double write_variance_gradient(const Flow& flow, const X& events, Eigen::Ref<Eigen::ArrayXd> weights,
-                               const LogQ& log_q_sample, ParameterGradient<typename Flow::Scalar> gradient,
-                               double softclip, Workspace& workspace) {
+template <class Flow, class X, class Weights, class LogQ>
+double write_variance_gradient(const Flow& flow, const X& events, Weights& weights, const LogQ& log_q_sample,
+                               ParameterGradient<typename Flow::Scalar> gradient, double softclip,
+                               Workspace& workspace) {
   using T = typename Flow::Scalar;
   const auto count = static_cast<double>(weights.size());
   const double scale = clip_softly(weights, softclip);
