@@ -79,14 +79,14 @@ class ActNorm : public BijectorCalls<ActNorm<T, D>> {
       const V s = scale(i), t = shift(i);
       for (Index n = 0; n < e.input.cols(); n += V::size) e.output.store(i, n, (e.input.load(i, n) - t) / s);
     }
-    e.log_det -= log_det();
+    e.log_det -= log_det(e.input.rows());
   }
   void inverse(Evaluation<T> e) const {
     for (Index i = 0; i < e.input.rows(); ++i) {
       const V s = scale(i), t = shift(i);
       for (Index n = 0; n < e.input.cols(); n += V::size) e.output.store(i, n, s * e.input.load(i, n) + t);
     }
-    e.log_det += log_det();
+    e.log_det += log_det(e.input.rows());
   }
   // With g = dL/dx and l = dL/dlog_det: dL/dz = g / s, dL/dt = -sum g / s, dL/da = -sum (x g + l).
   void forward_pullback(Pullback<T> p) const {
@@ -124,7 +124,8 @@ class ActNorm : public BijectorCalls<ActNorm<T, D>> {
 
   V shift(Index i) const { return V(parameters()(0, i)); }
   V scale(Index i) const { return scale_maps::Exp::scale(V(parameters()(1, i))); }
-  double log_det() const { return parameters().row(1).template cast<double>().sum(); }
+  /// Of the first rows, which is all of them unless a marginal is asked for.
+  double log_det(Index rows) const { return parameters().row(1).head(rows).template cast<double>().sum(); }
 
   ActNorm(Index event_size, int) : map_(Map::of_size(detail::require_coordinates(name, event_size))) {}
 

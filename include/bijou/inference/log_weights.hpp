@@ -23,7 +23,7 @@ namespace detail {
 /// The mean of independent numbers in double, with its standard error; of a single one NaN.
 template <class V>
 Estimate mean_of(const Eigen::DenseBase<V>& numbers) {
-  const auto& values = numbers.derived().eval();
+  const V& values = numbers.derived();
   const auto count = static_cast<double>(values.size());
   const double mean = values.sum() / count;
   const double squares = (values.array() - mean).square().sum();
