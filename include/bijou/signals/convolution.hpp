@@ -76,9 +76,9 @@ class Convolution : public Weights<T> {
 
   /// Has nothing to do when outputs are there.
   struct Nothing {
-    void operator()(Index, Index, Index) const {}
+    void operator()(Index, Index, Index) const {}  // does nothing
   };
-  static constexpr Nothing nothing{};
+  static constexpr Nothing nothing{};  // one of them
 
   /// Adds dL/d(members) of y = dL/dy and the inputs x, at the place of this layer in a flat gradient.
   void add_gradient(ConstTile<T> y, detail::SignalRows y_rows, ConstTile<T> x, detail::SignalRows x_rows, T* gradient,
