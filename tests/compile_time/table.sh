@@ -9,14 +9,10 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 mkdir -p build
 
-if [ "${1-}" = --write ]; then # all behind the line that names this script
+if [ "${1-}" = --write ]; then
   shift
-  status=0
-  bash tests/compile_time/table.sh "$@" >build/rows.md || status=$?
-  { sed '/^<!-- printed by/q' docs/compile_times.md && echo && cat build/rows.md; } >build/page.md
-  mv build/page.md docs/compile_times.md
-  cat build/rows.md
-  exit $status
+  . tests/write_table.sh
+  write_table docs/compile_times.md tests/compile_time/table.sh "$@"
 fi
 
 headers=true programs=true runs=3

@@ -11,14 +11,10 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 mkdir -p build
 
-if [ "${1-}" = --write ]; then # all behind the line that names this script
+if [ "${1-}" = --write ]; then
   shift
-  status=0
-  bash tests/platforms/run.sh "$@" >build/rows.md || status=$?
-  { sed '/^<!-- printed by/q' docs/platforms.md && echo && cat build/rows.md; } >build/page.md
-  mv build/page.md docs/platforms.md
-  cat build/rows.md
-  exit $status
+  . tests/write_table.sh
+  write_table docs/platforms.md tests/platforms/run.sh "$@"
 fi
 
 quick=false jobs=1 eigens=() zig=zig only=. folder=build/platforms

@@ -88,35 +88,13 @@ class ActNorm : public BijectorCalls<ActNorm<T, D>> {
     }
     e.log_det += log_det(e.input.rows());
   }
-  // With g = dL/dx and l = dL/dlog_det: dL/dz = g / s, dL/dt = -sum g / s, dL/da = -sum (x g + l).
   void forward_pullback(Pullback<T> p) const {
-    const Arena::Frame frame(p.pass.arena);
-    auto [d_map] = gradients(*this, p);
-    const T l = p.log_det_gradient.sum();
-    for (Index i = 0; i < p.input.rows(); ++i) {
-      const V s = scale(i);
-      for (Index n = 0; n < p.input.cols(); n += V::size) {
-        p.input_gradient.store(i, n, p.output_gradient.load(i, n) / s);
-      }
-      if (d_map.size() == 0) continue;
-      d_map(2 * i) -= p.input_gradient.row(i).sum();
-      d_map(2 * i + 1) -= (p.output.row(i) * p.output_gradient.row(i)).sum() + l;
-    }
+    for_each_packet(p, [](V g, V s) { return g / s; });
+    add_gradients(p, T(-1), p.output, p.output_gradient, p.input_gradient);
   }
-  // With g = dL/dz: dL/dx = s g, dL/dt = sum g, dL/da = sum (s x g + l).
   void inverse_pullback(Pullback<T> p) const {
-    const Arena::Frame frame(p.pass.arena);
-    auto [d_map] = gradients(*this, p);
-    const T l = p.log_det_gradient.sum();
-    for (Index i = 0; i < p.input.rows(); ++i) {
-      const V s = scale(i);
-      for (Index n = 0; n < p.input.cols(); n += V::size) {
-        p.input_gradient.store(i, n, s * p.output_gradient.load(i, n));
-      }
-      if (d_map.size() == 0) continue;
-      d_map(2 * i) += p.output_gradient.row(i).sum();
-      d_map(2 * i + 1) += (p.input.row(i) * p.input_gradient.row(i)).sum() + l;
-    }
+    for_each_packet(p, [](V g, V s) { return s * g; });
+    add_gradients(p, T(1), p.input, p.input_gradient, p.output_gradient);
   }
 
  private:
@@ -126,6 +104,30 @@ class ActNorm : public BijectorCalls<ActNorm<T, D>> {
   V scale(Index i) const { return scale_maps::Exp::scale(V(parameters()(1, i))); }
   /// Of the first rows, which is all of them unless a marginal is asked for.
   double log_det(Index rows) const { return parameters().row(1).head(rows).template cast<double>().sum(); }
+
+  /// The gradient for the input is f(that for the output, s).
+  template <class F>
+  void for_each_packet(Pullback<T>& p, F f) const {
+    for (Index i = 0; i < p.input.rows(); ++i) {
+      const V s = scale(i);
+      for (Index n = 0; n < p.input.cols(); n += V::size)
+        p.input_gradient.store(i, n, f(p.output_gradient.load(i, n), s));
+    }
+  }
+
+  /// With l = dL/dlog_det and sign = 1 where z comes from x, -1 where x comes from z: dL/dt = sign sum dL/dz,
+  /// dL/da = sign sum (x dL/dx + l).
+  void add_gradients(Pullback<T>& p, T sign, const ConstTile<T>& x, const ConstTile<T>& d_x,
+                     const ConstTile<T>& d_z) const {
+    const Arena::Frame frame(p.pass.arena);
+    auto [d_map] = gradients(*this, p);
+    if (d_map.size() == 0) return;
+    const T l = p.log_det_gradient.sum();
+    for (Index i = 0; i < p.input.rows(); ++i) {
+      d_map(2 * i) += sign * d_z.row(i).sum();
+      d_map(2 * i + 1) += sign * ((x.row(i) * d_x.row(i)).sum() + l);
+    }
+  }
 
   ActNorm(Index event_size, int) : map_(Map::of_size(detail::require_coordinates(name, event_size))) {}
 

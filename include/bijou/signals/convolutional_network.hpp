@@ -120,7 +120,7 @@ class ConvolutionalNetwork {
   using Cache = detail::PiecesCache<Piece>;
 
   void evaluate(ConditionerEvaluation<T, Cache> e) const {
-    require_context(e.pass);
+    detail::require_context(name, context_size(), e.pass);
     detail::evaluate_in_pieces(e, events_at_once(),
                                [&](ConditionerEvaluation<T, Piece> piece) { evaluate_piece(piece); });
   }
@@ -166,12 +166,7 @@ class ConvolutionalNetwork {
 
   static Index require_outputs(Index channels, Index parameters, const SignalShape& input,
                                const ConvolutionalNetworkOptions& options) {
-    detail::require_shape(name, input);
-    if (channels < 1 || parameters < 1) {
-      detail::throw_invalid_argument(name, "expected at least one channel with one parameter to give, got ", channels,
-                                     " and ", parameters);
-    }
-    if (options.width < 1) detail::throw_invalid_argument(name, "expected a width of at least 1, got ", options.width);
+    detail::require_network(name, input, channels, parameters, options.width);
     if (options.kernels.size() < 2) {
       detail::throw_invalid_argument(name, "expected the kernels of at least two layers, got ", options.kernels.size());
     }
@@ -210,13 +205,6 @@ class ConvolutionalNetwork {
     return offset;
   }
   Index offset_of_last() const { return offset_of(count()); }
-
-  void require_context(const Pass<T>& pass) const {
-    if (context_size() > 0 && pass.context.rows() != context_size()) {
-      detail::throw_invalid_argument(name, "expected a context of ", context_size(), " rows, got ",
-                                     pass.context.rows());
-    }
-  }
 
   void evaluate_piece(ConditionerEvaluation<T, Piece>& e) const {
     Piece& cache = e.cache;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <bijou/conditioners/conditioner.hpp>
+#include <bijou/core/errors.hpp>
 #include <bijou/core/pass.hpp>
 #include <bijou/signals/panel.hpp>
 #include <algorithm>
+#include <string_view>
 
 /// A tile of large signals in pieces of some events, so that what a network keeps of a piece between two of its layers
 /// stays in the second-level cache.
@@ -23,6 +25,13 @@ template <class Piece>
 struct PiecesCache {
   Piece* pieces = nullptr;
 };
+
+/// Refuses a pass whose context has another number of rows than a network reads.
+template <class T>
+void require_context(std::string_view caller, Index rows, const Pass<T>& pass) {
+  if (rows > 0 && pass.context.rows() != rows)
+    throw_invalid_argument(caller, "expected a context of ", rows, " rows, got ", pass.context.rows());
+}
 
 /// The pass for some of its events.
 template <class T>

@@ -47,5 +47,16 @@ inline SignalShape require_shape(std::string_view caller, const SignalShape& sha
   return shape;
 }
 
+/// Refuses what no network of signals has: `channels` of outputs with `parameters` each, and hidden layers of `width`.
+inline void require_network(std::string_view caller, const SignalShape& input, Index channels, Index parameters,
+                            Index width) {
+  require_shape(caller, input);
+  if (channels < 1 || parameters < 1) {
+    throw_invalid_argument(caller, "expected at least one channel with one parameter to give, got ", channels, " and ",
+                           parameters);
+  }
+  if (width < 1) throw_invalid_argument(caller, "expected a width of at least 1, got ", width);
+}
+
 }  // namespace detail
 }  // namespace bijou

@@ -111,10 +111,7 @@ class WaveNet {
   using Cache = detail::PiecesCache<Piece>;
 
   void evaluate(ConditionerEvaluation<T, Cache> e) const {
-    if (context_size() > 0 && e.pass.context.rows() != context_size()) {
-      detail::throw_invalid_argument(name, "expected a context of ", context_size(), " rows, got ",
-                                     e.pass.context.rows());
-    }
+    detail::require_context(name, context_size(), e.pass);
     detail::evaluate_in_pieces(e, events_at_once(),
                                [&](ConditionerEvaluation<T, Piece> piece) { evaluate_piece(piece); });
   }
@@ -201,12 +198,7 @@ class WaveNet {
 
   static Index require_outputs(const SignalShape& input, Index channels, Index parameters,
                                const WaveNetOptions& options) {
-    detail::require_shape(name, input);
-    if (channels < 1 || parameters < 1) {
-      detail::throw_invalid_argument(name, "expected at least one channel with one parameter to give, got ", channels,
-                                     " and ", parameters);
-    }
-    if (options.width < 1) detail::throw_invalid_argument(name, "expected a width of at least 1, got ", options.width);
+    detail::require_network(name, input, channels, parameters, options.width);
     if (options.layers < 1 || options.layers > 30) {
       detail::throw_invalid_argument(name, "expected 1 to 30 layers, got ", options.layers);
     }
