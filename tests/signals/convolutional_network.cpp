@@ -7,6 +7,7 @@
 #include "registry.hpp"
 #include "support/conditioner_laws.hpp"
 #include "support/message_of.hpp"
+#include "support/pieces.hpp"
 
 using bijou::ConvolutionalNetwork;
 using bijou::ConvolutionalNetworkOptions;
@@ -150,21 +151,5 @@ TEST_CASE("ConvolutionalNetwork: its shape in words", "[convolutional_network]")
 TEST_CASE("ConvolutionalNetwork: a tile of large images runs in pieces", "[convolutional_network]") {
   std::mt19937_64 rng{5};
   const auto network = moved<float, Tanh>({1, 16, 16}, 1, 2, {.width = 32, .context_channels = 1}, rng);
-  const laws::Matrix<float> x = laws::normals<float>(256, 70, rng), w = laws::normals<float>(512, 70, rng);
-  const laws::Matrix<float> context = laws::normals<float>(256, 70, rng);
-  laws::Start<float> start;
-  start.context = context;
-  const laws::TilePass<float> whole = laws::evaluate_and_pull_back(network, x, w, start);
-  laws::check_same_bits(laws::evaluate(network, x, context), whole.value);
-  laws::Vector<float> sum = laws::Vector<float>::Zero(whole.gradient.size());
-  for (const auto& [first, count] : {std::pair<int, int>{0, 30}, {30, 40}}) {
-    laws::Start<float> part;
-    part.context = context.middleCols(first, count);
-    const laws::TilePass<float> pass =
-        laws::evaluate_and_pull_back(network, laws::Matrix<float>(x.middleCols(first, count)),
-                                     laws::Matrix<float>(w.middleCols(first, count)), part);
-    laws::check_same_bits(laws::per_event(pass), laws::Matrix<double>(laws::per_event(whole).middleCols(first, count)));
-    sum += pass.gradient;
-  }
-  laws::check_close(sum, whole.gradient, 1e-5 * whole.gradient.cast<double>().cwiseAbs().maxCoeff());
+  laws::check_pieces(network, {{0, 30}, {30, 40}}, rng);
 }

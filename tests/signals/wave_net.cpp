@@ -6,6 +6,7 @@
 #include "registry.hpp"
 #include "support/conditioner_laws.hpp"
 #include "support/message_of.hpp"
+#include "support/pieces.hpp"
 
 using bijou::SignalShape;
 using bijou::WaveNet;
@@ -132,21 +133,5 @@ TEST_CASE("WaveNet: refuses what makes no network", "[wave_net]") {
 TEST_CASE("WaveNet: a tile of long sounds runs in pieces", "[wave_net]") {
   std::mt19937_64 rng{5};
   const auto network = moved<float>({1, 1, 600}, 1, {.width = 16, .context_channels = 1}, rng);
-  const laws::Matrix<float> x = laws::normals<float>(600, 40, rng), w = laws::normals<float>(1200, 40, rng);
-  const laws::Matrix<float> context = laws::normals<float>(600, 40, rng);
-  laws::Start<float> start;
-  start.context = context;
-  const laws::TilePass<float> whole = laws::evaluate_and_pull_back(network, x, w, start);
-  laws::check_same_bits(laws::evaluate(network, x, context), whole.value);
-  laws::Vector<float> sum = laws::Vector<float>::Zero(whole.gradient.size());
-  for (const auto& [first, count] : {std::pair<int, int>{0, 7}, {7, 33}}) {
-    laws::Start<float> part;
-    part.context = context.middleCols(first, count);
-    const laws::TilePass<float> pass =
-        laws::evaluate_and_pull_back(network, laws::Matrix<float>(x.middleCols(first, count)),
-                                     laws::Matrix<float>(w.middleCols(first, count)), part);
-    laws::check_same_bits(laws::per_event(pass), laws::Matrix<double>(laws::per_event(whole).middleCols(first, count)));
-    sum += pass.gradient;
-  }
-  laws::check_close(sum, whole.gradient, 1e-5 * whole.gradient.cast<double>().cwiseAbs().maxCoeff());
+  laws::check_pieces(network, {{0, 7}, {7, 33}}, rng);
 }
