@@ -12,8 +12,8 @@ set(without_type # concepts, calls, parts and policies of the others, names
     distributions/calls_of distributions/conditioned distributions/context distributions/distribution distributions/distribution_calls
     distributions/draw_into distributions/dynamic_product distributions/location_scale
     distributions/mixture_density distributions/sample
-    signals/convolution signals/convolution_weights signals/convolutional_network signals/dequantize
-    signals/log_det_shares signals/pixel_orders signals/signal_shape signals/temperature)
+    signals/convolution signals/convolution_weights signals/dequantize signals/log_det_shares signals/panel
+    signals/pixel_orders signals/signal_shape signals/temperature)
 file(READ ${ROOT}/tests/registry.hpp registry)
 set(missing)
 foreach(folder IN ITEMS bijectors transformers conditioners distributions flows signals)

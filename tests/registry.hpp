@@ -55,8 +55,10 @@
 #include <bijou/flows/nice.hpp>
 #include <bijou/flows/nsf.hpp>
 #include <bijou/flows/real_nvp.hpp>
+#include <bijou/signals/convolutional_network.hpp>
 #include <bijou/signals/each_pixel.hpp>
 #include <bijou/signals/invertible_convolution.hpp>
+#include <bijou/signals/wave_net.hpp>
 #include <bijou/transformers/additive.hpp>
 #include <bijou/transformers/affine.hpp>
 #include <bijou/transformers/formula.hpp>
@@ -813,6 +815,16 @@ struct Glow {
 /// Of sizes that are known at run time only, whatever D is.
 namespace signals {
 
+/// With normal numbers added to its parameters.
+template <class Network>
+Network moved(Network network, Rng& rng) {
+  bijou::for_each_parameter(network, [&](auto& parameter) {
+    for (auto& number : parameter.reshaped())
+      number += static_cast<std::remove_cvref_t<decltype(number)>>(0.2 * bijou::normal(rng));
+  });
+  return network;
+}
+
 struct EachPixel {
   static constexpr const char* header = "signals/each_pixel.hpp";
   template <class T, int>
@@ -838,6 +850,23 @@ struct FreeConvolution {
   }
 };
 
+/// Conditioners; a fresh one gives zeros.
+struct ConvolutionalNetwork {
+  static constexpr const char* header = "signals/convolutional_network.hpp";
+  template <class T>
+  static bijou::ConvolutionalNetwork<T, bijou::activations::Tanh> make(Rng& rng) {
+    return moved(bijou::ConvolutionalNetwork<T, bijou::activations::Tanh>{{2, 3, 2}, 2, 2, {.width = 5}, rng}, rng);
+  }
+};
+
+struct WaveNet {
+  static constexpr const char* header = "signals/wave_net.hpp";
+  template <class T>
+  static bijou::WaveNet<T> make(Rng& rng) {
+    return moved(bijou::WaveNet<T>{{2, 1, 6}, 1, 2, {.width = 5}, rng}, rng);
+  }
+};
+
 }  // namespace signals
 
 using Bijectors =
@@ -853,7 +882,7 @@ using Transformers = std::tuple<transformers::Additive, transformers::Affine, tr
 using Conditioners =
     std::tuple<conditioners::Made, conditioners::Mlp, conditioners::Network, conditioners::ResidualMade,
                conditioners::ResidualMadeWithContext, conditioners::GatedResidualMlp, conditioners::PeriodicMade,
-               conditioners::StandardizeContext>;
+               conditioners::StandardizeContext, signals::ConvolutionalNetwork, signals::WaveNet>;
 using Distributions =
     std::tuple<distributions::StandardNormal, distributions::DiagonalNormal, distributions::Laplace,
                distributions::Logistic, distributions::StudentT, distributions::Uniform,

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "registry.hpp"
 #include "support/conditioner_laws.hpp"
 #include "support/message_of.hpp"
 
@@ -19,17 +20,13 @@ namespace {
 template <class T, class A = Tanh>
 ConvolutionalNetwork<T, A> moved(const SignalShape& shape, bijou::Index channels, bijou::Index parameters,
                                  const ConvolutionalNetworkOptions& options, std::mt19937_64& rng) {
-  ConvolutionalNetwork<T, A> network{shape, channels, parameters, options, rng};
-  bijou::for_each_parameter(network, [&](auto& parameter) {
-    for (T& number : parameter.reshaped()) number += static_cast<T>(0.2 * bijou::normal(rng));
-  });
-  return network;
+  return registry::signals::moved(ConvolutionalNetwork<T, A>{shape, channels, parameters, options, rng}, rng);
 }
 
 }  // namespace
 
 TEST_CASE("ConvolutionalNetwork: laws", "[convolutional_network]") {
-  laws::check_conditioner([]<class T>(T, auto& rng) { return moved<T>({2, 3, 2}, 2, 2, {.width = 5}, rng); });
+  laws::check_conditioner(registry::maker_of_scalar<registry::signals::ConvolutionalNetwork>);
 }
 
 TEST_CASE("ConvolutionalNetwork: laws with a context", "[convolutional_network]") {

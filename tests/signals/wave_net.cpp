@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "registry.hpp"
 #include "support/conditioner_laws.hpp"
 #include "support/message_of.hpp"
 
@@ -15,17 +16,13 @@ namespace {
 /// A network whose parameters are moved from the zero start.
 template <class T>
 WaveNet<T> moved(const SignalShape& shape, bijou::Index channels, const WaveNetOptions& options, std::mt19937_64& rng) {
-  WaveNet<T> network{shape, channels, 2, options, rng};
-  bijou::for_each_parameter(network, [&](auto& parameter) {
-    for (T& number : parameter.reshaped()) number += static_cast<T>(0.2 * bijou::normal(rng));
-  });
-  return network;
+  return registry::signals::moved(WaveNet<T>{shape, channels, 2, options, rng}, rng);
 }
 
 }  // namespace
 
 TEST_CASE("WaveNet: laws", "[wave_net]") {
-  laws::check_conditioner([]<class T>(T, auto& rng) { return moved<T>({2, 1, 6}, 1, {.width = 5}, rng); }, true);
+  laws::check_conditioner(registry::maker_of_scalar<registry::signals::WaveNet>, true);
 }
 
 TEST_CASE("WaveNet: laws with a context, on an image", "[wave_net]") {

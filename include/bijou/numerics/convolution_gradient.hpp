@@ -89,7 +89,8 @@ class GradientSums {
       : stencil_(stencil), rows_(in_rows), packets_(in_packets), reversed_(reversed), events_(in_rows.signal.cols()) {
     constexpr Index size = packet_size<T>;
     const Index packets = (packets_.channels + size - 1) / size;
-    panel_ = (std::min)(packets > 2 ? Index{4} : packets, Index{panel_packets(rows_.channels)}) * size;
+    packets_per_panel_ = (std::min)(packets > 2 ? Index{4} : packets, Index{rows_.channels <= narrow_rows ? 4 : 2});
+    panel_ = packets_per_panel_ * size;
     panels_ = (packets_.channels + panel_ - 1) / panel_;
     // A block runs through the events of so many pixels at once: enough to amortise its sums, few enough that these
     // pixels stay in the first-level cache.
@@ -134,8 +135,8 @@ class GradientSums {
 
   void add_tap(Index k, Index t, const T* buffer, const PixelPair* pairs, Index count) const {
     for_convolution_blocks(0, rows_.channels, [&](auto block, Index j) {
-      with_packets<T>(panel_, [&](auto width) {
-        if constexpr (block() <= narrow_rows || width() <= 2) {
+      with_packets(packets_per_panel_, [&](auto width) {
+        if constexpr ((block() <= narrow_rows || width() <= 2) && width() != 3) {
           add_gradient_block<block(), width(), T>(rows_.signal.data(), rows_.offsets + j, buffer, panel_, pairs,
                                                   pairs + count, events_, &sums_(t * rows_.channels + j, k * panel_),
                                                   sums_.outerStride());
@@ -151,7 +152,8 @@ class GradientSums {
   const GradientOperand<T>& packets_;
   bool reversed_;
   Index events_;
-  Index panel_;
+  Index packets_per_panel_;
+  Index panel_;  // channels
   Index panels_;
   Index pixels_at_once_;
   Index buffer_size_;

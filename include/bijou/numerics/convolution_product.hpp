@@ -16,13 +16,14 @@
 namespace bijou::detail {
 
 inline constexpr bool has_32_registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32;
-/// Outputs that one block holds in registers, with two packets of events each.
+/// Outputs that one block holds in registers, and packets of events of each of them, at most.
 inline constexpr int convolution_rows = has_32_registers ? 8 : 6;
+inline constexpr int convolution_packets = has_32_registers ? 3 : 2;
 /// Up to so many outputs a block has four packets of events each.
 inline constexpr int narrow_rows = has_32_registers ? 4 : 2;
 
-/// Packets of a panel of events for so many rows.
-constexpr int panel_packets(Index rows) { return rows <= narrow_rows ? 4 : 2; }
+/// The most packets of a panel of events for so many rows.
+constexpr int panel_packets(Index rows) { return rows <= narrow_rows ? 4 : convolution_packets; }
 
 /// Rows x Packets packets of sums, which stay in registers because every index is a constant.
 template <class T, int Rows, int Packets>
@@ -68,15 +69,17 @@ EIGEN_STRONG_INLINE void for_convolution_blocks(Index first, Index last, Body&& 
   rest(std::integral_constant<int, 1>{});
 }
 
-/// Calls body(packets constant) for the packets that a panel of this width has, at most 4.
-template <class T, class Body>
-EIGEN_STRONG_INLINE void with_packets(Index events, Body&& body) {
-  if (events > 2 * packet_size<T>)
-    body(std::integral_constant<int, 4>{});
-  else if (events > packet_size<T>)
-    body(std::integral_constant<int, 2>{});
-  else
+/// Calls body(packets constant) for 1 to 4 packets.
+template <class Body>
+EIGEN_STRONG_INLINE void with_packets(Index packets, Body&& body) {
+  if (packets == 1)
     body(std::integral_constant<int, 1>{});
+  else if (packets == 2)
+    body(std::integral_constant<int, 2>{});
+  else if (packets == 3)
+    body(std::integral_constant<int, 3>{});
+  else
+    body(std::integral_constant<int, 4>{});
 }
 
 /// Weights in the order of blocks. weight: outputs x inputs x taps, as torch has them. For a block of R rows from r,
@@ -247,40 +250,38 @@ void convolve(const ConvolutionProduct<T>& product, int threads, Arena& arena, O
   }
   const Index* const out_offsets = channel_offsets<T>(product.outputs, product.out_rows, out_stride, arena);
   const Index depth = product.inputs * stencil.taps();
-  const Index events = product.in.cols();
-  const Index panel = panel_packets(product.outputs) * packet_size<T>;
-  const Index rows_at_once = cache / (panel * static_cast<Index>(sizeof(T)));
+  // Panels of as many packets as possible, all alike.
+  const Index packets = (product.in.cols() + packet_size<T> - 1) / packet_size<T>;
+  const Index most_packets = panel_packets(product.outputs);
+  const Index panels = (packets + most_packets - 1) / most_packets;
+  const Index rows_at_once = cache / (most_packets * packet_size<T> * static_cast<Index>(sizeof(T)));
   const Index scratch = product.inputs <= RunsOfPixel<T>::few_inputs ? depth : 0;
   Index* const scratches = arena.objects<Index>(scratch * (std::max)(threads, 1));
 
   const auto at_pixel = [&](Index pixel, int thread) {
     const RunsOfPixel<T> runs(product, pixel, in_offsets, scratches + thread * scratch);
     T* const out = product.out.data() + pixel * product.out_rows.together * out_stride;
-    for (Index n = 0; n < events; n += panel) {
-      const Index width = (std::min)(panel, (events - n + packet_size<T> - 1) / packet_size<T> * packet_size<T>);
+    for (Index k = 0; k < panels; ++k) {
+      const Index begin = k * packets / panels, width = (k + 1) * packets / panels - begin;
+      const Index n = begin * packet_size<T>;
       runs.for_pieces(rows_at_once, [&](const ConvolutionRun* first, const ConvolutionRun* last, bool is_first) {
         for_convolution_blocks(0, product.outputs, [&](auto rows, Index r) {
-          // A panel of 3 packets is one of 2 and one of 1.
-          for (Index m = n; m < n + width;) {
-            const Index rest = n + width - m;
-            with_packets<T>(rest == 3 * packet_size<T> ? 2 * packet_size<T> : rest, [&](auto packets) {
-              if constexpr (rows() <= narrow_rows || packets() <= 2) {
-                convolve_block<rows(), packets(), T>(
-                    product.weights + r * depth, product.bias && is_first ? product.bias + r : nullptr,
-                    product.adds || !is_first, first, last, product.in.data() + m, out + m, out_offsets + r);
-              }
-              m += packets() * packet_size<T>;
-            });
-          }
+          with_packets(width, [&](auto count) {
+            if constexpr (rows() <= narrow_rows || count() <= convolution_packets) {
+              convolve_block<rows(), count(), T>(
+                  product.weights + r * depth, product.bias && is_first ? product.bias + r : nullptr,
+                  product.adds || !is_first, first, last, product.in.data() + n, out + n, out_offsets + r);
+            }
+          });
         });
       });
-      done(pixel, n, width);
+      done(pixel, n, width * packet_size<T>);
     }
   };
 
   constexpr Index least_work = Index{1} << 20;
   const Index pixels = stencil.pixels();
-  if (threads == 1 || depth * product.outputs * events * pixels < least_work)
+  if (threads == 1 || depth * product.outputs * product.in.cols() * pixels < least_work)
     for (Index pixel = 0; pixel < pixels; ++pixel) at_pixel(pixel, 0);
   else
     parallel_for(pixels, threads, at_pixel);
