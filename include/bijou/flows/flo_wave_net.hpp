@@ -92,7 +92,8 @@ struct FloWaveNetParts {
     using Norm = ActNorm<T, Eigen::Dynamic>;
     const Norm norm =
         has_started ? Norm(Eigen::Matrix<T, 2, Eigen::Dynamic>::Zero(2, shape.channels)) : Norm(shape.channels);
-    const std::vector<int> first_half(context.begin(), context.begin() + static_cast<std::ptrdiff_t>(context.size() / 2));
+    const std::vector<int> first_half(context.begin(),
+                                      context.begin() + static_cast<std::ptrdiff_t>(context.size() / 2));
     std::vector<int> swapped(static_cast<std::size_t>(shape.size()));
     std::iota(swapped.begin(), swapped.end(), 0);
     std::rotate(swapped.begin(), swapped.begin() + shape.size() / 2, swapped.end());
@@ -157,7 +158,9 @@ inline void require_flo_wave_net(const char* caller, const flows::FloWaveNetOpti
   at_least_one("channel", options.channels);
   at_least_one("block", options.blocks);
   at_least_one("flow in each block", options.flows);
-  for (const int factor : options.upsampling) at_least_one("as a factor of upsampling", factor);
+  for (const int factor : options.upsampling) {
+    if (factor < 1) throw_invalid_argument(caller, "expected factors of upsampling of at least 1, got ", factor);
+  }
   if (options.context_channels < 0 || options.blocks_per_split < 0) {
     throw_invalid_argument(caller, "expected context_channels and blocks_per_split of at least 0, got ",
                            options.context_channels, " and ", options.blocks_per_split);
@@ -222,9 +225,7 @@ class FloWaveNet : public TransformedDistribution<StandardNormal<T, Eigen::Dynam
   }
 
   /// Lengths are multiples of so many samples: 2^blocks, and those of a frame of the context.
-  Index unit() const {
-    return std::lcm(Index{1} << options_.blocks, bijou::detail::samples_per_frame(options_));
-  }
+  Index unit() const { return std::lcm(Index{1} << options_.blocks, bijou::detail::samples_per_frame(options_)); }
 
   /// On how many samples to either side of its unit a sample of noise depends, and the other way round. That of the
   /// paper: sum over blocks i of 2^i flows (half-width of a WaveNet); with a context as much as it adds.
@@ -243,13 +244,13 @@ class FloWaveNet : public TransformedDistribution<StandardNormal<T, Eigen::Dynam
  private:
   template <class Rng>
   FloWaveNet(const FloWaveNetOptions& options, Rng& rng, bool has_started)
-      : Base(StandardNormal<T, Eigen::Dynamic>(size_of(options)),
-             bijou::detail::FloWaveNetParts<T>{options, has_started}.whole(rng)),
+      : Base(StandardNormal<T, Eigen::Dynamic>(checked(options).channels * options.samples),
+             bijou::detail::FloWaveNetParts<T>{checked(options), has_started}.whole(rng)),
         options_(options) {}
 
-  static Index size_of(const FloWaveNetOptions& options) {
+  static const FloWaveNetOptions& checked(const FloWaveNetOptions& options) {
     bijou::detail::require_flo_wave_net(name, options);
-    return options.channels * options.samples;
+    return options;
   }
 
   FloWaveNetOptions options_;
