@@ -123,8 +123,10 @@ class SubjectOf final : public Subject<T> {
   }
   void set_parameters(const Vector<T>& p) override { bijou::assign_parameters(b_, p); }
   void for_each_parameter(const std::function<void(const std::string&, const T*, Index)>& f) const override {
-    bijou::for_each_named_parameter(
-        b_, [&](const std::string& name, const auto& member) { f(name, member.data(), member.size()); });
+    bijou::detail::visit_parameters_of(
+        b_, [&](const bijou::detail::ParameterNumbers& numbers, const bijou::detail::Path& path) {
+          f(path.text(), static_cast<const T*>(numbers.data), numbers.size);
+        });
   }
 
   std::unique_ptr<Subject<T>> copy() const override { return std::make_unique<SubjectOf>(b_); }
