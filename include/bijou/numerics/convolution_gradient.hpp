@@ -2,6 +2,8 @@
 
 #include <bijou/numerics/convolution_product.hpp>
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <type_traits>
 #include <utility>
 
@@ -208,7 +210,7 @@ void add_bias_gradient(Index outputs, ConstTile<T> y, SignalRows y_rows, T* bias
     }
     for (Index o = 0; o < count; ++o) {
       const auto at = static_cast<std::size_t>(o);
-      bias_gradient[first + o] += Eigen::internal::predux(sums[at].v) + rests[at];
+      bias_gradient[first + o] += Eigen::internal::predux(sums[at].value) + rests[at];
     }
   }
 }
