@@ -6,6 +6,7 @@
 //       Side_Right.wav -- Rear_Right.wav Side_Left.wav
 #include <bijou/bijou.hpp>
 #include <bijou/io/write_csv.hpp>
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
