@@ -29,6 +29,7 @@ inline Eigen::VectorXf read(const std::filesystem::path& path, int rate) {
   if (sf_readf_float(file.get(), frames.data(), info.frames) != info.frames)
     throw std::runtime_error(path.string() + " ends early");
   const Eigen::VectorXf mono = frames.colwise().mean();
+  if (info.samplerate == rate) return mono;
   const double ratio = static_cast<double>(rate) / info.samplerate;
   Eigen::VectorXf out(static_cast<Eigen::Index>(ratio * static_cast<double>(mono.size())) + 1);
   SRC_DATA data{};
