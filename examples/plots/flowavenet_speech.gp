@@ -1,7 +1,7 @@
 # A clip of the test and draws at two temperatures, waves and spectrograms: run by examples/flowavenet_speech.cpp in its
 # output folder.
 set datafile separator ','
-set terminal pngcairo size 1250,640 font 'sans,13' background rgb 'white'
+set terminal pngcairo size 1100,560 font 'sans,13' background rgb 'white'
 set output 'flowavenet_speech.png'
 set palette defined (0 'white', 0.5 '#7a9cc6', 1 '#1f2d3d')
 set cbrange [-90:-20]
@@ -24,6 +24,6 @@ do for [i=1:3] {
   set yrange [0:4]
   set xlabel 'time in s'
   set ylabel i == 1 ? 'frequency in kHz' : ''
-  plot word(names, i).'_spectrogram.csv' skip 1 using 1:2:3 with image pixels
+  plot word(names, i).'_spectrogram.csv' skip 1 using 1:2:3 with image
 }
 unset multiplot
