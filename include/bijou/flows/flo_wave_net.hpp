@@ -119,15 +119,16 @@ struct FloWaveNetParts {
       std::rotate(context.begin(), context.begin() + static_cast<std::ptrdiff_t>(context.size() / 2), context.end());
     }
     AnyBijector<T> all_steps = DynamicChain<FloWaveNetStep<T>>(std::move(steps));
-    if (number == options.blocks) return signal_level<T>(shape, std::move(all_steps));
+    const AnyBijector<T> in_time = squeeze(shape);  // the noise in the order of the samples
+    if (number == options.blocks) return signal_level<T>(shape, std::move(all_steps), in_time);
     if (!splits_after(number)) {
       AnyBijector<T> next = block(inside, number + 1, std::move(context), rng);
-      return signal_level<T>(shape, std::move(all_steps), std::move(next));
+      return signal_level<T>(shape, std::move(all_steps), std::move(next), in_time);
     }
     constexpr Index exit_layers = 2;
     AnyBijector<T> exit = coupling<ExitCoupling<T, WaveNet<T>>>(inside, exit_layers, context, rng);
     AnyBijector<T> next = block(inside.with_channels(inside.channels / 2), number + 1, std::move(context), rng);
-    return signal_level<T>(shape, std::move(all_steps), std::move(exit), std::move(next));
+    return signal_level<T>(shape, std::move(all_steps), std::move(exit), std::move(next), in_time);
   }
 
   template <class Rng>
@@ -183,8 +184,8 @@ namespace flows {
 /// FloWaveNet (Kim, Lee, Song, Kim & Yoon 2019): a flow of raw audio, whose draws are made in one pass. From data to
 /// noise each block squeezes in time and runs its steps: ActNorm, a coupling with a WaveNet that is not causal, and the
 /// halves of the channels change places. After each `blocks_per_split` blocks the second half leaves with the density
-/// N(mu, e^g) that a WaveNet gives it from the half that stays; it stays in its rows of the event. All noise is in the
-/// standard normal base.
+/// N(mu, e^g) that a WaveNet gives it from the half that stays. All noise is in the standard normal base, in the order
+/// of the samples: what a number of noise acts on is near its own place.
 ///
 /// A context has `context_channels` rows for each frame, such as the bands of a mel spectrogram. It is upsampled to the
 /// audio (MelUpsampling, trained with the rest), squeezed and swapped along with it; each coupling reads the first half

@@ -24,10 +24,9 @@ using ExitCoupling =
 namespace detail {
 
 /// The levels from signals of this shape on as one map, from data to noise: a squeeze, the steps of this level, the
-/// exit if something leaves, and the further levels, on the leading rows if they are of fewer than all. Exit and next
-/// are there or not.
-template <class T, class... ExitAndNext>
-DynamicChain<AnyBijector<T>> signal_level(const SignalShape& shape, AnyBijector<T> steps, ExitAndNext... others) {
+/// exit if something leaves, and the further levels; what is of fewer coordinates is for the leading rows.
+template <class T, class... Others>
+DynamicChain<AnyBijector<T>> signal_level(const SignalShape& shape, AnyBijector<T> steps, Others... others) {
   std::vector<AnyBijector<T>> members;
   members.emplace_back(unsqueeze(shape));
   members.push_back(std::move(steps));
