@@ -53,6 +53,8 @@ if [ "$1" = test ]; then
   need_package catch2
   need_package libhdf5-dev
   need_package libopenmpi-dev
+  need_package libsamplerate0-dev
+  need_package libsndfile1-dev
   need_package libzip-dev
 fi
 

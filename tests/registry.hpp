@@ -48,6 +48,7 @@
 #include <bijou/flows/conditional_mixture_of_gaussians.hpp>
 #include <bijou/flows/coupling_nsf.hpp>
 #include <bijou/flows/embed.hpp>
+#include <bijou/flows/flo_wave_net.hpp>
 #include <bijou/flows/glow.hpp>
 #include <bijou/flows/iaf.hpp>
 #include <bijou/flows/maf.hpp>
@@ -55,9 +56,11 @@
 #include <bijou/flows/nice.hpp>
 #include <bijou/flows/nsf.hpp>
 #include <bijou/flows/real_nvp.hpp>
+#include <bijou/signals/context_rows.hpp>
 #include <bijou/signals/convolutional_network.hpp>
 #include <bijou/signals/each_pixel.hpp>
 #include <bijou/signals/invertible_convolution.hpp>
+#include <bijou/signals/mel_upsampling.hpp>
 #include <bijou/signals/wave_net.hpp>
 #include <bijou/transformers/additive.hpp>
 #include <bijou/transformers/affine.hpp>
@@ -797,16 +800,31 @@ struct AnyFlow {
   }
 };
 
-/// The bijector of one, for events of 2 x 4 x 4.
+/// The bijector of a flow, with normal numbers added to its parameters.
+template <class Flow>
+auto moved_bijector(Flow flow, Rng& rng, double deviation = 0.1) {
+  Eigen::Vector<typename Flow::Scalar, dynamic> parameters = flow.parameters();
+  for (auto& number : parameters) number += static_cast<typename Flow::Scalar>(deviation * bijou::normal(rng));
+  flow.set_parameters(parameters);
+  return flow.bijector;
+}
+
+/// For events of 8 samples. Close to a linear map, since differences in float see the kinks of relu.
+struct FloWaveNet {
+  static constexpr const char* header = "flows/flo_wave_net.hpp";
+  template <class T, int>
+  static bijou::AnyBijector<T> make(Rng& rng) {
+    bijou::flows::FloWaveNet<T> flow{{.samples = 8, .blocks = 2, .flows = 1, .width = 3, .blocks_per_split = 1}, rng};
+    return moved_bijector(std::move(flow), rng, 0.03);
+  }
+};
+
+/// For events of 2 x 4 x 4.
 struct Glow {
   static constexpr const char* header = "flows/glow.hpp";
   template <class T, int>
   static bijou::AnyBijector<T> make(Rng& rng) {
-    bijou::flows::Glow<T> flow{{.shape = {2, 4, 4}, .levels = 2, .steps = 2, .width = 5}, rng};
-    Eigen::Vector<T, dynamic> parameters = flow.parameters();
-    for (T& number : parameters) number += static_cast<T>(0.1 * bijou::normal(rng));
-    flow.set_parameters(parameters);
-    return flow.bijector;
+    return moved_bijector(bijou::flows::Glow<T>{{.shape = {2, 4, 4}, .levels = 2, .steps = 2, .width = 5}, rng}, rng);
   }
 };
 
@@ -859,6 +877,22 @@ struct ConvolutionalNetwork {
   }
 };
 
+struct ContextRows {
+  static constexpr const char* header = "signals/context_rows.hpp";
+  template <class T>
+  static bijou::ContextRows<T> make(Rng&) {
+    return {5, {3, 0, 3}};
+  }
+};
+
+struct MelUpsampling {
+  static constexpr const char* header = "signals/mel_upsampling.hpp";
+  template <class T>
+  static bijou::MelUpsampling<T> make(Rng& rng) {
+    return moved(bijou::MelUpsampling<T>{3, 2, {2, 3}}, rng);
+  }
+};
+
 struct WaveNet {
   static constexpr const char* header = "signals/wave_net.hpp";
   template <class T>
@@ -882,7 +916,8 @@ using Transformers = std::tuple<transformers::Additive, transformers::Affine, tr
 using Conditioners =
     std::tuple<conditioners::Made, conditioners::Mlp, conditioners::Network, conditioners::ResidualMade,
                conditioners::ResidualMadeWithContext, conditioners::GatedResidualMlp, conditioners::PeriodicMade,
-               conditioners::StandardizeContext, signals::ConvolutionalNetwork, signals::WaveNet>;
+               conditioners::StandardizeContext, signals::ContextRows, signals::ConvolutionalNetwork,
+               signals::MelUpsampling, signals::WaveNet>;
 using Distributions =
     std::tuple<distributions::StandardNormal, distributions::DiagonalNormal, distributions::Laplace,
                distributions::Logistic, distributions::StudentT, distributions::Uniform,
@@ -891,7 +926,8 @@ using Distributions =
                flows::IAF, flows::RealNVP, flows::NICE, flows::NSF, flows::CouplingNSF, flows::MDN,
                distributions::TransformedDistribution>;
 
-using Signals = std::tuple<signals::EachPixel, signals::InvertibleConvolution, signals::FreeConvolution, flows::Glow>;
+using Signals = std::tuple<signals::EachPixel, signals::InvertibleConvolution, signals::FreeConvolution, flows::Glow,
+                           flows::FloWaveNet>;
 
 /// Calls f.operator()<Entry>() for each entry of a list.
 template <class List, class F>

@@ -80,10 +80,12 @@
 #include <bijou/flows/any_conditioner.hpp>
 #include <bijou/flows/any_flow.hpp>
 #include <bijou/flows/any_transformer.hpp>
+#include <bijou/flows/clip_windows.hpp>
 #include <bijou/flows/conditional_diagonal_normal.hpp>
 #include <bijou/flows/conditional_mixture_of_gaussians.hpp>
 #include <bijou/flows/coupling_nsf.hpp>
 #include <bijou/flows/embed.hpp>
+#include <bijou/flows/flo_wave_net.hpp>
 #include <bijou/flows/flow_options.hpp>
 #include <bijou/flows/forward.hpp>
 #include <bijou/flows/glow.hpp>
@@ -94,6 +96,7 @@
 #include <bijou/flows/nsf.hpp>
 #include <bijou/flows/real_nvp.hpp>
 #include <bijou/flows/recipes.hpp>
+#include <bijou/flows/signal_levels.hpp>
 #include <bijou/flows/stack.hpp>
 #include <bijou/inference/base_cdf.hpp>
 #include <bijou/inference/calibration.hpp>
@@ -145,6 +148,7 @@
 #include <bijou/numerics/counter_generator.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/signals/channel_matrices.hpp>
+#include <bijou/signals/context_rows.hpp>
 #include <bijou/signals/convolution.hpp>
 #include <bijou/signals/convolution_weights.hpp>
 #include <bijou/signals/convolutional_network.hpp>
@@ -152,6 +156,7 @@
 #include <bijou/signals/each_pixel.hpp>
 #include <bijou/signals/invertible_convolution.hpp>
 #include <bijou/signals/log_det_shares.hpp>
+#include <bijou/signals/mel_upsampling.hpp>
 #include <bijou/signals/pixel_orders.hpp>
 #include <bijou/signals/signal_shape.hpp>
 #include <bijou/signals/temperature.hpp>

@@ -2,48 +2,26 @@
 #include <bijou/flows/glow.hpp>
 #include <bijou/signals/temperature.hpp>
 #include <bijou/training/fit.hpp>
-#include <Eigen/LU>
 #include <cmath>
-#include <limits>
-#include <numbers>
 #include <sstream>
 
 #include "registry.hpp"
 #include "support/conditional_laws.hpp"
 #include "support/laws.hpp"
 #include "support/message_of.hpp"
+#include "support/signal_flows.hpp"
 
 using namespace bijou;
 
 namespace {
 
-/// With parameters that are random, since the networks start at zero.
 template <class T>
-flows::Glow<T> scattered_flow(const flows::GlowOptions& options, double deviation = 0.1) {
+flows::Glow<T> scattered_flow(const flows::GlowOptions& options) {
   std::mt19937_64 rng{3};
-  flows::Glow<T> flow{options, rng};
-  Eigen::Vector<T, Eigen::Dynamic> parameters = flow.parameters();
-  for (T& number : parameters) number += static_cast<T>(deviation * normal(rng));
-  flow.set_parameters(parameters);
-  return flow;
+  return signal_flows::scattered(flows::Glow<T>{options, rng});
 }
 
 flows::GlowOptions small(const SignalShape& shape) { return {.shape = shape, .levels = 2, .steps = 2, .width = 6}; }
-
-/// ln|det| of the Jacobian by central differences.
-double numerical_log_det(const AnyBijector<double>& f, const Eigen::VectorXd& x) {
-  constexpr double step = 1e-5;
-  Eigen::MatrixXd moved(x.size(), 2 * x.size());
-  for (Index i = 0; i < x.size(); ++i) {
-    moved.col(2 * i) = moved.col(2 * i + 1) = x;
-    moved(i, 2 * i) += step;
-    moved(i, 2 * i + 1) -= step;
-  }
-  const Eigen::MatrixXd z = f.inverse(moved);
-  Eigen::MatrixXd jacobian(x.size(), x.size());
-  for (Index i = 0; i < x.size(); ++i) jacobian.col(i) = (z.col(2 * i) - z.col(2 * i + 1)) / (2 * step);
-  return jacobian.partialPivLu().matrixLU().diagonal().array().abs().log().sum();
-}
 
 }  // namespace
 
@@ -53,7 +31,8 @@ TEST_CASE("flows::Glow: the log-det is that of the Jacobian", "[glow]") {
     const auto flow = scattered_flow<double>(small(shape));
     const Eigen::VectorXd x = laws::normals<double>(shape.size(), 1, rng);
     INFO(shape.channels << " x " << shape.height << " x " << shape.width);
-    CHECK(flow.bijector.inverse_log_det(x) == Approx(numerical_log_det(flow.bijector, x)).epsilon(1e-7).margin(1e-7));
+    CHECK(flow.bijector.inverse_log_det(x) ==
+          Approx(signal_flows::numerical_log_det(flow.bijector, x)).epsilon(1e-7).margin(1e-7));
     CHECK(flow.bijector.forward(flow.bijector.inverse(x)).isApprox(x, 1e-11));
   }
 }
@@ -68,43 +47,8 @@ TEST_CASE("flows::Glow: gradients against central differences", "[glow]") {
   const Eigen::MatrixXd x = laws::normals<double>(32, 3, rng);
   Eigen::VectorXd gradient(flow.parameter_count());
   flow.nll_gradient(x, gradient);
-  auto moved = flow;
-  double worst = 0;
-  for (Index i = 0; i < gradient.size(); i += 7) {
-    const auto loss_at = [&](double step) {
-      Eigen::VectorXd parameters = flow.parameters();
-      parameters(i) += step;
-      moved.set_parameters(parameters);
-      return -moved.log_prob(x).mean();
-    };
-    worst = std::max(worst, std::abs((loss_at(1e-5) - loss_at(-1e-5)) / 2e-5 - gradient(i)));
-  }
-  CHECK(worst < 1e-7 * std::max(1.0, gradient.cwiseAbs().maxCoeff()));
-}
-
-TEST_CASE("ExitCoupling is a conditional normal density", "[glow]") {
-  std::mt19937_64 rng{5};
-  const SignalShape half{2, 2, 2};
-  ConvolutionalNetwork<double> network(half, 2, 2, {.width = 5, .kernels = {3, 3}}, rng);
-  for_each_parameter(network, [&](auto& p) {
-    for (double& number : p.reshaped()) number += 0.3 * normal(rng);
-  });
-  const ExitCoupling<double> exit({}, network);
-  const TransformedDistribution flow{StandardNormal<double, Eigen::Dynamic>{16}, exit};
-  const Eigen::MatrixXd x = laws::normals<double>(16, 20, rng);
-  // What the network gives, read off where the noise is known: x = mu + e^g z.
-  Eigen::MatrixXd noise = x;
-  noise.bottomRows(8).setZero();
-  const Eigen::MatrixXd mu = exit.forward(noise).bottomRows(8);
-  noise.bottomRows(8).setOnes();
-  const Eigen::ArrayXXd scale = (exit.forward(noise).bottomRows(8) - mu).array();
-  CHECK((scale - 1).abs().maxCoeff() > 0.1);
-  const double log_two_pi = std::log(2 * std::numbers::pi);
-  const Eigen::ArrayXXd terms =
-      -0.5 * log_two_pi - scale.log() - 0.5 * ((x.bottomRows(8) - mu).array() / scale).square();
-  const Eigen::VectorXd expected =
-      (terms.colwise().sum() - 0.5 * (x.topRows(8).array().square() + log_two_pi).colwise().sum()).matrix().transpose();
-  CHECK(flow.log_prob(x).isApprox(expected, 1e-12));
+  const auto loss = [&](const auto& moved) { return -moved.log_prob(x).mean(); };
+  CHECK(signal_flows::gradient_error(flow, gradient, loss) < 1e-7);
 }
 
 TEST_CASE("flows::Glow starts with the density of ActNorm and its couplings' sigmoid", "[glow]") {

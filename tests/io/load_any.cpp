@@ -64,6 +64,16 @@ TEST_CASE("load<T>: Glow, with a context and a logit", "[io]") {
   check_scattered<float>(flows::Glow<float>{options, rng});
 }
 
+TEST_CASE("load<T>: FloWaveNet, with a context", "[io]") {
+  std::mt19937_64 rng{2};
+  const flows::FloWaveNetOptions options{.samples = 16, .blocks = 2, .flows = 1, .width = 4, .blocks_per_split = 1};
+  check_scattered<float>(flows::FloWaveNet<float>{options, rng});
+  flows::FloWaveNetOptions with_context = options;
+  with_context.context_channels = 2;
+  with_context.upsampling = {2, 2};
+  check_scattered<float>(flows::FloWaveNet<float>{with_context, rng});
+}
+
 TEST_CASE("load<T>: every distribution", "[io]") {
   registry::for_each<registry::Distributions>([]<class Entry>() { check_distribution<Entry>(); });
 }

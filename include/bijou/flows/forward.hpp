@@ -28,6 +28,8 @@ template <class T, int D = size_at_run_time>
 class MDN;
 template <class T>
 class Glow;
+template <class T>
+class FloWaveNet;
 
 }  // namespace flows
 }  // namespace bijou

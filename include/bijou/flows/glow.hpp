@@ -4,18 +4,17 @@
 #include <bijou/bijectors/chain.hpp>
 #include <bijou/bijectors/coupling.hpp>
 #include <bijou/bijectors/dynamic_chain.hpp>
-#include <bijou/bijectors/on_slice.hpp>
 #include <bijou/distributions/standard_normal.hpp>
 #include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/flows/any_bijector.hpp>
 #include <bijou/flows/forward.hpp>
+#include <bijou/flows/signal_levels.hpp>
 #include <bijou/signals/convolutional_network.hpp>
 #include <bijou/signals/dequantize.hpp>
 #include <bijou/signals/each_pixel.hpp>
 #include <bijou/signals/invertible_convolution.hpp>
 #include <bijou/signals/pixel_orders.hpp>
 #include <bijou/transformers/affine.hpp>
-#include <bijou/transformers/invert.hpp>
 #include <utility>
 #include <vector>
 
@@ -24,12 +23,6 @@ namespace bijou {
 /// The coupling of a step of Glow: the first channels pass, the others become z = s x + t, s = sigmoid(a + 2) + 1e-3.
 template <class T>
 using ImageCoupling = Coupling<Eigen::Dynamic, AffineTransformer<T, scale_maps::SigmoidFloor>, ConvolutionalNetwork<T>>;
-
-/// What leaves a level, under what stays: x = mu + e^g z for the last channels, mu and g from the first ones. With z
-/// normal the last channels have the density N(mu, e^g), as in Glow. e^g is clipped softly to (1e-3, 1e3).
-template <class T>
-using ExitCoupling = Coupling<Eigen::Dynamic, InvertTransformer<AffineTransformer<T, scale_maps::SoftClippedExp>>,
-                              ConvolutionalNetwork<T>>;
 
 /// A step of Glow, from data to noise: ActNorm for each channel, an invertible 1x1 convolution, a coupling.
 template <class T>
@@ -89,15 +82,11 @@ struct GlowParts {
     const SignalShape inside = squeezed(shape);
     std::vector<GlowStep<T>> steps;
     for (int i = 0; i < options.steps; ++i) steps.push_back(step(inside, rng));
-    std::vector<AnyBijector<T>> members;
-    members.emplace_back(unsqueeze(shape));
-    members.emplace_back(DynamicChain<GlowStep<T>>(std::move(steps)));
-    if (number < options.levels) {
-      members.emplace_back(coupling<ExitCoupling<T>>(inside, {3, 3}, rng));
-      AnyBijector<T> next = level(inside.with_channels(inside.channels / 2), number + 1, rng);
-      members.emplace_back(OnSlice<Eigen::Dynamic, AnyBijector<T>>(inside.size(), 0, std::move(next)));
-    }
-    return DynamicChain<AnyBijector<T>>(std::move(members));
+    AnyBijector<T> all_steps = DynamicChain<GlowStep<T>>(std::move(steps));
+    if (number == options.levels) return signal_level<T>(shape, std::move(all_steps));
+    AnyBijector<T> exit = coupling<ExitCoupling<T>>(inside, {3, 3}, rng);
+    AnyBijector<T> next = level(inside.with_channels(inside.channels / 2), number + 1, rng);
+    return signal_level<T>(shape, std::move(all_steps), std::move(exit), std::move(next));
   }
 };
 

@@ -65,8 +65,9 @@ void add_known_distributions(Known<T>& known) {
   using Any = AnyFlow<T>;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
   constexpr int dynamic = Eigen::Dynamic;
-  for (const char* const name : {"TransformedDistribution", "flows::MAF", "flows::IAF", "flows::RealNVP", "flows::NICE",
-                                 "flows::NSF", "flows::CouplingNSF", "flows::MDN", "flows::Glow"}) {
+  for (const char* const name :
+       {"TransformedDistribution", "flows::MAF", "flows::IAF", "flows::RealNVP", "flows::NICE", "flows::NSF",
+        "flows::CouplingNSF", "flows::MDN", "flows::Glow", "flows::FloWaveNet"}) {
     known.add_distribution(
         name, +[](const Part& part) -> Any {
           Any base = part.distribution("base");

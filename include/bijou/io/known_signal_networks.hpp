@@ -7,7 +7,9 @@
 #include <bijou/io/model_part.hpp>
 #include <bijou/numerics/random.hpp>
 #include <bijou/numerics/stencil.hpp>
+#include <bijou/signals/context_rows.hpp>
 #include <bijou/signals/convolutional_network.hpp>
+#include <bijou/signals/mel_upsampling.hpp>
 #include <bijou/signals/signal_shape.hpp>
 #include <bijou/signals/wave_net.hpp>
 #include <string>
@@ -124,6 +126,25 @@ struct KnownWaveNet : KnownSignalNetwork<T> {
   }
 };
 
+template <class T>
+MelUpsampling<T> known_mel_upsampling(const ModelPart<T>& part) {
+  const auto count = [&](const char* member) {
+    const auto value = part.template value<Index>(member);
+    if (value < 1 || value > 1'000'000) part.fail("has ", value, " ", member, ", expected 1 to 1000000");
+    return value;
+  };
+  const auto kernel = [](std::size_t l) { return "layers." + std::to_string(l) + ".kernel"; };
+  std::vector<int> factors;
+  while (part.has_tensor(kernel(factors.size()))) {
+    const Index columns = part.extent(kernel(factors.size()), 1);
+    if (columns < 2 || columns % 2 != 0 || columns > 1'000'000) part.fail("has a kernel of ", columns, " samples");
+    part.require_shape(kernel(factors.size()), {3, columns});
+    factors.push_back(static_cast<int>(columns / 2));
+  }
+  if (factors.empty()) part.fail("has no tensor \"layers.0.kernel\"");
+  return {count("bands"), count("frames"), factors};
+}
+
 /// Known: KnownTypes<T>.
 template <template <class> class Known, class T>
 void add_known_signal_networks(Known<T>& known) {
@@ -131,6 +152,11 @@ void add_known_signal_networks(Known<T>& known) {
   using Any = AnyConditioner<T>;
   known.add_conditioner(
       "ConvolutionalNetwork", +[](const Part& part) -> Any { return KnownConvolutionalNetwork<T>(part).make(); });
+  known.add_conditioner(
+      "ContextRows", +[](const Part& part) -> Any {
+        return ContextRows<T>(part.template value<Index>("input_size"), part.template values<int>("rows"));
+      });
+  known.add_conditioner("MelUpsampling", +[](const Part& part) -> Any { return known_mel_upsampling(part); });
   known.add_conditioner("WaveNet", +[](const Part& part) -> Any { return KnownWaveNet<T>(part).make(); });
 }
 

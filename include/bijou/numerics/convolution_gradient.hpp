@@ -2,6 +2,8 @@
 
 #include <bijou/numerics/convolution_product.hpp>
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <type_traits>
 #include <utility>
 
@@ -191,16 +193,25 @@ void add_weight_gradient(const Stencil& stencil, Index outputs, Index inputs, Co
 /// bias_gradient[o] += sum over pixels and events of y[o, p, n].
 template <class T>
 void add_bias_gradient(Index outputs, ConstTile<T> y, SignalRows y_rows, T* bias_gradient) {
+  constexpr Index together = 16;  // outputs at a time, whose rows at a pixel lie side by side in hidden layers
   const Index whole = y.cols() - y.cols() % packet_size<T>;
-  for (Index o = 0; o < outputs; ++o) {
-    Packet<T> sums = broadcast(T(0));
-    T rest(0);
+  for (Index first = 0; first < outputs; first += together) {
+    const Index count = (std::min)(together, outputs - first);
+    std::array<Simd<T>, together> sums;
+    sums.fill(Simd<T>::of(0));
+    std::array<T, together> rests{};
     for (Index pixel = 0; pixel < y_rows.pixels; ++pixel) {
-      const T* const row = y.data() + y_rows(o, pixel) * y.outerStride();
-      for (Index n = 0; n < whole; n += packet_size<T>) sums = Eigen::internal::padd(sums, load(row + n));
-      for (Index n = whole; n < y.cols(); ++n) rest += row[n];
+      for (Index o = 0; o < count; ++o) {
+        const auto at = static_cast<std::size_t>(o);
+        const T* const row = y.data() + y_rows(first + o, pixel) * y.outerStride();
+        for (Index n = 0; n < whole; n += packet_size<T>) sums[at] = sums[at] + Simd<T>(load(row + n));
+        for (Index n = whole; n < y.cols(); ++n) rests[at] += row[n];
+      }
     }
-    bias_gradient[o] += Eigen::internal::predux(sums) + rest;
+    for (Index o = 0; o < count; ++o) {
+      const auto at = static_cast<std::size_t>(o);
+      bias_gradient[first + o] += Eigen::internal::predux(sums[at].value) + rests[at];
+    }
   }
 }
 
