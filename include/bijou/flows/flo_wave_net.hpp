@@ -54,8 +54,9 @@ struct FloWaveNetOptions {
   int blocks = 8;
   /// Steps in each block; at least 1.
   int flows = 6;
-  /// Gated layers of each network, and the channels of each.
+  /// Gated layers of each network.
   Index layers = 2;
+  /// Channels of each layer.
   Index width = 256;
   /// Size of the kernels of the networks, odd.
   Index kernel = 3;

@@ -118,7 +118,9 @@ class MelUpsampling {
   Index input_size() const { return bands_ * frames_; }
   Index output_size() const { return rows_after(static_cast<Index>(layers_.size())); }
   static constexpr Index context_size() { return 0; }
+  /// Of the input and of the output.
   Index bands() const { return bands_; }
+  /// Of the input.
   Index frames() const { return frames_; }
 
   static constexpr auto members() {
