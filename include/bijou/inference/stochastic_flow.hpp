@@ -25,9 +25,9 @@ struct WeightedEvents {
 };
 
 /// A stochastic normalizing flow (Wu, Koehler & Noe 2020): bijectors with random layers between them. The density of an
-/// event is not known, but each path from noise to data has a weight,
+/// event is not known, but each path from noise to data has a weight (Eqs. (13) and (14)),
 ///
-///     ln w = ln p_target(x) - ln p_base(z) + sum of Delta S  (Eqs. (13) and (14)),
+/// @f[ \ln w = \ln p_{\text{target}}(x) - \ln p_{\text{base}}(z) + \sum_t \Delta S_t @f]
 ///
 /// with which draws are exact for the target whatever the parameters: E[w] is the integral of the target, and E[w f(x)]
 /// / E[w] its mean of f. log_evidence, weighted_mean, effective_sample_size and pareto_k take these weights.

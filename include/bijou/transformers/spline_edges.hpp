@@ -49,7 +49,7 @@ struct LinearTails {
 /// that it is one of the whole line and a flow's density integrates to 1 over any base; the density jumps at the ends,
 /// and outside it is that of the base, which is 0 for Uniform. madnis, nflows without tails, FlowJAX.
 ///
-/// @f[ f(x) = x \text{ for } x \notin [\text{low}, \text{high}] @f]
+/// @f[ f(x) = x \text{ outside } [\text{low}, \text{high}] @f]
 struct Interval {
   static constexpr EndSlopes end_slopes = EndSlopes::free;
   static constexpr Outside outside = Outside::identity;
