@@ -89,6 +89,11 @@ inline constexpr Index draws_of_integral = 16'384;
 
 /// The integral of f as the mean of f(x) / q(x) over n draws of the flow, with its standard error.
 ///
+/// @f[
+///   I = \frac{1}{n} \sum_i w_i, \qquad \text{error} = \sqrt{\frac{\sum_i (w_i - I)^2}{n (n - 1)}}, \qquad w_i =
+///   \frac{f(x_i)}{q(x_i)}
+/// @f]
+///
 /// flow: anything with the calls of DistributionCalls, flow.given(context) with one context too; q must not be 0 where
 /// f is not. integrand: called with draws, an Eigen matrix of D x N with at most 16,384 columns, returns the N values
 /// as a vector of any scalar, of either sign, finite; each draw is evaluated once. What the flow cannot reach is

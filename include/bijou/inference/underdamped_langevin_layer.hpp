@@ -9,9 +9,10 @@
 
 namespace bijou {
 
-/// An energy with velocities beside the coordinates, ln p(x, v) = ln p(x) + ln N(v; 0, I), for events of 2 D rows, x
-/// above v: the target of a StochasticFlow with UnderdampedLangevinLayers, whose base is a Product{base,
-/// StandardNormal}.
+/// An energy with velocities beside the coordinates, for events of 2 D rows, x above v: the target of a StochasticFlow
+/// with UnderdampedLangevinLayers, whose base is a Product{base, StandardNormal}.
+///
+/// @f[ \ln p(x, v) = \ln p(x) + \ln N(v; 0, I) @f]
 ///
 /// E: an energy of a size known at compile time.
 ///
