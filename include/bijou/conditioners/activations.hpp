@@ -11,6 +11,8 @@ namespace bijou {
 /// processors compute a hundred times slower: bijou's exp, sigmoid and softplus return 0 there.
 /// `derivative_needs_input` says whether derivative reads a; if it does not, a network does not keep a.
 ///
+/// @f[ h = A(a), \qquad \frac{dh}{da} = A^\prime(a) @f]
+///
 /// @code{.cpp}
 /// struct Softsign {  // h = a / (1 + |a|), dh/da = (1 - |h|)^2
 ///   static constexpr bool derivative_needs_input = false;

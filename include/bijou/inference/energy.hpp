@@ -101,6 +101,8 @@ class FunctionEnergy {
 };
 
 /// A FunctionEnergy of f, for events of D coordinates, or of event_size.
+///
+/// @f[ \ln p(x) = f(x) - \ln Z @f]
 template <class T, int D, class F>
 FunctionEnergy<T, D, F> energy_of(F f) {
   return FunctionEnergy<T, D, F>(std::move(f));

@@ -22,8 +22,9 @@ struct Integral {
   double value;
   /// Its standard error.
   double standard_error;
-  /// The variance of one evaluation f/q over value^2: n independent draws have the relative error sqrt(this / n). 0 for
-  /// a flow that equals f up to a factor. NaN from a single evaluation, and infinite for a value of 0.
+  /// @f$ \text{Var}(f / q) / I^2 @f$, of one evaluation, I the value: n independent draws have the relative error
+  /// sqrt(this / n). 0 for a flow that equals f up to a factor. NaN from a single evaluation, and infinite for a value
+  /// of 0.
   double relative_variance;
 };
 

@@ -16,9 +16,9 @@ namespace bijou {
 
 /// How variance_gradient and fit_variance treat their draws. Set members by name, in this order.
 struct VarianceOptions {
-  /// Above 0, a threshold t for weights w = f/q in units of the mean of |w|: they enter as t asinh(w / t), which grows
-  /// like a logarithm beyond t, so that a few draws of great weight do not decide a step. madnis has 30. 0, the
-  /// default, leaves weights alone.
+  /// Above 0, a threshold t for weights w = f/q in units of the mean of |w|: they enter as
+  /// @f$ t \operatorname{arsinh}(w / t) @f$, which grows like a logarithm beyond t, so that a few draws of great weight
+  /// do not decide a step. madnis has 30. 0, the default, leaves weights alone.
   double softclip = 0;
   /// fit_variance keeps so many of the last draws with their integrand, at least those of one step; 0, the default, for
   /// none. For an integrand that costs more than the flow (Heimel et al. 2022).
