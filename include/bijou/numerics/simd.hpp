@@ -29,7 +29,7 @@ struct SigmoidPair {
   Simd<T> complement;
 };
 
-/// sigmoid(a) and 1 - sigmoid(a) at the price of one.
+/// @f$ 1 / (1 + e^{-a}) @f$ and @f$ 1 / (1 + e^a) @f$ at the price of one.
 template <class T>
 EIGEN_STRONG_INLINE SigmoidPair<T> sigmoid_pair(Simd<T> a) {
   const Simd<T> e = detail::exp_without_overflow(-abs(a));
