@@ -62,6 +62,8 @@ concept HasMapsOfBijector = HasMembers<B> && HasStaticEventSize<B> && HasForward
 
 /// A map between noise z and data x whose log|det Jacobian| is cheap. A plain struct; nothing to derive from.
 ///
+/// @f[ x = f(z), \qquad z = f^{-1}(x), \qquad \ln\left|\det\frac{\partial x}{\partial z}\right| @f]
+///
 /// | expression | meaning |
 /// |---|---|
 /// | `B::static_event_size` | D, or Eigen::Dynamic; then `b.event_size()` gives D, and a type without it takes events of any size |

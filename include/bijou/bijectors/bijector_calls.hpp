@@ -110,13 +110,17 @@ Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> inverse_of(const B& b, const Le
 
 }  // namespace detail
 
-/// x = f(z) for each column of z, with log|det df/dz|: {value, log_det}.
+/// Each column of z mapped to data, with the log-det: {value, log_det}.
+///
+/// @f[ x = f(z), \qquad \ln\left|\det\frac{\partial f}{\partial z}\right| @f]
 template <class B, class Z>
 auto forward_and_log_det(const B& b, const Eigen::DenseBase<Z>& z) {
   return detail::value_and_log_det<detail::Forward>(b, z);
 }
 
-/// z = f^-1(x) for each column of x, with log|det df^-1/dx|: {value, log_det}.
+/// Each column of x mapped to noise, with the log-det: {value, log_det}.
+///
+/// @f[ z = f^{-1}(x), \qquad \ln\left|\det\frac{\partial f^{-1}}{\partial x}\right| @f]
 template <class B, class X>
 auto inverse_and_log_det(const B& b, const Eigen::DenseBase<X>& x) {
   return detail::value_and_log_det<detail::Inverse>(b, x);
@@ -142,14 +146,26 @@ auto inverse_log_det(const B& b, const Eigen::DenseBase<X>& x) {
   return inverse_and_log_det(b, x).log_det;
 }
 
-/// Gradients of L(x, log_det) with x, log_det = forward_and_log_det(z), given dL/dx (D x N) and dL/dlog_det (N).
+/// Gradients of L(x, log_det) with x, log_det = forward_and_log_det(z), given g = dL/dx (D x N) and w = dL/dlog_det
+/// (N). For z, and for the parameters in the same way:
+///
+/// @f[
+///   \frac{\partial L}{\partial z} = \left(\frac{\partial x}{\partial z}\right)^{\!T} g + w\, \frac{\partial}{\partial
+///   z} \ln\left|\det\frac{\partial x}{\partial z}\right|
+/// @f]
 template <class B, class Z, class G, class L>
 auto forward_pullback(const B& b, const Eigen::DenseBase<Z>& z, const Eigen::DenseBase<G>& x_gradient,
                       const Eigen::DenseBase<L>& log_det_gradient) {
   return detail::pullback<detail::Forward>(b, z, x_gradient, log_det_gradient);
 }
 
-/// Gradients of L(z, log_det) with z, log_det = inverse_and_log_det(x), given dL/dz (D x N) and dL/dlog_det (N).
+/// Gradients of L(z, log_det) with z, log_det = inverse_and_log_det(x), given g = dL/dz (D x N) and w = dL/dlog_det
+/// (N). For x, and for the parameters in the same way:
+///
+/// @f[
+///   \frac{\partial L}{\partial x} = \left(\frac{\partial z}{\partial x}\right)^{\!T} g + w\, \frac{\partial}{\partial
+///   x} \ln\left|\det\frac{\partial z}{\partial x}\right|
+/// @f]
 template <class B, class X, class G, class L>
 auto inverse_pullback(const B& b, const Eigen::DenseBase<X>& x, const Eigen::DenseBase<G>& z_gradient,
                       const Eigen::DenseBase<L>& log_det_gradient) {

@@ -15,10 +15,14 @@
 /// @endcode
 namespace bijou {
 
-/// x = f(z) with the formula F, and x = f^-1(z).
+/// The formula F run from noise to data, in each coordinate.
+///
+/// @f[ x_i = f(z_i) @f]
 template <class T, int D, class F>
 using ElementwiseFormula = Elementwise<D, FormulaTransformer<T, F>>;
-/// The formula F run from data to noise: x = f^-1(z) in each coordinate.
+/// The formula F run from data to noise, in each coordinate.
+///
+/// @f[ x_i = f^{-1}(z_i) @f]
 template <class T, int D, class F>
 using InverseElementwiseFormula = Elementwise<D, InvertTransformer<FormulaTransformer<T, F>>>;
 

@@ -10,6 +10,8 @@ namespace bijou {
 /// The same map, not trained: its parameters are state. It has no part in a flow's flat vector of parameters, so none
 /// in steps, weight decay or norms of gradients, and its gradient is not computed.
 ///
+/// @f[ x = f(z; \theta), \qquad \theta \text{ fixed} @f]
+///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
 /// bijou::MAF<float, 2> trained_before{{32}, rng};

@@ -19,6 +19,11 @@ namespace bijou {
 /// A bijector on some coordinates, as many as its own events have; the others pass. The coordinates are first, ...,
 /// first + m - 1, or a list of m of them in any order, in which the bijector takes them.
 ///
+/// @f[
+///   x_S = f(z_S), \quad x_i = z_i \text{ for } i \notin S, \qquad \ln\left|\det\frac{\partial x}{\partial z}\right| =
+///   \ln\left|\det\frac{\partial x_S}{\partial z_S}\right|
+/// @f]
+///
 /// With shorter and shorter slices a flow is multi-scale: some coordinates are ready early, as in Dinh et al. 2017
 /// (RealNVP), section 3.6, and cost nothing in the layers further on. With a list of all coordinates a coupling passes
 /// on any set of them, and an autoregressive map takes them in any order; evens_first and odds_first are such lists.

@@ -6,8 +6,10 @@
 
 namespace bijou {
 
-/// Permute with an order that is drawn once, each with the same probability: x_j = z_{p_j}. The order is state: copies
-/// have it, and it is saved.
+/// Permute with an order that is drawn once, each with the same probability. The order is state: copies have it, and it
+/// is saved.
+///
+/// @f[ x_j = z_{p_j}, \qquad \ln\left|\det\frac{\partial x}{\partial z}\right| = 0 @f]
 ///
 /// D: number of coordinates or Eigen::Dynamic. Works with any scalar.
 ///

@@ -11,6 +11,8 @@ namespace bijou {
 /// processors compute a hundred times slower: bijou's exp, sigmoid and softplus return 0 there.
 /// `derivative_needs_input` says whether derivative reads a; if it does not, a network does not keep a.
 ///
+/// @f[ h = A(a), \qquad \frac{dh}{da} = A^\prime(a) @f]
+///
 /// @code{.cpp}
 /// struct Softsign {  // h = a / (1 + |a|), dh/da = (1 - |h|)^2
 ///   static constexpr bool derivative_needs_input = false;
@@ -29,7 +31,9 @@ concept Activation = requires(Simd<float> f, Simd<double> d) {
 
 namespace activations {
 
-/// h = max(a, 0); the derivative at 0 is 0.
+/// The rectifier; the derivative at 0 is 0.
+///
+/// @f[ h = \max(a, 0) @f]
 struct Relu {
   static constexpr bool derivative_needs_input = false;
   template <class V>
@@ -42,7 +46,9 @@ struct Relu {
   }
 };
 
-/// h = a for a > 0, otherwise 0.01 a (torch's default slope).
+/// A rectifier that lets a hundredth of negative numbers through (torch's default slope).
+///
+/// @f[ h = \max(a, 0.01\,a) @f]
 struct LeakyRelu {
   static constexpr bool derivative_needs_input = false;
   template <class V>
@@ -55,7 +61,9 @@ struct LeakyRelu {
   }
 };
 
-/// h = tanh a, dh/da = 1 - h^2.
+/// The hyperbolic tangent.
+///
+/// @f[ h = \tanh a, \qquad \frac{dh}{da} = 1 - h^2 @f]
 struct Tanh {
   static constexpr bool derivative_needs_input = false;
   template <class V>
@@ -68,7 +76,9 @@ struct Tanh {
   }
 };
 
-/// h = 1 / (1 + e^-a), dh/da = h (1 - h).
+/// The logistic function.
+///
+/// @f[ h = \frac{1}{1 + e^{-a}}, \qquad \frac{dh}{da} = h (1 - h) @f]
 struct Sigmoid {
   static constexpr bool derivative_needs_input = false;
   template <class V>
@@ -81,8 +91,10 @@ struct Sigmoid {
   }
 };
 
-/// h = a for a > 0, otherwise e^a - 1; dh/da = 1 or h + 1. Clevert, Unterthiner and Hochreiter 2016, Fast and Accurate
-/// Deep Network Learning by Exponential Linear Units, with their alpha = 1.
+/// Exponential for negative numbers. Clevert, Unterthiner and Hochreiter 2016, Fast and Accurate Deep Network Learning
+/// by Exponential Linear Units, with their alpha = 1.
+///
+/// @f[ h = \max(a, 0) + e^{\min(a, 0)} - 1, \qquad \frac{dh}{da} = \min(h, 0) + 1 @f]
 struct Elu {
   static constexpr bool derivative_needs_input = false;
   template <class V>
@@ -95,8 +107,10 @@ struct Elu {
   }
 };
 
-/// h = ln(1 + e^a), dh/da = sigmoid(a). Dugas, Bengio, Belisle, Nadeau and Garcia 2001, Incorporating Second-Order
-/// Functional Knowledge for Better Option Pricing.
+/// A smooth rectifier. Dugas, Bengio, Belisle, Nadeau and Garcia 2001, Incorporating Second-Order Functional Knowledge
+/// for Better Option Pricing.
+///
+/// @f[ h = \ln(1 + e^a), \qquad \frac{dh}{da} = \frac{1}{1 + e^{-a}} @f]
 struct Softplus {
   static constexpr bool derivative_needs_input = true;
   template <class V>
@@ -109,9 +123,11 @@ struct Softplus {
   }
 };
 
-/// h = a s, dh/da = s (1 + a (1 - s)) with s = sigmoid(a). Elfwing, Uchibe and Doya 2018, Sigmoid-Weighted Linear Units
-/// for Neural Network Function Approximation in Reinforcement Learning; as Swish in Ramachandran, Zoph and Le 2017,
-/// Searching for Activation Functions.
+/// A number times its logistic function. Elfwing, Uchibe and Doya 2018, Sigmoid-Weighted Linear Units for Neural
+/// Network Function Approximation in Reinforcement Learning; as Swish in Ramachandran, Zoph and Le 2017, Searching for
+/// Activation Functions.
+///
+/// @f[ h = a s, \qquad \frac{dh}{da} = s\,\bigl(1 + a (1 - s)\bigr), \qquad s = \frac{1}{1 + e^{-a}} @f]
 struct Silu {
   static constexpr bool derivative_needs_input = true;
   template <class V>
@@ -129,9 +145,10 @@ struct Silu {
   static constexpr int saturated = 1000;  // e^-1000 is 0; beyond, an infinite a would give 0 inf
 };
 
-/// h = a/2 (1 + tanh u), u = sqrt(2/pi) (a + 0.044715 a^3): the tanh form of Hendrycks and Gimpel 2016, Gaussian Error
-/// Linear Units. Computed as h = a s, dh/da = s (1 + 2 a u' (1 - s)) with s = sigmoid(2 u), which keeps its last places
-/// where 1 + tanh u would cancel.
+/// The tanh form of Hendrycks and Gimpel 2016, Gaussian Error Linear Units. Computed as h = a s, dh/da = s (1 + 2 a u'
+/// (1 - s)) with s = sigmoid(2 u), which keeps its last places where 1 + tanh u would cancel.
+///
+/// @f[ h = \frac{a}{2} (1 + \tanh u), \qquad u = \sqrt{\frac{2}{\pi}}\,(a + 0.044715\,a^3) @f]
 struct Gelu {
   static constexpr bool derivative_needs_input = true;
   template <class V>

@@ -56,6 +56,8 @@ concept HasPassesOfConditioner =
 
 /// A network that turns some coordinates of an event and the context into the parameters of transformers.
 ///
+/// @f[ \theta = g(x; c) @f]
+///
 /// | expression | meaning |
 /// |---|---|
 /// | `typename C::Scalar`, `typename C::Cache` | scalar; what a pass keeps for its pullback |
@@ -107,6 +109,8 @@ constexpr bool says_autoregressive() {
 
 /// A conditioner whose outputs for step i depend on the inputs before i only and can be computed once these are known,
 /// as Autoregressive needs it.
+///
+/// @f[ \theta_i = g_i(x_0, \ldots, x_{i-1}; c) @f]
 ///
 /// | expression | meaning |
 /// |---|---|

@@ -10,7 +10,9 @@ namespace bijou {
 
 /// A Made or an Mlp whose numbers are constants of the program, as write_header (io/write_header.hpp) writes them: it
 /// takes no memory but its weights, which can lie in read-only memory, gives the same numbers to the last bit, and is
-/// not trained.
+/// not trained. With the connections FeedForward:
+///
+/// @f[ h_0 = (c, x), \qquad h_l = A(W_l h_{l-1} + b_l), \qquad \text{output} = W_L h_{L-1} + b_L @f]
 ///
 /// A, Connections: as of Network. Constants: a type with these members, for L layers,
 ///

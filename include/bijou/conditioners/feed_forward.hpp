@@ -7,7 +7,9 @@
 
 namespace bijou {
 
-/// Connections between the hidden layers of a Network: h_l = A(W_l h_{l-1} + b_l), each layer on the one before.
+/// Connections between the hidden layers of a Network, each on the one before.
+///
+/// @f[ h_l = A(W_l h_{l-1} + b_l) @f]
 struct FeedForward {
   /// Whether the pullback needs W_l h_{l-1} + b_l even if the derivative of the activation does not.
   static constexpr bool keeps_preactivations = false;

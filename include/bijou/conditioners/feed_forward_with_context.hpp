@@ -5,8 +5,10 @@
 
 namespace bijou {
 
-/// Feed-forward layers with the context as in nflows' masked networks without residual blocks: the first hidden layer
-/// is A(W x + b + A(V c + d)), the others know nothing of the context.
+/// Feed-forward layers with the context as in nflows' masked networks without residual blocks: only the first hidden
+/// layer sees the context c.
+///
+/// @f[ h_1 = A\bigl(W x + b + A(V c + d)\bigr) @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

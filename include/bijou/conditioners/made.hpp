@@ -13,6 +13,8 @@ namespace bijou {
 /// A masked autoregressive network (MADE, Germain et al. 2015): parameters of coordinate i from x_0, ..., x_{i-1} and
 /// the context.
 ///
+/// @f[ (\theta_{i0}, \ldots, \theta_{i,K-1}) = g_i(x_0, \ldots, x_{i-1}; c) @f]
+///
 /// Input: x (D x N), with the context (C x N) from the pass. Output: the K parameters of coordinate 0, then those of
 /// coordinate 1, and so on (D K x N). x_i has degree i + 1, the context degree 0; hidden units take the degrees from 1
 /// (from 0 with a context as an input) to D - 1 in equal shares and stand sorted by degree, so every weight matrix is a

@@ -11,7 +11,9 @@
 
 namespace bijou {
 
-/// y = W x + b, where W has entries inside its staircase only; nothing outside it is read or written.
+/// A linear layer whose W has entries inside its staircase only; nothing outside it is read or written.
+///
+/// @f[ y = W x + b @f]
 ///
 /// Units are sorted by degree, and a row sees the columns of its own or a smaller degree (outputs: of a smaller
 /// degree). The products are those of its view. T: float or double.

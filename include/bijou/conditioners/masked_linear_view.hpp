@@ -9,8 +9,10 @@
 
 namespace bijou {
 
-/// The products of a masked matrix with tiles, y = W x + b, over numbers that lie elsewhere: in a MaskedLinear, or
-/// among the constants of a program.
+/// The products of a masked matrix with tiles, over numbers that lie elsewhere: in a MaskedLinear, or among the
+/// constants of a program.
+///
+/// @f[ y = W x + b @f]
 ///
 /// T: float or double. Tiles of more than one event run with the events in SIMD packets; a single event, which must
 /// come as a contiguous column (Arena::units), with the packets along the rows of W.

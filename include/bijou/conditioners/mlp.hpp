@@ -7,7 +7,9 @@
 
 namespace bijou {
 
-/// A multi-layer perceptron: h_0 = (context, x), h_l = A(W_l h_{l-1} + b_l), output = W_L h_{L-1} + b_L.
+/// A multi-layer perceptron. With the connections FeedForward:
+///
+/// @f[ h_0 = (c, x), \qquad h_l = A(W_l h_{l-1} + b_l), \qquad \text{output} = W_L h_{L-1} + b_L @f]
 ///
 /// Input: x (inputs x N), with the context (C x N) from the pass. Output: outputs x N. T: float or double. A: the
 /// activation. Connections: FeedForward or Residual. Throws

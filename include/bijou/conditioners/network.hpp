@@ -16,7 +16,15 @@
 
 namespace bijou {
 
-/// h_0 = (context, input), h_l = A(W_l h_{l-1} + b_l), output = W_L h_{L-1} + b_L, with masks given by degrees.
+/// Linear layers and activations, with masks M given by the degrees m of the units. With the connections FeedForward:
+///
+/// @f[
+///   h_0 = (c, x), \qquad h_l = A\bigl((W_l \odot M_l)\, h_{l-1} + b_l\bigr), \qquad \text{output} = (W_L \odot M_L)\,
+///   h_{L-1} + b_L
+/// @f]
+/// @f[
+///   (M_l)_{jk} = \bigl[m_l(j) \ge m_{l-1}(k)\bigr], \qquad (M_L)_{jk} = \bigl[m_L(j) > m_{L-1}(k)\bigr]
+/// @f]
 ///
 /// Every input, hidden unit and output has a degree; they are sorted by it. A hidden unit sees the units before it of
 /// its own or a smaller degree, an output only those of a smaller degree (Germain et al. 2015, Eqs. (8) and (9) up to

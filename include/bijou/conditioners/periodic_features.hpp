@@ -12,9 +12,10 @@
 
 namespace bijou {
 
-/// A network whose inputs on a circle enter as sine and cosine: x_i of period P_i becomes sin(2 pi x_i / P_i) and
-/// cos(2 pi x_i / P_i), so that the two ends of the period are one place to it; a period of 0 leaves x_i as it is. To
-/// be used beside transformers on a circle, spline_edges::Circular.
+/// A network whose inputs on a circle enter as sine and cosine, so that the two ends of the period P_i are one place to
+/// it; a period of 0 leaves x_i as it is. To be used beside transformers on a circle, spline_edges::Circular.
+///
+/// @f[ x_i \mapsto \left(\sin\frac{2 \pi x_i}{P_i}, \cos\frac{2 \pi x_i}{P_i}\right) @f]
 ///
 /// C: the network, Mlp or, for Autoregressive, Made. D: the number of inputs or Eigen::Dynamic. periods: one for each
 /// input. Throws std::invalid_argument for

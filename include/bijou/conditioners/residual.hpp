@@ -10,8 +10,10 @@
 namespace bijou {
 
 /// Connections between the hidden layers of a Network in residual blocks, as nflows' residual MADE: one linear layer,
-/// then blocks of two, h <- h + W' A(W A(h) + b) + b', and the output is linear in h. An odd number of hidden layers
-/// with the same degrees; a unit is added to a unit of its own degree. The members are those of FeedForward.
+/// then blocks of two, and the output is linear in h. An odd number of hidden layers with the same degrees; a unit is
+/// added to a unit of its own degree. The members are those of FeedForward.
+///
+/// @f[ h \leftarrow h + W^\prime A\bigl(W A(h) + b\bigr) + b^\prime @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -36,8 +38,12 @@ struct Residual {
   }
 };
 
-/// Residual blocks with the context as in nflows' residual MADE: A(V c + d) is added to the first linear layer, and
-/// each block is h <- h + W' A(W A(h) + b + V c + d) + b' with V and d of its own. The context is no input.
+/// Residual blocks with the context c as in nflows' residual MADE: it enters the first linear layer and each block,
+/// with V and d of its own for each. The context is no input.
+///
+/// @f[
+///   h = W_0 x + b_0 + A(V_0 c + d_0), \qquad h \leftarrow h + W^\prime A\bigl(W A(h) + b + V c + d\bigr) + b^\prime
+/// @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -53,8 +59,11 @@ struct ResidualWithContext : Residual {
   }
 };
 
-/// Residual blocks with gates as in nflows' ResidualNet: the context is an input, and each block is
-/// h <- h + sigmoid(V c + d) (W' A(W A(h) + b) + b').
+/// Residual blocks with gates as in nflows' ResidualNet: the context c is an input, too.
+///
+/// @f[
+///   h \leftarrow h + \text{sigmoid}(V c + d) \odot \Bigl(W^\prime A\bigl(W A(h) + b\bigr) + b^\prime\Bigr)
+/// @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

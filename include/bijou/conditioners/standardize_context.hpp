@@ -9,9 +9,10 @@
 
 namespace bijou {
 
-/// e_i(c) = (c_i - mean_i) / deviation_i: contexts as they come become numbers of size 1, with the mean and deviation
-/// of the contexts to train with. The network of an Embed. Not trained; the identity until `initialize`, which fit
-/// calls.
+/// Contexts as they come become numbers of size 1, with the mean and deviation of the contexts to train with. The
+/// network of an Embed. Not trained; the identity until `initialize`, which fit calls.
+///
+/// @f[ e_i(c) = \frac{c_i - \text{mean}_i}{\text{deviation}_i} @f]
 ///
 /// T: float or double. C: the number of rows or Eigen::Dynamic. Rows are treated as Standardize treats coordinates.
 ///

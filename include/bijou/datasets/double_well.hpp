@@ -8,8 +8,10 @@
 
 namespace bijou::datasets {
 
-/// An energy of two wells, ln p(x) = -(tilt x_0 + bend x_0^2 + wall x_0^4) - 1/2 sum_{i > 0} x_i^2 without its
-/// normaliser: with the defaults and D = 2 that of Wu, Koehler & Noe 2020, "Stochastic normalizing flows", section 5.1.
+/// An energy of two wells without its normaliser, with a = tilt, b = bend, c = wall: with the defaults and D = 2 that
+/// of Wu, Koehler & Noe 2020, "Stochastic normalizing flows", section 5.1.
+///
+/// @f[ \ln p(x) = -(a x_0 + b x_0^2 + c x_0^4) - \frac{1}{2} \sum_{i > 0} x_i^2 + \text{const} @f]
 ///
 /// T: float or double. D: number of coordinates, at least 1.
 ///

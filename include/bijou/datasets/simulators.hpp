@@ -16,9 +16,13 @@
 /// log_likelihood(theta, x) and the entropy H[x | theta] under the prior, which no flow's test loss can be below.
 namespace bijou::datasets {
 
-/// Two moons (Greenberg et al. 2019, appendix A.5.1): theta ~ U[-1, 1]^2, x = (r cos a + 1/4 - |theta_0 + theta_1| /
-/// sqrt 2, r sin a + (theta_1 - theta_0) / sqrt 2) with a ~ U(-pi/2, pi/2) and r ~ N(0.1, 0.01^2). The posterior is two
-/// crescents, cut by the box for some x.
+/// Two moons (Greenberg et al. 2019, appendix A.5.1). The posterior is two crescents, cut by the box for some x.
+///
+/// @f[ \theta \sim U[-1, 1]^2, \quad a \sim U(-\pi/2, \pi/2), \quad r \sim N(0.1, 0.01^2) @f]
+/// @f[
+///   x = \left(r \cos a + \frac{1}{4} - \frac{|\theta_0 + \theta_1|}{\sqrt 2},\; r \sin a + \frac{\theta_1 -
+///   \theta_0}{\sqrt 2}\right)
+/// @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -108,8 +112,11 @@ struct TwoMoonsSimulator {
   }
 };
 
-/// Gaussian linear: theta ~ N(0, 0.1 I), x ~ N(theta, 0.1 I), 0.1 being the variance; the posterior is N(x / 2, 0.05
-/// I).
+/// Gaussian linear, 0.1 being the variance.
+///
+/// @f[
+///   \theta \sim N(0, 0.1\, I), \qquad x \sim N(\theta, 0.1\, I), \qquad p(\theta \mid x) = N(\theta; x / 2, 0.05\, I)
+/// @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -149,10 +156,13 @@ struct GaussianLinearSimulator {
   }
 };
 
-/// Simple likelihood, complex posterior (Papamakarios, Sterratt & Murray 2019, section 5.1): theta ~ U[-3, 3]^5; x is
-/// four draws of N(m, S) one after the other, with m = (theta_0, theta_1), deviations s_0 = theta_2^2 and s_1 =
-/// theta_3^2, correlation tanh theta_4, and 1e-6 added to the variances. Four modes, by the signs of theta_2 and
-/// theta_3.
+/// Simple likelihood, complex posterior (Papamakarios, Sterratt & Murray 2019, section 5.1): x is four draws of N(m, S)
+/// one after the other. Four modes, by the signs of theta_2 and theta_3.
+///
+/// @f[
+///   \theta \sim U[-3, 3]^5, \quad m = (\theta_0, \theta_1), \quad S = \begin{pmatrix} s_0^2 & \rho s_0 s_1 \\ \rho s_0
+///   s_1 & s_1^2 \end{pmatrix} + 10^{-6} I, \quad s_0 = \theta_2^2, \quad s_1 = \theta_3^2, \quad \rho = \tanh\theta_4
+/// @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

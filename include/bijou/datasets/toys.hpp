@@ -18,6 +18,11 @@ namespace bijou::datasets {
 /// Two circles about the origin, of radius 1 and 1/2, each with probability 1/2, plus noise: scikit-learn's
 /// make_circles with factor 0.5, but with independent uniform angles.
 ///
+/// @f[
+///   x = r\, (\cos\phi, \sin\phi) + \text{noise} \cdot \epsilon, \qquad r \in \{1, 1/2\}, \quad \phi \sim U[0, 2\pi),
+///   \quad \epsilon \sim N(0, I)
+/// @f]
+///
 /// @code{.cpp}
 /// #include <bijou/datasets/toys.hpp>
 /// #include <random>
@@ -40,9 +45,13 @@ Eigen::Matrix<T, 2, Eigen::Dynamic> circles(Eigen::Index n, T noise, Rng&& rng) 
   });
 }
 
-/// Five blades, k = 0, ..., 4 with equal probability: u = (1 + 0.3 e1, 0.1 e2) with e1, e2 standard normal, turned by
-/// -(2 pi k / 5 + exp(u1) / 4) and doubled. From Johnson et al., "Composing graphical models with neural networks"
-/// (2016).
+/// Five blades, k = 0, ..., 4 with equal probability; R(a) turns by the angle a. From Johnson et al., "Composing
+/// graphical models with neural networks" (2016).
+///
+/// @f[
+///   x = 2\, R\Bigl(-\frac{2 \pi k}{5} - \frac{e^{u_1}}{4}\Bigr)\, u, \qquad u = (1 + 0.3\, \epsilon_1,\; 0.1\,
+///   \epsilon_2), \quad \epsilon \sim N(0, I)
+/// @f]
 template <std::floating_point T, class Rng = detail::Braces>
 Eigen::Matrix<T, 2, Eigen::Dynamic> pinwheel(Eigen::Index n, Rng&& rng) {
   detail::require_generator<Rng>();
@@ -58,8 +67,12 @@ Eigen::Matrix<T, 2, Eigen::Dynamic> pinwheel(Eigen::Index n, Rng&& rng) {
   });
 }
 
-/// Eight Gaussians of standard deviation 0.5 / sqrt(2) with equal probability, their means spaced evenly on the circle
-/// of radius 4 / sqrt(2), the first at (4 / sqrt(2), 0).
+/// Eight Gaussians with equal probability, their means spaced evenly on a circle.
+///
+/// @f[
+///   p(x) = \frac{1}{8} \sum_{k=0}^7 N(x; \mu_k, \sigma^2 I), \qquad \mu_k = \frac{4}{\sqrt 2} \left(\cos\frac{\pi
+///   k}{4}, \sin\frac{\pi k}{4}\right), \quad \sigma = \frac{0.5}{\sqrt 2}
+/// @f]
 template <std::floating_point T, class Rng = detail::Braces>
 Eigen::Matrix<T, 2, Eigen::Dynamic> eight_gaussians(Eigen::Index n, Rng&& rng) {
   detail::require_generator<Rng>();
@@ -72,8 +85,10 @@ Eigen::Matrix<T, 2, Eigen::Dynamic> eight_gaussians(Eigen::Index n, Rng&& rng) {
   });
 }
 
-/// Uniform on the dark squares of a 4 x 4 board over [-4, 4)^2: squares of side 2, dark where floor(x1 / 2) +
-/// floor(x2 / 2) is even. The density is 1/32 there and 0 elsewhere, the entropy log 32.
+/// Uniform on the dark squares of a 4 x 4 board over [-4, 4)^2, of side 2. The density is 0 elsewhere, the entropy log
+/// 32.
+///
+/// @f[ p(x) = \frac{1}{32} \text{ where } \lfloor x_1 / 2 \rfloor + \lfloor x_2 / 2 \rfloor \text{ is even} @f]
 template <std::floating_point T, class Rng = detail::Braces>
 Eigen::Matrix<T, 2, Eigen::Dynamic> checkerboard(Eigen::Index n, Rng&& rng) {
   detail::require_generator<Rng>();
@@ -88,8 +103,12 @@ Eigen::Matrix<T, 2, Eigen::Dynamic> checkerboard(Eigen::Index n, Rng&& rng) {
   });
 }
 
-/// Two spirals of one and a half turns, s = 1 or -1 with equal probability: s (-a cos a + b1, a sin a + b2) / 3 plus
-/// noise, a = 3 pi sqrt(u) with u uniform on [0, 1), b1 and b2 uniform on [0, 1/2). FFJORD takes a noise of 0.1.
+/// Two spirals of one and a half turns, s = 1 or -1 with equal probability. FFJORD takes a noise of 0.1.
+///
+/// @f[
+///   x = \frac{s}{3}\, (-a \cos a + b_1,\; a \sin a + b_2) + \text{noise} \cdot \epsilon, \qquad a = 3 \pi \sqrt u
+/// @f]
+/// @f[ u \sim U[0, 1), \quad b_1, b_2 \sim U[0, 1/2), \quad \epsilon \sim N(0, I) @f]
 template <std::floating_point T, class Rng = detail::Braces>
 Eigen::Matrix<T, 2, Eigen::Dynamic> spirals(Eigen::Index n, T noise, Rng&& rng) {
   detail::require_generator<Rng>();

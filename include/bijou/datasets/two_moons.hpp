@@ -83,9 +83,13 @@ inline double log_two_moons_density(const Point& x, double noise) {
 
 namespace datasets {
 
-/// n independent points of the two moons: each takes the outer arc (cos t, sin t) or the inner arc (1 - cos t,
-/// 1/2 - sin t) with probability 1/2, t uniform on [0, pi], plus isotropic Gaussian noise of standard deviation
-/// `noise`.
+/// n independent points of the two moons: each takes the outer or the inner arc a with probability 1/2, plus isotropic
+/// Gaussian noise of standard deviation `noise`.
+///
+/// @f[
+///   x = a(t) + \text{noise} \cdot \epsilon, \qquad a(t) = (\cos t, \sin t) \text{ or } \bigl(1 - \cos t,\;
+///   \tfrac{1}{2} - \sin t\bigr), \quad t \sim U[0, \pi], \quad \epsilon \sim N(0, I)
+/// @f]
 ///
 /// The arcs are those of scikit-learn's make_moons, which spaces t evenly instead and puts half the points on each arc.
 /// Two calls with the same generator and different noise give the same points, displaced in proportion. Returns 2 x n,
@@ -120,6 +124,11 @@ Eigen::Matrix<T, 2, Eigen::Dynamic> two_moons(Eigen::Index n, T noise, Rng&& rng
 /// by quadrature, the two summed by logsumexp, so that it is finite for far points too (as long as |x|^2 / noise^2 is).
 /// Computed in double, where the density is right to 1e-10 for a noise from 0.005 to 2, and returned as T. Throws
 /// std::invalid_argument unless x has 2 rows and the noise is above 0 and finite.
+///
+/// @f[
+///   p(x) = \frac{1}{2\pi} \int_0^\pi \bigl[N(x; a_{\text{outer}}(t), \text{noise}^2 I) + N(x; a_{\text{inner}}(t),
+///   \text{noise}^2 I)\bigr]\, dt
+/// @f]
 template <std::floating_point T, class Derived>
 Eigen::Matrix<T, Eigen::Dynamic, 1> two_moons_log_density(const Eigen::MatrixBase<Derived>& x, T noise) {
   detail::require_rows("two_moons_log_density", 2, x.rows());
@@ -136,6 +145,8 @@ Eigen::Matrix<T, Eigen::Dynamic, 1> two_moons_log_density(const Eigen::MatrixBas
 /// The differential entropy of two_moons in nats: the least mean negative log-likelihood that a model can reach.
 /// Deterministic two-dimensional quadrature, right to 1e-8 for a noise above 1e-7; below, rounding takes over. Throws
 /// std::invalid_argument unless the noise is above 0 and finite.
+///
+/// @f[ H = -\int p(x) \ln p(x)\, dx @f]
 inline double two_moons_entropy(double noise) {
   detail::require_noise("two_moons_entropy", noise, false);
   // By symmetry minus the mean of log p over the outer arc alone, in polar coordinates about its centre.

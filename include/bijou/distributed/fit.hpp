@@ -94,7 +94,9 @@ concept SeveralRanks = requires(const How& how) { how.team(); };
 
 /// `fit` on several ranks; how: Replicated or Sharded. All ranks make the call with the same flow, options, optimizer
 /// and generator (which is found out before the first step), and all end with the same parameters to the last bit; a
-/// checksum after each epoch proves it. The number of threads may differ.
+/// checksum after each epoch proves it. The number of threads may differ. The loss is that of all events together:
+///
+/// @f[ L(\theta) = -\frac{1}{N} \sum_{n=1}^N \ln p(x_n; \theta) @f]
 ///
 /// What ends training is decided together: a loss that is not finite, patience, a callback that returns false on any
 /// rank. Then all ranks leave in the same step with the same parameters, and with the same exception if there is one.

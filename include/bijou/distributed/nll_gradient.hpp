@@ -15,6 +15,8 @@ namespace bijou {
 /// The mean negative log-likelihood over the events of all ranks, in nats, and its gradient, the same bits on each of
 /// them: for those who own their loop. x: the events of this rank, D x N, N of its own, 0 on some if need be.
 ///
+/// @f[ L(\theta) = -\frac{1}{\sum_r N_r} \sum_r \sum_{n=1}^{N_r} \ln p(x_{rn}; \theta) @f]
+///
 /// flow: as `fit` takes it, the same parameters on all ranks; or a view of it under the contexts of these events,
 /// `flow.given(contexts)`. gradient: a vector of parameter_count(), written. Throws on all ranks what a wrong shape on
 /// one throws, std::invalid_argument, and where no rank has an event.

@@ -54,21 +54,23 @@ class CallsOf : public DistributionCalls<CallsOf<P>, typename P::Scalar, P::stat
 
 }  // namespace detail
 
-/// ln p of each column of x in nats, for any Distribution or energy: a vector of N, or a scalar for a single event.
+/// @f$ \ln p(x_n) @f$ of each column of x in nats, for any Distribution or energy: a vector of N, or a scalar for a
+/// single event.
 template <class P, class X>
 auto log_prob(const P& p, const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) {
   detail::require_energy_of_values<P>();
   return detail::CallsOf<P>(p).log_prob(x, *workspace);
 }
 
-/// The gradient of ln p with respect to x, a column for each event, for any Distribution or energy with a gradient.
+/// @f$ \nabla_x \ln p(x_n) @f$, the gradient of ln p with respect to x, a column for each event, for any Distribution
+/// or energy with a gradient.
 template <class P, class X>
 auto score(const P& p, const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) {
   detail::require_energy<P>();
   return detail::CallsOf<P>(p).score(x, *workspace);
 }
 
-/// n draws, D x n, for any Distribution.
+/// n draws @f$ x \sim p @f$, D x n, for any Distribution.
 template <class P, class Rng>
 auto sample(const P& p, Index n, Rng&& rng, WorkspaceArgument workspace = {}) {
   detail::require_distribution<P>();

@@ -5,7 +5,7 @@
 
 namespace bijou {
 
-/// p(x | context), a view of a distribution and of a context, made by `flow.given(context)`: all calls of
+/// @f$ p(x \mid c) @f$, a view of a distribution and of a context c, made by `flow.given(context)`: all calls of
 /// DistributionCalls for the events under this context, ln p in nats. What a network makes of a context that is not
 /// finite is not checked: under tanh, say, the density may be finite.
 ///

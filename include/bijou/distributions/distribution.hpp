@@ -30,7 +30,9 @@ struct DensityPullback {
   Pass<T>& pass;
 };
 
-/// H v for each event of a tile, H the matrix of second derivatives of ln p at the event.
+/// The product of a vector v with the matrix of second derivatives of ln p, for each event of a tile.
+///
+/// @f[ H v, \qquad H_{ij} = \frac{\partial^2 \ln p(x)}{\partial x_i \partial x_j} @f]
 template <class T>
 struct HessianProduct {
   ConstTile<T> input;   // D x N
@@ -140,9 +142,11 @@ Index noise_size(const P& p) {
 template <class P>
 concept Distribution = std::copyable<P> && detail::HasPassesOfDistribution<P>;
 
-/// A log density that may lack its normaliser, with its gradient for the events: a Distribution without draws. Of the
+/// A log density that may lack its normaliser Z, with its gradient for the events: a Distribution without draws. Of the
 /// table above Scalar, static_event_size, event_size(), log_prob and log_prob_pullback. Each Distribution is one, and
 /// so is a flow under a context, flow.given(context).
+///
+/// @f[ \ln p^*(x) = \ln p(x) + \ln Z @f]
 template <class E>
 concept Energy =
     detail::HasScalar<E> && detail::HasEventSize<E> && detail::HasLogProb<E> && detail::HasLogProbPullback<E>;

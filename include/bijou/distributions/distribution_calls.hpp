@@ -32,7 +32,7 @@ class DistributionCalls {
 
   Index parameter_count() const { return bijou::parameter_count(self()); }
 
-  /// The density under a context, p(x | context), with all calls of this one; see Conditioned. context: C x M with C =
+  /// The density @f$ p(x \mid c) @f$ under a context, with all calls of this one; see Conditioned. context: C x M, C =
   /// context_size(); one column holds for all events, N columns go with N events. A matrix with a name, or a block or
   /// map of one, is not copied: it must outlive the result, as must the flow. Throws std::invalid_argument for a
   /// context of the wrong number of rows.
@@ -122,6 +122,8 @@ class DistributionCalls {
   }
 
   /// Mean negative log-likelihood of the columns of x, in nats. Throws std::invalid_argument for an empty batch.
+  ///
+  /// @f[ -\frac{1}{N} \sum_n \ln p(x_n) @f]
   template <class X>
   T nll(const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) const {
     require_not_empty(x);
@@ -140,7 +142,8 @@ class DistributionCalls {
                               *workspace);
   }
 
-  /// The gradient of ln p with respect to x, a column for each event; 0 where ln p is -infinity.
+  /// @f$ \nabla_x \ln p(x_n) @f$, the gradient of ln p with respect to x, a column for each event; 0 where ln p is
+  /// -infinity.
   template <class X>
   auto score(const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) const {
     require_events(x);

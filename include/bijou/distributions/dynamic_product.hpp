@@ -10,6 +10,8 @@ namespace bijou {
 /// A Product of parts of one type whose number is known at run time; AnyFlow parts may be of any kinds. Throws
 /// std::invalid_argument for no parts and for contexts of different sizes.
 ///
+/// @f[ p(x) = \prod_k p_k(x^{(k)}) @f]
+///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
 /// std::vector<bijou::AnyFlow<double>> parts;

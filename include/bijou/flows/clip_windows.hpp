@@ -18,6 +18,8 @@ namespace bijou {
 /// the overlaps, each taken as an event of its own: with overlaps of two halos every term is counted once, with the
 /// neighbours that it has in the clip.
 ///
+/// @f[ \ln p(x) = \sum_{\text{windows } w} \ln p(x_w) - \sum_{\text{overlaps } o} \ln p(x_o) @f]
+///
 /// A clip is a vector of channels x length, a context one of context channels x frames, both channel after channel. The
 /// length is a multiple of unit(). T: float or double. Throws std::invalid_argument for lengths that are no such
 /// multiples.

@@ -9,7 +9,12 @@
 namespace bijou::flows {
 
 /// A neural spline flow (Durkan et al. 2019) of couplings: half of the coordinates go through monotone
-/// rational-quadratic splines whose bins follow from the other half. Densities and draws in one pass of each network.
+/// rational-quadratic splines f whose bins follow from the other half, of m coordinates. Densities and draws in one
+/// pass of each network. Each layer:
+///
+/// @f[
+///   z_i = x_i \ (i < m), \qquad z_i = f(x_i; \theta_i) \ (i \ge m), \quad \theta = \text{MLP}(x_0, \ldots, x_{m-1}; c)
+/// @f]
 ///
 /// T: float or double. D: coordinates, or at run time in the options, which FlowOptions describes. All calls are those
 /// of TransformedDistribution. Throws std::invalid_argument for options out of range.

@@ -9,8 +9,10 @@
 
 namespace bijou {
 
-/// p(x | c) = q(x | e(c)), or x = f(z; e(c)): a conditional distribution q or bijector f whose context comes from a
-/// network e of the context c, all of it one object with one list of parameters, trained by one fit.
+/// A conditional distribution q or bijector f whose context comes from a network e of the context c, all of it one
+/// object with one list of parameters, trained by one fit.
+///
+/// @f[ p(x \mid c) = q\bigl(x \mid e(c)\bigr) \quad \text{or} \quad x = f\bigl(z; e(c)\bigr) @f]
 ///
 /// C: the network, a Conditioner such as Mlp or StandardizeContext, from C rows to the rows of the part's context; it
 /// reads no context of its own. Part: a flow, say, or another Embed. A context of one column goes through the network
@@ -86,6 +88,8 @@ class EmbedParts {
 }  // namespace detail
 
 /// A distribution under an embedded context.
+///
+/// @f[ p(x \mid c) = q\bigl(x \mid e(c)\bigr) @f]
 template <Conditioner C, class P>
 requires detail::HasLogProb<P>
 class Embed<C, P> : public DistributionCalls<Embed<C, P>, typename C::Scalar, P::static_event_size>,
@@ -130,6 +134,8 @@ class Embed<C, P> : public DistributionCalls<Embed<C, P>, typename C::Scalar, P:
 };
 
 /// A bijector under an embedded context.
+///
+/// @f[ x = f\bigl(z; e(c)\bigr) @f]
 template <Conditioner C, Bijector B>
 class Embed<C, B> : public BijectorCalls<Embed<C, B>>, public detail::EmbedParts<C, B> {
   using T = typename C::Scalar;

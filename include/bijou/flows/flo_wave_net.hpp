@@ -26,14 +26,18 @@
 
 namespace bijou {
 
-/// The coupling of a step of FloWaveNet: the first channels pass, the others become z = (x - t) / s, with ln s clipped
-/// softly to (-3, 3).
+/// The coupling of a step of FloWaveNet: the first channels x_a pass, the others become z_b, with ln s clipped softly
+/// to (-3, 3).
+///
+/// @f[ z_b = \frac{x_b - t}{s(a)}, \qquad \ln s(a) = \frac{a}{1 + |a| / 3}, \quad (t, a) = \text{WaveNet}(x_a; c) @f]
 template <class T>
 using WaveCoupling =
     Coupling<Eigen::Dynamic, InvertTransformer<AffineTransformer<T, scale_maps::BoundedExp>>, WaveNet<T>>;
 
 /// A step of FloWaveNet, from data to noise: ActNorm for each channel, a coupling, which may read a context, and the
 /// halves of the channels change places.
+///
+/// @f[ z = \text{swap}\Bigl(\text{coupling}\bigl(\text{ActNorm}(x)\bigr)\Bigr) @f]
 template <class T>
 using FloWaveNetStep = Chain<EachPixel<ActNorm<T, Eigen::Dynamic>>, AnyBijector<T>, Permute<Eigen::Dynamic>>;
 
@@ -56,7 +60,7 @@ struct FloWaveNetOptions {
   int flows = 6;
   /// Gated layers of each network.
   Index layers = 2;
-  /// Channels of each layer.
+  /// Channels of each gated layer.
   Index width = 256;
   /// Size of the kernels of the networks, odd.
   Index kernel = 3;
@@ -186,7 +190,9 @@ namespace flows {
 /// noise each block squeezes in time and runs its steps: ActNorm, a coupling with a WaveNet that is not causal, and the
 /// halves of the channels change places. After each `blocks_per_split` blocks the second half leaves with the density
 /// N(mu, e^g) that a WaveNet gives it from the half that stays. All noise is in the standard normal base, in the order
-/// of the samples: what a number of noise acts on is near its own place.
+/// of the samples: what a number of noise acts on is near its own place. What leaves, y, under what stays, h:
+///
+/// @f[ z = e^{-g(h)} \odot \bigl(y - \mu(h)\bigr) @f]
 ///
 /// A context has `context_channels` rows for each frame, such as the bands of a mel spectrogram. It is upsampled to the
 /// audio (MelUpsampling, trained with the rest), squeezed and swapped along with it; each coupling reads the first half

@@ -20,11 +20,15 @@
 
 namespace bijou {
 
-/// The coupling of a step of Glow: the first channels pass, the others become z = s x + t, s = sigmoid(a + 2) + 1e-3.
+/// The coupling of a step of Glow: the first channels x_a pass, the others become z_b.
+///
+/// @f[ z_b = s(a) \odot x_b + t, \qquad s(a) = \text{sigmoid}(a + 2) + 10^{-3}, \quad (t, a) = \text{network}(x_a) @f]
 template <class T>
 using ImageCoupling = Coupling<Eigen::Dynamic, AffineTransformer<T, scale_maps::SigmoidFloor>, ConvolutionalNetwork<T>>;
 
-/// A step of Glow, from data to noise: ActNorm for each channel, an invertible 1x1 convolution, a coupling.
+/// A step of Glow, from data to noise: ActNorm for each channel, an invertible 1x1 convolution W, a coupling.
+///
+/// @f[ z = \text{coupling}\bigl(W\, \text{ActNorm}(x)\bigr) @f]
 template <class T>
 using GlowStep = Chain<EachPixel<ActNorm<T, Eigen::Dynamic>>, InvertibleConvolution<T>, ImageCoupling<T>>;
 
@@ -122,7 +126,12 @@ namespace flows {
 /// each level squeezes, runs its steps (ActNorm, invertible 1x1 convolution, coupling with a convolutional network),
 /// and splits the channels: half of them go on to the next level, the others leave with the density N(mu, e^g) that a
 /// network gives them from those that stay. What leaves stays in its rows of the event; all noise is in the standard
-/// normal base.
+/// normal base. Level l, of which h_0 is the image:
+///
+/// @f[
+///   (h_{l+1}, y_l) = \text{steps}_l\bigl(\text{squeeze}(h_l)\bigr), \qquad z_l = e^{-g(h_{l+1})} \odot \bigl(y_l -
+///   \mu(h_{l+1})\bigr)
+/// @f]
 ///
 /// T: float or double. GlowOptions describes the options. All calls are those of TransformedDistribution. The networks
 /// start at zero; ActNorm is started by fit or initialize. Throws std::invalid_argument for options out of range.

@@ -6,7 +6,9 @@
 
 namespace bijou::flows {
 
-/// An inverse autoregressive flow (Kingma et al. 2016): draws in one pass of each network.
+/// An inverse autoregressive flow (Kingma et al. 2016): draws in one pass of each network. Each layer:
+///
+/// @f[ x_i = s(a_i)\, z_i + t_i, \qquad (t_i, a_i) = \text{MADE}(z_0, \ldots, z_{i-1}; c) @f]
 ///
 /// T: float or double. D: coordinates, or at run time in the options, which FlowOptions describes. All calls are those
 /// of TransformedDistribution. Throws std::invalid_argument for options out of range.

@@ -7,7 +7,9 @@
 namespace bijou::flows {
 
 /// A masked autoregressive flow (Papamakarios et al. 2017): densities in one pass of each network,
-/// draws one coordinate after the other.
+/// draws one coordinate after the other. Each layer:
+///
+/// @f[ z_i = s(a_i)\, x_i + t_i, \qquad (t_i, a_i) = \text{MADE}(x_0, \ldots, x_{i-1}; c) @f]
 ///
 /// T: float or double. D: coordinates, or at run time in the options, which FlowOptions describes. All calls are those
 /// of TransformedDistribution. Throws std::invalid_argument for options out of range.

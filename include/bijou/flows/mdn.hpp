@@ -39,8 +39,10 @@ using MixtureUnderContext = Embed<StandardizeContext<T>, ConditionalMixtureOfGau
 
 namespace bijou::flows {
 
-/// A mixture density network (Bishop 1994), p(y | x): a mixture of normals whose numbers a network of the context
-/// gives, started on the clusters of the data. Densities, draws and gradients cost one pass of the network.
+/// A mixture density network (Bishop 1994): a mixture of normals whose numbers a network of the context x gives,
+/// started on the clusters of the data. Densities, draws and gradients cost one pass of the network.
+///
+/// @f[ p(y \mid x) = \sum_k w_k(x) \prod_i N\bigl(y_i; \mu_{ik}(x), \sigma_{ik}(x)^2\bigr) @f]
 ///
 /// T: float or double. D: coordinates, or at run time in the options, which MDNOptions describes. All calls are those
 /// of TransformedDistribution. Throws std::invalid_argument for options out of range.

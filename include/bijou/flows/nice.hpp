@@ -10,7 +10,13 @@
 namespace bijou::flows {
 
 /// Additive couplings, whose volume does not change, and a trainable scale at the end (Dinh et al. 2014, NICE): the
-/// base is a normal with a mean and a deviation of its own for each coordinate.
+/// base is a normal with a mean and a deviation of its own for each coordinate. Each layer, m the half of the
+/// coordinates that it passes on, and the base:
+///
+/// @f[
+///   z_i = x_i \ (i < m), \qquad z_i = x_i + t_i \ (i \ge m), \quad t = \text{MLP}(x_0, \ldots, x_{m-1}; c), \qquad
+///   p(z) = \prod_i N(z_i; \mu_i, \sigma_i^2)
+/// @f]
 ///
 /// T: float or double. D: coordinates, or at run time in the options, which FlowOptions describes. All calls are those
 /// of TransformedDistribution. Throws std::invalid_argument for options out of range.

@@ -9,7 +9,10 @@
 namespace bijou::flows {
 
 /// A neural spline flow (Durkan et al. 2019) of autoregressive layers, zuko's NSF: each coordinate goes through a
-/// monotone rational-quadratic spline whose bins follow from those before it. Densities in one pass of each network.
+/// monotone rational-quadratic spline f whose bins follow from those before it. Densities in one pass of each network.
+/// Each layer:
+///
+/// @f[ z_i = f(x_i; \theta_i), \qquad \theta_i = \text{MADE}(x_0, \ldots, x_{i-1}; c) @f]
 ///
 /// T: float or double. D: coordinates, or at run time in the options, which FlowOptions describes. All calls are those
 /// of TransformedDistribution. Throws std::invalid_argument for options out of range.

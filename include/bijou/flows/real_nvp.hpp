@@ -6,7 +6,13 @@
 
 namespace bijou::flows {
 
-/// A flow of affine couplings (Dinh et al. 2017): densities and draws in one pass of each network.
+/// A flow of affine couplings (Dinh et al. 2017): densities and draws in one pass of each network. Each layer, m the
+/// half of the coordinates that it passes on:
+///
+/// @f[
+///   z_i = x_i \ (i < m), \qquad z_i = s(a_i)\, x_i + t_i \ (i \ge m), \quad (t, a) = \text{MLP}(x_0, \ldots, x_{m-1};
+///   c)
+/// @f]
 ///
 /// T: float or double. D: coordinates, or at run time in the options, which FlowOptions describes. All calls are those
 /// of TransformedDistribution. Throws std::invalid_argument for options out of range.

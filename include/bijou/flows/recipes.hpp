@@ -192,6 +192,11 @@ auto alternating_coupling(int i, const flows::RecipeOptions& options, const S& t
 namespace bijou::flows {
 
 /// MaskedAutoregressiveFlow of nflows: affine MAF layers with reversals.
+///
+/// @f[
+///   z_i = s(a_i)\, x_i + t_i, \qquad (t_i, a_i) = \text{MADE}(x_0, \ldots, x_{i-1}; c), \qquad s(a) = \ln(1 + e^a) +
+///   10^{-3}
+/// @f]
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto nflows_maf(const RecipeOptions& given, Rng& rng) {
   using Layer = Autoregressive<Eigen::Dynamic, AffineTransformer<T, scale_maps::SoftplusFloor>,
@@ -204,7 +209,9 @@ auto nflows_maf(const RecipeOptions& given, Rng& rng) {
       }));
 }
 
-/// SimpleRealNVP of nflows: affine couplings that alternate.
+/// SimpleRealNVP of nflows: affine couplings that alternate. Each passes x_a and changes x_b:
+///
+/// @f[ z_b = s(a) \odot x_b + t, \qquad (t, a) = \text{MLP}(x_a; c), \qquad s(a) = \text{sigmoid}(a + 2) + 10^{-3} @f]
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto nflows_real_nvp(const RecipeOptions& given, Rng& rng) {
   using S = AffineTransformer<T, scale_maps::SigmoidFloor>;
@@ -217,6 +224,11 @@ auto nflows_real_nvp(const RecipeOptions& given, Rng& rng) {
 }
 
 /// The `maf` of sbi: affine MAF layers with random permutations.
+///
+/// @f[
+///   z_i = s(a_i)\, x_i + t_i, \qquad (t_i, a_i) = \text{MADE}(x_0, \ldots, x_{i-1}; c), \qquad s(a) = \ln(1 + e^a) +
+///   10^{-3}
+/// @f]
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto sbi_maf(const RecipeOptions& given, Rng& rng) {
   using Layer = Autoregressive<Eigen::Dynamic, AffineTransformer<T, scale_maps::SoftplusFloor>,
@@ -229,7 +241,9 @@ auto sbi_maf(const RecipeOptions& given, Rng& rng) {
                                              }));
 }
 
-/// The `nsf` of sbi: couplings of splines, with linear layers between them.
+/// The `nsf` of sbi: couplings of splines f, with linear layers between them. Each passes x_a and changes x_b:
+///
+/// @f[ z_b = f(x_b; \theta), \qquad \theta = \text{MLP}(x_a; c) @f]
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto sbi_nsf(const RecipeOptions& given, Rng& rng) {
   using S = RationalQuadraticSpline<T, Eigen::Dynamic, spline_edges::IdentityTails, spline_maps::SoftplusFloor>;
@@ -245,13 +259,20 @@ auto sbi_nsf(const RecipeOptions& given, Rng& rng) {
 }
 
 /// MAF of zuko: affine MAF layers in alternating order.
+///
+/// @f[
+///   z_i = s(a_i)\, x_i + t_i, \qquad (t_i, a_i) = \text{MADE}(x_0, \ldots, x_{i-1}; c), \qquad \ln s(a) = \frac{a}{1 +
+///   |a| / \ln 1000}
+/// @f]
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto zuko_maf(const RecipeOptions& given, Rng& rng) {
   const RecipeOptions options = bijou::detail::completed("zuko_maf", given, 1, {.layers = 3, .hidden = {64, 64}});
   return bijou::detail::zuko_flow<T>(options, AffineTransformer<T, scale_maps::SoftClippedExp>{}, rng);
 }
 
-/// NSF of zuko: autoregressive splines in alternating order.
+/// NSF of zuko: autoregressive splines f in alternating order.
+///
+/// @f[ z_i = f(x_i; \theta_i), \qquad \theta_i = \text{MADE}(x_0, \ldots, x_{i-1}; c) @f]
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto zuko_nsf(const RecipeOptions& given, Rng& rng) {
   using S = RationalQuadraticSpline<T, Eigen::Dynamic>;
@@ -260,7 +281,12 @@ auto zuko_nsf(const RecipeOptions& given, Rng& rng) {
   return bijou::detail::zuko_flow<T>(options, bijou::detail::spline_of<S>("zuko_nsf", options), rng);
 }
 
-/// masked_autoregressive_flow of FlowJAX, affine.
+/// masked_autoregressive_flow of FlowJAX, affine, with s(0) = 1.
+///
+/// @f[
+///   z_i = s(a_i)\, x_i + t_i, \qquad (t_i, a_i) = \text{MADE}(x_0, \ldots, x_{i-1}; c), \qquad s(a) = \ln\bigl(1 +
+///   e^a (e^{0.99} - 1)\bigr) + 0.01
+/// @f]
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto flowjax_maf(const RecipeOptions& given, Rng& rng) {
   using Layer = Autoregressive<Eigen::Dynamic, AffineTransformer<T, bijou::detail::FlowJaxScale>, Made<T>>;
@@ -269,7 +295,12 @@ auto flowjax_maf(const RecipeOptions& given, Rng& rng) {
       options, rng, [&] { return Layer(options.event_size, bijou::detail::network_of(options), rng); });
 }
 
-/// coupling_flow of FlowJAX, affine.
+/// coupling_flow of FlowJAX, affine, with s(0) = 1. Each layer passes x_a and changes x_b:
+///
+/// @f[
+///   z_b = s(a) \odot x_b + t, \qquad (t, a) = \text{MLP}(x_a; c), \qquad s(a) = \ln\bigl(1 + e^a (e^{0.99} - 1)\bigr)
+///   + 0.01
+/// @f]
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto flowjax_coupling(const RecipeOptions& given, Rng& rng) {
   using Layer = Coupling<Eigen::Dynamic, AffineTransformer<T, bijou::detail::FlowJaxScale>, Mlp<T>>;
@@ -279,7 +310,9 @@ auto flowjax_coupling(const RecipeOptions& given, Rng& rng) {
   });
 }
 
-/// The RealNVP that nessai makes with its defaults.
+/// The RealNVP that nessai makes with its defaults. Each coupling passes x_a and changes x_b:
+///
+/// @f[ z_b = s(a) \odot x_b + t, \qquad (t, a) = \text{MLP}(x_a; c), \qquad s(a) = \text{sigmoid}(a + 2) + 10^{-3} @f]
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto nessai_real_nvp(const RecipeOptions& given, Rng& rng) {
   using S = AffineTransformer<T, scale_maps::SigmoidFloor>;
@@ -297,6 +330,9 @@ auto nessai_real_nvp(const RecipeOptions& given, Rng& rng) {
 
 /// For each bit of the indices of the coordinates, the lowest first, two couplings: one passes on the coordinates that
 /// have it, one those that do not. `layers` of them, if that is given, again from the lowest bit after the highest.
+/// Each passes x_a and changes x_b by splines f:
+///
+/// @f[ z_b = f(x_b; \theta), \qquad \theta = \text{MLP}(x_a; c) @f]
 template <std::floating_point T, UniformRandomBitGenerator Rng>
 auto madnis_coupling(const RecipeOptions& given, Rng& rng) {
   using S = RationalQuadraticSpline<T, Eigen::Dynamic, spline_edges::Interval, spline_maps::NormalizedSoftplusFloor>;

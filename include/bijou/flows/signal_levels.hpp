@@ -15,8 +15,10 @@
 /// What the multi-scale flows of images and sounds have in common.
 namespace bijou {
 
-/// What leaves a level, under what stays: x = mu + e^g z for the last channels, mu and g from the first ones. With z
-/// normal the last channels have the density N(mu, e^g), as in Glow. e^g is clipped softly to (1e-3, 1e3).
+/// What leaves a level, the last channels x_b, under what stays, the first ones x_a, with mu and g from a network. With
+/// z normal the last channels have the density N(mu, e^g), as in Glow. e^g is clipped softly to (1e-3, 1e3).
+///
+/// @f[ x_b = \mu(x_a) + e^{g(x_a)} \odot z_b @f]
 template <class T, class Network = ConvolutionalNetwork<T>>
 using ExitCoupling =
     Coupling<Eigen::Dynamic, InvertTransformer<AffineTransformer<T, scale_maps::SoftClippedExp>>, Network>;

@@ -25,7 +25,13 @@ struct CalibrationOptions {
   int threads = 1;
 };
 
-/// Ranks of true parameters among draws of their posteriors. Of right posteriors each rank is uniform on 0, ..., draws.
+/// Ranks of true parameters theta* among K draws of their posteriors q. Of right posteriors each is uniform on 0, ...,
+/// K.
+///
+/// @f[
+///   r_{in} = \sum_{k=1}^K \bigl[\theta_i^{(k)} < \theta^*_{in}\bigr], \quad d_n = \sum_{k=1}^K \bigl[q(\theta^{(k)}
+///   \mid x_n) > q(\theta^*_n \mid x_n)\bigr], \qquad \theta^{(k)} \sim q(\theta \mid x_n)
+/// @f]
 struct Calibration {
   Eigen::MatrixXi ranks;          // C x N: of each parameter, how many draws are below the true value
   Eigen::VectorXi density_ranks;  // N: how many draws have a higher density than the true theta
@@ -33,7 +39,10 @@ struct Calibration {
   Index draws = 0;
 
   /// The probability that uniform ranks lie as unevenly as those of parameter i, by chi-square over `bins` bins of as
-  /// equal a width as there is (Talts et al. 2018, section 4.1). At least 5 ranks in each bin, or it means little.
+  /// equal a width as there is (Talts et al. 2018, section 4.1). At least 5 ranks in each bin, or it means little. With
+  /// n_b ranks found in bin b and e_b expected there:
+  ///
+  /// @f[ P\Bigl(\chi^2_{\text{bins} - 1} > \sum_b \frac{(n_b - e_b)^2}{e_b}\Bigr) @f]
   double p_value(Index i, Index bins = 10) const {
     detail::require_index("Calibration", "parameter", ranks.rows(), i);
     return uniformity([&](Index n) { return ranks(i, n); }, ranks.cols(), bins);
@@ -45,6 +54,8 @@ struct Calibration {
 
   /// How often the region of highest density that holds `level` of a posterior's mass has the true theta (expected
   /// coverage; Hermans et al. 2022, section 2.1): `level` if the posteriors are right, less if they are overconfident.
+  ///
+  /// @f[ \frac{1}{N} \sum_n \bigl[d_n < \text{level} \cdot (K + 1)\bigr] @f]
   double coverage(double level) const {
     detail::require_option("Calibration", level >= 0 && level <= 1, "a level in [0, 1]", level);
     const double least = level * static_cast<double>(draws + 1);
@@ -74,7 +85,9 @@ struct Calibration {
 };
 
 /// Simulation-based calibration (Talts et al. 2018) and expected coverage (Hermans et al. 2022; Deistler et al. 2022):
-/// whether posteriors are right on average over simulations from the prior.
+/// whether posteriors are right on average over simulations from the prior, for which
+///
+/// @f[ p(\theta) = \iint p(\theta \mid x)\, p(x \mid \theta^*)\, p(\theta^*)\, d\theta^* dx @f]
 ///
 /// theta: C x N, drawn from the prior. x: D x N, simulated at them. posterior_of: a callable that makes a posterior of
 /// one column of x; a posterior is an EnergyOfValues, up to a constant, with sample(n, rng), which returns the draws as

@@ -149,9 +149,14 @@ auto probabilities(std::string_view caller, const P& p, const Eigen::DenseBase<X
 
 }  // namespace detail
 
-/// The distribution function P(X <= x) of a density of one coordinate, for each column of x (1 x N), exact: that of the
-/// base at z = f^-1(x), or 1 minus that where f falls, which the flow itself is asked. In double up to the map, so
-/// small probabilities keep their digits; those near 1 do in survival.
+/// The distribution function of a density of one coordinate, for each column of x (1 x N), exact: that of the base, or
+/// 1 minus that where f falls, which the flow itself is asked. In double up to the map, so small probabilities keep
+/// their digits; those near 1 do in survival.
+///
+/// @f[
+///   P(X \le x) = F_{\text{base}}\bigl(f^{-1}(x)\bigr) \quad \text{or, where } f \text{ falls,} \quad 1 -
+///   F_{\text{base}}\bigl(f^{-1}(x)\bigr)
+/// @f]
 ///
 /// p: a base of known distribution function, a flow over one, a view of it under a context, or leading_marginal(flow,
 /// 1) of several coordinates; see the sentence at compile time for the bases. Throws std::invalid_argument for more
@@ -169,26 +174,32 @@ template <class P, class X>
 auto cdf(const P& p, const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) {
   return detail::probabilities("cdf", p, x, false, *workspace);
 }
-/// P(X <= x) for one number.
+/// @f$ P(X \le x) @f$ for one number.
 template <class P>
 typename P::Scalar cdf(const P& p, typename P::Scalar x, WorkspaceArgument workspace = {}) {
   return cdf(p, Eigen::Vector<typename P::Scalar, 1>(x), *workspace);
 }
 
-/// P(X > x), 1 - cdf(p, x) with all digits of small probabilities.
+/// 1 - cdf(p, x) with all digits of small probabilities.
+///
+/// @f[ P(X > x) = 1 - P(X \le x) @f]
 template <class P, class X>
 auto survival(const P& p, const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) {
   return detail::probabilities("survival", p, x, true, *workspace);
 }
-/// P(X > x) for one number, without loss in the upper tail.
+/// @f$ P(X > x) @f$ for one number, without loss in the upper tail.
 template <class P>
 typename P::Scalar survival(const P& p, typename P::Scalar x, WorkspaceArgument workspace = {}) {
   return survival(p, Eigen::Vector<typename P::Scalar, 1>(x), *workspace);
 }
 
-/// The x with cdf(p, x) = u for each number of a vector, as a row of 1 x N: f at the quantile of the base, or at that
-/// of 1 - u where f falls. 0 and 1 give the ends of the support, which may be infinite. Throws std::invalid_argument
-/// for a number outside [0, 1], and as cdf does.
+/// The x with cdf(p, x) = u for each number of a vector, as a row of 1 x N. 0 and 1 give the ends of the support, which
+/// may be infinite. Throws std::invalid_argument for a number outside [0, 1], and as cdf does.
+///
+/// @f[
+///   x = f\bigl(F_{\text{base}}^{-1}(u)\bigr) \quad \text{or, where } f \text{ falls,} \quad
+///   f\bigl(F_{\text{base}}^{-1}(1 - u)\bigr)
+/// @f]
 template <class P, class U>
 auto quantile(const P& p, const Eigen::DenseBase<U>& u, WorkspaceArgument workspace = {}) {
   using T = typename P::Scalar;
@@ -210,7 +221,7 @@ auto quantile(const P& p, const Eigen::DenseBase<U>& u, WorkspaceArgument worksp
   });
   return result;
 }
-/// x with P(X <= x) = u, for one number u in (0, 1).
+/// The x with @f$ P(X \le x) = u @f$, for one number u in [0, 1].
 template <class P, std::floating_point U>
 typename P::Scalar quantile(const P& p, U u, WorkspaceArgument workspace = {}) {
   return quantile(p, Eigen::Vector<double, 1>(static_cast<double>(u)), *workspace)(0);

@@ -57,9 +57,16 @@ struct ChainVariances {
 }  // namespace detail
 
 /// Split R-hat (Gelman et al. 2013, Bayesian Data Analysis, Section 11.4): the deviation of all chains together over
-/// that inside of them, near 1 once they have mixed; above 1.01 they have not. chains: steps x chains, one coordinate
-/// or any function of the events. NaN if a number is not finite or all are equal. Throws std::invalid_argument for
-/// fewer than 4 steps.
+/// that inside of them, near 1 once they have mixed; above 1.01 they have not. For m halves of chains, each of n steps
+/// with mean a_j and variance s_j^2:
+///
+/// @f[
+///   \hat R = \sqrt{\frac{V}{W}}, \qquad W = \frac{1}{m} \sum_j s_j^2, \qquad V = \frac{n - 1}{n} W + \frac{1}{m - 1}
+///   \sum_j (a_j - \bar a)^2
+/// @f]
+///
+/// chains: steps x chains, one coordinate or any function of the events. NaN if a number is not finite or all are
+/// equal. Throws std::invalid_argument for fewer than 4 steps.
 ///
 /// @code{.cpp}
 /// #include <bijou/inference/chain_diagnostics.hpp>
@@ -83,9 +90,16 @@ double split_r_hat(const Eigen::DenseBase<C>& chains) {
 
 /// The effective number of draws of Markov chains for the mean of a coordinate: the sum of the autocorrelations, over
 /// all halves of chains, is cut where two neighbours become negative (Geyer 1992, initial monotone sequence), as in
-/// Stan and arviz (Vehtari et al. 2021, Eqs. (10) to (13)). At most N log10(N) for N draws in all, which alternating
-/// chains reach. chains: steps x chains. NaN if a number is not finite, N if all are equal. Throws
-/// std::invalid_argument for fewer than 4 steps.
+/// Stan and arviz (Vehtari et al. 2021, Eqs. (10) to (13)). With W and V of split_r_hat, the mean autocovariance g_t at
+/// lag t and the pairs P_k, up to the last positive one and each no more than the one before:
+///
+/// @f[
+///   N_{\text{eff}} = \frac{N}{\tau}, \quad \tau = -1 + 2 \sum_{k=0}^K P_k + \max(\rho_{2K+2}, 0), \quad P_k =
+///   \rho_{2k} + \rho_{2k+1}, \quad \rho_t = 1 - \frac{W - g_t}{V}
+/// @f]
+///
+/// At most N log10(N) for N draws in all, which alternating chains reach. chains: steps x chains. NaN if a number is
+/// not finite, N if all are equal. Throws std::invalid_argument for fewer than 4 steps.
 template <class C>
 double effective_draws(const Eigen::DenseBase<C>& chains) {
   const Eigen::ArrayXXd halves = detail::split_chains("effective_draws", chains);
@@ -110,8 +124,9 @@ double effective_draws(const Eigen::DenseBase<C>& chains) {
   return draws / time;
 }
 
-/// Over how many steps a Markov chain forgets a coordinate: the number of draws over effective_draws, 1 for independent
-/// ones.
+/// Over how many steps a Markov chain forgets a coordinate, 1 for independent draws.
+///
+/// @f[ \tau = \frac{N}{N_{\text{eff}}} @f]
 template <class C>
 double autocorrelation_time(const Eigen::DenseBase<C>& chains) {
   const Index steps = chains.rows() / 2 * 2;

@@ -211,8 +211,10 @@ auto run_chains(const E& energy, const K& kernel, const Eigen::DenseBase<X>& sta
 
 }  // namespace detail
 
-/// Markov chains that draw from an energy: C of them side by side, one for each column of `start`. Returns a
-/// Chains<T, D>.
+/// Markov chains that draw from an energy: C of them side by side, one for each column of `start`, whose kernel K
+/// leaves its density as it is. Returns a Chains<T, D>.
+///
+/// @f[ \int p(x)\, K(x^\prime \mid x)\, dx = p(x^\prime) @f]
 ///
 /// energy: an Energy; an EnergyOfValues suffices for Metropolis and SliceSampler. kernel: Metropolis{}, Mala{}, Hmc{}
 /// or SliceSampler{}. start: D x C, where ln p is finite. The seed of all chains is one number of rng; the draws have

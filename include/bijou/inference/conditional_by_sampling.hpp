@@ -183,6 +183,11 @@ class ConditionalSampler {
 /// their effective number, for any flow and any coordinates. Where the fixed ones are the first of a flow in order,
 /// leading_conditional is exact.
 ///
+/// @f[
+///   x_{\text{free}} \sim t(x_{\text{free}}), \qquad w = \frac{p(x_{\text{fixed}},
+///   x_{\text{free}})}{t(x_{\text{free}})}
+/// @f]
+///
 /// The proposal is a Student's t with 5 degrees of freedom: first of the moments that a normal with the mean and
 /// covariance of max(1000, 20 D) draws of p has under the condition, then, three times, of the moments of as many
 /// weighted draws. One ellipsoid is all that it can be: for conditional densities of several clusters far from each
@@ -211,6 +216,8 @@ auto conditional_by_sampling(const P& p, const std::vector<int>& fixed, const Ei
 /// ln of the marginal density of some coordinates at given values, in nats, with its standard error: the evidence of
 /// the draws of conditional_by_sampling, with all that is said there. Where they are the first ones of a flow in order,
 /// leading_marginal is exact.
+///
+/// @f[ \ln p(x_{\text{fixed}}) \approx \ln\frac{1}{n} \sum_k w_k @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

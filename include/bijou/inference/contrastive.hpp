@@ -189,11 +189,14 @@ void find_log_prior(std::string_view caller, const Prior& prior, const Theta& th
 
 /// The contrastive or atomic loss of a batch of B pairs of parameters theta_i and data x_i (Greenberg, Nonnenmacher &
 /// Macke 2019, "Automatic Posterior Transformation", APT or SNPE-C), in nats, and its gradient, written to a vector of
-/// parameter_count(): the mean of
+/// parameter_count():
 ///
-///   -ln [ (q(theta_i | x_i) / p(theta_i)) / sum_j q(theta_j | x_i) / p(theta_j) ]
+/// @f[
+///   L = -\frac{1}{B} \sum_i \ln\frac{q(\theta_i \mid x_i) / p(\theta_i)}{\sum_{j \in A_i} q(\theta_j \mid x_i) /
+///   p(\theta_j)}
+/// @f]
 ///
-/// over atoms j, which are i and others of the batch, without replacement. It is least where q(theta | x) is the
+/// The atoms A_i are i and others of the batch, without replacement. The loss is least where q(theta | x) is the
 /// posterior under the prior p, whatever proposal theta was drawn from, as only ratios at one x count: no correction
 /// for the proposal, where nll would learn the posterior under it. Outside of the proposal's support nothing is
 /// learned, and mass of q that leaks outside of the prior's costs nothing: watch the share of draws inside.
@@ -282,6 +285,11 @@ class ContrastiveLoss {
 /// its batch, drawn anew in each epoch; the last batch of an epoch may have fewer. The loss to validate with is that of
 /// those pairs among themselves, with the same atoms after each epoch. Losses of batches with other numbers of atoms do
 /// not compare: a flow that knows nothing has ln(atoms).
+///
+/// @f[
+///   L = -\frac{1}{N} \sum_i \ln\frac{q(\theta_i \mid x_i) / p(\theta_i)}{\sum_{j \in A_i} q(\theta_j \mid x_i) /
+///   p(\theta_j)}
+/// @f]
 ///
 /// theta: D x N. context: C x N. Everything else as contrastive_gradient and fit say. Throws std::invalid_argument for
 /// what they refuse, and for fewer than 2 pairs to a batch or to validate with.

@@ -19,6 +19,8 @@ namespace bijou {
 /// An energy made of a function: f(x) returns ln p of an event in nats, up to a constant, and f(x, gradient) writes the
 /// gradient, too; -infinity outside of the support. For what is written more easily event by event than for a tile.
 ///
+/// @f[ \ln p(x) = f(x) - \ln Z @f]
+///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. F: called with `const Eigen::Vector<T, D>&`, and for
 /// gradients with a second argument `Eigen::Vector<T, D>&`; without that the energy has values only. Calls may come
 /// from several threads at once.
@@ -99,6 +101,8 @@ class FunctionEnergy {
 };
 
 /// A FunctionEnergy of f, for events of D coordinates, or of event_size.
+///
+/// @f[ \ln p(x) = f(x) - \ln Z @f]
 template <class T, int D, class F>
 FunctionEnergy<T, D, F> energy_of(F f) {
   return FunctionEnergy<T, D, F>(std::move(f));

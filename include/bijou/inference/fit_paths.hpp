@@ -18,8 +18,10 @@ struct PathLosses {
   double kl = 0.5;
 };
 
-/// Trains a StochasticFlow against the energy of its target alone: minimises J_KL, the mean of -ln w over
-/// options.batch_size new paths in each step (Wu, Koehler & Noe 2020, Eq. (17)).
+/// Trains a StochasticFlow against the energy of its target alone: minimises the mean of -ln w over options.batch_size
+/// new paths in each step (Wu, Koehler & Noe 2020, Eq. (17)).
+///
+/// @f[ J_{KL} = -E[\ln w] @f]
 ///
 /// flow: is changed. rng: any uniform random bit generator; the same seed gives the same bits at any number of threads.
 /// Throws as minimize does.
@@ -42,9 +44,11 @@ StepHistory fit_paths(StochasticFlow<Base, Target, Chain>& flow, const StepOptio
       options, optimizer);
 }
 
-/// The same with data of the target beside its energy: minimises losses.nll J_ML + losses.kl J_KL, each over
-/// options.batch_size events, those of the data drawn with replacement. data: D x N, finite. Throws
-/// std::invalid_argument for weights that are negative or both 0, and as minimize does.
+/// The same with data of the target beside its energy: minimises the sum of the losses of nll_gradient and kl_gradient
+/// of StochasticFlow, each over options.batch_size events, those of the data drawn with replacement. data: D x N,
+/// finite. Throws std::invalid_argument for weights that are negative or both 0, and as minimize does.
+///
+/// @f[ L = \text{losses.nll}\, J_{ML} + \text{losses.kl}\, J_{KL} @f]
 template <class Base, class Target, class Chain, class X, class Rng, class O = Adam<typename Base::Scalar>>
 StepHistory fit_paths(StochasticFlow<Base, Target, Chain>& flow, const Eigen::DenseBase<X>& data, PathLosses losses,
                       const StepOptions& options, Rng&& rng, O&& optimizer = O{}) {

@@ -17,9 +17,14 @@
 
 namespace bijou {
 
-/// The posterior that a network for the posterior gives, within the prior's support: ln p(theta | x_o) = ln q(theta |
-/// x_o) - ln Z where the prior has mass, -infinity elsewhere. Z is the share of q's mass there, which is lost to
-/// nothing that training sees; it is estimated by the share of draws. An Energy over theta.
+/// The posterior that a network for the posterior gives, within the prior's support, -infinity elsewhere. Z is the
+/// share of q's mass where the prior has mass, which is lost to nothing that training sees; it is estimated by the
+/// share of draws. An Energy over theta.
+///
+/// @f[
+///   \ln p(\theta \mid x_o) = \ln q(\theta \mid x_o) - \ln Z, \qquad Z = \int_{p(\theta) > 0} q(\theta \mid x_o)\,
+///   d\theta
+/// @f]
 ///
 /// Flow: a conditional flow q(theta | x) over C coordinates, with a context of D rows. Prior: a Distribution over
 /// theta, of the flow's scalar. x_o: D x 1, finite: several observations are one column to such a network, and its

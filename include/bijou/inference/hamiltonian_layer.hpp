@@ -200,8 +200,13 @@ class HamiltonianSteps : public LayerBase<T, Trained> {
 
 }  // namespace detail
 
-/// Hamiltonian Monte Carlo (Duane et al. 1987) as a layer of a StochasticFlow: fresh momenta, leapfrogs and a test in
-/// each step, Delta S = ln p(first) - ln p(last), p the energy at lambda.
+/// Hamiltonian Monte Carlo (Duane et al. 1987) as a layer of a StochasticFlow: fresh momenta m, leapfrogs and a test in
+/// each of n steps, accepted with probability a, p the energy at lambda.
+///
+/// @f[
+///   a = \min\bigl(1, e^{H(y, m) - H(y^*, m^*)}\bigr), \quad H(y, m) = -\ln p(y) + \frac{|m|^2}{2}, \qquad \Delta S =
+///   \ln p(y_0) - \ln p(y_n)
+/// @f]
 ///
 /// The gradient goes through the leapfrogs with the second derivatives of the energy, or differences of scores where it
 /// has none, and with the decisions fixed. T: float or double. Trained: whether the step size is a parameter. Throws
@@ -219,7 +224,9 @@ class HmcLayer : public detail::HamiltonianSteps<HmcLayer<T, Trained>, T, true, 
 };
 
 /// The Metropolis-adjusted Langevin algorithm (Roberts & Tweedie 1996) as a layer of a StochasticFlow: HmcLayer with
-/// one leapfrog, y* = y + h^2/2 score(y) + h xi. Usual is epsilon = h^2 / 2.
+/// one leapfrog, h the step size. Usual is epsilon = h^2 / 2.
+///
+/// @f[ y^* = y + \frac{h^2}{2} \nabla\ln p(y) + h\, \xi, \qquad \Delta S = \ln p(y_0) - \ln p(y_n) @f]
 template <class T, bool Trained = false>
 class MalaLayer : public detail::HamiltonianSteps<MalaLayer<T, Trained>, T, true, Trained> {
  public:
@@ -228,10 +235,14 @@ class MalaLayer : public detail::HamiltonianSteps<MalaLayer<T, Trained>, T, true
       : detail::HamiltonianSteps<MalaLayer, T, true, Trained>(name, options, 1) {}
 };
 
-/// Overdamped Langevin dynamics without a test as a layer of a StochasticFlow: y' = y + epsilon score(y) +
-/// sqrt(2 epsilon) xi with epsilon = h^2 / 2, h the step size; Delta S = 1/2 (|xi|^2 - |xi~|^2) with the noise of the
-/// step back, xi~ = -h/2 (score(y) + score(y')) - xi (Wu, Koehler & Noe 2020, section 3.3). Weights are exact at any
-/// step size.
+/// Overdamped Langevin dynamics without a test as a layer of a StochasticFlow, with the noise of the step back (Wu,
+/// Koehler & Noe 2020, section 3.3, where epsilon = h^2 / 2). h is the step size, p the energy at lambda. Weights are
+/// exact at any step size.
+///
+/// @f[
+///   y^\prime = y + \frac{h^2}{2} \nabla\ln p(y) + h\, \xi, \qquad \tilde\xi = -\frac{h}{2} \bigl(\nabla\ln p(y) +
+///   \nabla\ln p(y^\prime)\bigr) - \xi, \qquad \Delta S = \frac{|\xi|^2 - |\tilde\xi|^2}{2}
+/// @f]
 template <class T, bool Trained = false>
 class OverdampedLangevinLayer
     : public detail::HamiltonianSteps<OverdampedLangevinLayer<T, Trained>, T, false, Trained> {

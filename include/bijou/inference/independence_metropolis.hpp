@@ -8,9 +8,11 @@
 
 namespace bijou {
 
-/// Markov chains whose proposals are draws of a flow: x* ~ q, accepted if ln U < ln w(x*) - ln w(x), w = p / q (Tierney
-/// 1994, section 2.3.3; Albergo, Kanwar & Shanahan 2019). Exact whatever the flow, and fast where it is near p: no step
-/// depends on the dimension. The proposals of all steps are drawn and weighed as one batch.
+/// Markov chains whose proposals are draws of a flow q, accepted with probability a (Tierney 1994, section 2.3.3;
+/// Albergo, Kanwar & Shanahan 2019). Exact whatever the flow, and fast where it is near p: no step depends on the
+/// dimension. The proposals of all steps are drawn and weighed as one batch.
+///
+/// @f[ x^* \sim q, \qquad a = \min\left(1, \frac{w(x^*)}{w(x)}\right), \qquad w(x) = \frac{p(x)}{q(x)} @f]
 ///
 /// energy: an EnergyOfValues. proposal: a flow or another distribution with sample_with_log_prob. chains: how many;
 /// they start at draws of the proposal with finite weight. Throws std::invalid_argument for options out of range, and

@@ -22,8 +22,9 @@ struct Integral {
   double value;
   /// Its standard error.
   double standard_error;
-  /// The variance of one evaluation f/q over value^2: n independent draws have the relative error sqrt(this / n). 0 for
-  /// a flow that equals f up to a factor. NaN from a single evaluation, and infinite for a value of 0.
+  /// @f$ \text{Var}(f / q) / I^2 @f$, of one evaluation, I the value: n independent draws have the relative error
+  /// sqrt(this / n). 0 for a flow that equals f up to a factor. NaN from a single evaluation, and infinite for a value
+  /// of 0.
   double relative_variance;
 };
 
@@ -88,6 +89,11 @@ inline constexpr Index draws_of_integral = 16'384;
 }  // namespace detail
 
 /// The integral of f as the mean of f(x) / q(x) over n draws of the flow, with its standard error.
+///
+/// @f[
+///   I = \frac{1}{n} \sum_i w_i, \qquad \text{error} = \sqrt{\frac{\sum_i (w_i - I)^2}{n (n - 1)}}, \qquad w_i =
+///   \frac{f(x_i)}{q(x_i)}
+/// @f]
 ///
 /// flow: anything with the calls of DistributionCalls, flow.given(context) with one context too; q must not be 0 where
 /// f is not. integrand: called with draws, an Eigen matrix of D x N with at most 16,384 columns, returns the N values

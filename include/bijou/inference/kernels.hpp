@@ -10,7 +10,10 @@
 /// which sample_chains tunes in the warm-up until the mean probability to accept is `target_acceptance`.
 namespace bijou {
 
-/// Metropolis et al. 1953: a normal step of this deviation in all coordinates. No gradients.
+/// Metropolis et al. 1953: a normal step of deviation h, the step size, in all coordinates. No gradients. Accepted with
+/// probability a.
+///
+/// @f[ x^* = x + h\, \xi, \quad \xi \sim N(0, I), \qquad a = \min\left(1, \frac{p(x^*)}{p(x)}\right) @f]
 struct Metropolis {
   double step_size = 1;
   double target_acceptance = 0.3;
@@ -25,10 +28,18 @@ struct Metropolis {
   }
 };
 
-/// Hamiltonian Monte Carlo with fresh momenta of unit mass (Duane et al. 1987). Coordinates of different scale want a
-/// LatentEnergy with an Affine. The size of each step is step_size times a uniform number of 1 - jitter, 1 + jitter:
-/// leapfrogs of one length resonate with the periods of the target, and a chain then comes back to where it was, or to
-/// the other side, without end (Mackenzie 1989).
+/// Hamiltonian Monte Carlo with fresh momenta m of unit mass (Duane et al. 1987): leapfrog steps of size h, then
+/// accepted with probability a.
+///
+/// @f[
+///   m \leftarrow m + \frac{h}{2} \nabla\ln p(x), \quad x \leftarrow x + h m, \quad m \leftarrow m + \frac{h}{2}
+///   \nabla\ln p(x)
+/// @f]
+/// @f[ a = \min\bigl(1, e^{H(x, m) - H(x^*, m^*)}\bigr), \qquad H(x, m) = -\ln p(x) + \frac{|m|^2}{2} @f]
+///
+/// Coordinates of different scale want a LatentEnergy with an Affine. The size of each step is step_size times a
+/// uniform number of 1 - jitter, 1 + jitter: leapfrogs of one length resonate with the periods of the target, and a
+/// chain then comes back to where it was, or to the other side, without end (Mackenzie 1989).
 struct Hmc {
   double step_size = 0.1;
   /// Leapfrog steps in one step of the chain, at least 1.
@@ -50,8 +61,13 @@ struct Hmc {
   }
 };
 
-/// The Metropolis-adjusted Langevin algorithm (Roberts & Tweedie 1996): x* = x + h^2/2 score(x) + h xi, h the step
-/// size.
+/// The Metropolis-adjusted Langevin algorithm (Roberts & Tweedie 1996), h the step size: Hmc with one leapfrog.
+/// Accepted with probability a, q the normal density of the proposal.
+///
+/// @f[
+///   x^* = x + \frac{h^2}{2} \nabla\ln p(x) + h\, \xi, \qquad a = \min\left(1, \frac{p(x^*)\, q(x \mid x^*)}{p(x)\,
+///   q(x^* \mid x)}\right)
+/// @f]
 struct Mala {
   double step_size = 0.1;
   double target_acceptance = 0.574;

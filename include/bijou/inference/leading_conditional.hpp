@@ -20,9 +20,10 @@ const auto& flow_inside(const P& p) {
 
 }  // namespace detail
 
-/// The exact density of the last coordinates of a flow where the first k are given, as leading_conditional makes it:
-/// ln p(x_k, ..., x_{D-1} | x_0, ..., x_{k-1}), its gradient for the events, and draws, with the calls of
-/// DistributionCalls for events of D - k rows.
+/// The exact density of the last coordinates of a flow where the first k are given, as leading_conditional makes it,
+/// its gradient for the events, and draws, with the calls of DistributionCalls for events of D - k rows.
+///
+/// @f[ \ln p(x_k, \ldots, x_{D-1} \mid x_0, \ldots, x_{k-1}) = \ln p(x) - \ln p(x_0, \ldots, x_{k-1}) @f]
 ///
 /// P: a flow, held as a value or by reference. Leading: what holds the given coordinates, k x M. With M = 1 they are
 /// those of every event; otherwise a call takes M events, and event n has column n.
@@ -174,12 +175,14 @@ class LeadingConditional : public DistributionCalls<LeadingConditional<P, Leadin
   Leading leading_;
 };
 
-/// The exact conditional density p(x_k, ..., x_{D-1} | x_0, ..., x_{k-1}) of a flow of which leading_marginal is exact,
-/// and draws from it at the cost of those of the flow. leading: k x M, the given coordinates; one column holds for all
-/// events, N columns go with N events. What has a name, flow or matrix, is not copied and must outlive the result.
+/// The exact conditional density of the last coordinates of a flow of which leading_marginal is exact, and draws from
+/// it at the cost of those of the flow. leading: k x M, the given coordinates; one column holds for all events, N
+/// columns go with N events. What has a name, flow or matrix, is not copied and must outlive the result.
 ///
-/// ln p is ln p(x) - ln p(x_0, ..., x_{k-1}), NaN where the latter is -infinity. Throws std::invalid_argument for a
-/// flow of another structure, and unless 1 <= k < D.
+/// @f[ \ln p(x_k, \ldots, x_{D-1} \mid x_0, \ldots, x_{k-1}) = \ln p(x) - \ln p(x_0, \ldots, x_{k-1}) @f]
+///
+/// NaN where the latter is -infinity. Throws std::invalid_argument for a flow of another structure, and unless 1 <= k <
+/// D.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

@@ -25,8 +25,10 @@ void require_order(std::string_view caller, const P& flow) {
 
 }  // namespace detail
 
-/// The exact density of the first k coordinates of a flow, as leading_marginal makes it: ln p(x_0, ..., x_{k-1}) and
-/// draws, with the calls of DistributionCalls for events of k rows. Has no gradients.
+/// The exact density of the first k coordinates of a flow, as leading_marginal makes it, and draws, with the calls of
+/// DistributionCalls for events of k rows. Has no gradients.
+///
+/// @f[ p(x_0, \ldots, x_{k-1}) = \int p(x)\, dx_k \cdots dx_{D-1} @f]
 ///
 /// P: a flow, held as a value or by reference.
 template <class P>
@@ -81,6 +83,11 @@ class LeadingMarginal
 /// autoregressive layers all in the same order, TriangularAffine and maps of each coordinate over a base of independent
 /// ones, so that x_0, ..., x_{k-1} depend on the first k coordinates of the noise only. Its cost is that of the first k
 /// coordinates. A flow that has a name must outlive the result; a view such as flow.given(context) is kept.
+///
+/// @f[
+///   \ln p(x_0, \ldots, x_{k-1}) = \sum_{i < k} \left[\ln p_{\text{base},i}(z_i) + \ln\left|\frac{\partial
+///   z_i}{\partial x_i}\right|\right]
+/// @f]
 ///
 /// Throws std::invalid_argument for any other flow, and unless 1 <= k <= D. flows::MAF and flows::NSF have this
 /// structure with Alternation::none.

@@ -14,9 +14,11 @@
 
 namespace bijou {
 
-/// The posterior that a network for the likelihood gives, without its normaliser: ln p(theta | x_o) = ln p(theta) + sum
-/// over the columns x_k of x_o of ln q(x_k | theta), several columns being independent observations under one theta. An
-/// Energy over theta, the context of the flow. -infinity where the prior has no mass; the flow is not evaluated there.
+/// The posterior that a network for the likelihood gives, without its normaliser, several columns x_k of x_o being
+/// independent observations under one theta. An Energy over theta, the context of the flow. -infinity where the prior
+/// has no mass; the flow is not evaluated there.
+///
+/// @f[ \ln p(\theta \mid x_o) = \ln p(\theta) + \sum_k \ln q(x_k \mid \theta) + \text{const} @f]
 ///
 /// Flow: a conditional flow q(x | theta) over events of D coordinates, with a context of C rows. Prior: a Distribution
 /// over theta, C coordinates, of the flow's scalar. x_o: D x K, finite. Flow and prior are copied. Throws

@@ -67,9 +67,9 @@ struct ScaledWeights {
 
 }  // namespace detail
 
-/// Kish's effective sample size, (sum w)^2 / sum w^2, of weights whose logarithms are given, whatever their common
-/// factor: as many draws without weights would have the same error. 0 if all weights are 0. Throws
-/// std::invalid_argument for no weights, NaN and +infinity.
+/// Kish's effective sample size of weights whose logarithms are given, whatever their common factor: as many draws
+/// without weights would have the same error. 0 if all weights are 0. Throws std::invalid_argument for no weights, NaN
+/// and +infinity.
 ///
 /// @f[ \text{ESS} = \frac{(\sum_n w_n)^2}{\sum_n w_n^2} @f]
 ///
@@ -88,9 +88,16 @@ double effective_sample_size(const Eigen::DenseBase<W>& log_weights) {
 }
 
 /// The evidence in nats, ln of the mean of the weights, with its standard error: for w = p(x) / q(x) with x drawn from
-/// q, the logarithm of the integral of p. The error is that of the mean divided by the mean (the delta method); it is
-/// too small where few weights carry the sum, see pareto_k. -infinity with an error of NaN if all weights are 0; NaN
-/// for the error of a single weight. Throws as effective_sample_size does.
+/// q, the logarithm of the integral of p.
+///
+/// @f[
+///   \ln Z = \ln\bar w, \qquad \bar w = \frac{1}{N} \sum_n w_n, \qquad \text{error} = \frac{1}{\bar w}
+///   \sqrt{\frac{\sum_n (w_n - \bar w)^2}{N (N - 1)}}
+/// @f]
+///
+/// The error is that of the mean divided by the mean (the delta method); it is too small where few weights carry the
+/// sum, see pareto_k. -infinity with an error of NaN if all weights are 0; NaN for the error of a single weight. Throws
+/// as effective_sample_size does.
 template <class W>
 Estimate log_evidence(const Eigen::DenseBase<W>& log_weights) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -100,9 +107,14 @@ Estimate log_evidence(const Eigen::DenseBase<W>& log_weights) {
   return {w.log_scale + std::log(mean.value), mean.standard_error / mean.value};
 }
 
-/// The mean of values under weights, sum w f / sum w, with its standard error sqrt(sum w^2 (f - mean)^2) / sum w (Owen
-/// 2013, Eq. (9.9)). A value whose weight is 0 is not looked at. NaN if all weights are 0. Throws std::invalid_argument
-/// for another number of values, and as effective_sample_size does.
+/// The mean of values under weights, with its standard error (Owen 2013, Eq. (9.9)). A value whose weight is 0 is not
+/// looked at. NaN if all weights are 0. Throws std::invalid_argument for another number of values, and as
+/// effective_sample_size does.
+///
+/// @f[
+///   \bar f = \frac{\sum_n w_n f_n}{\sum_n w_n}, \qquad \text{error} = \frac{\sqrt{\sum_n w_n^2 (f_n - \bar
+///   f)^2}}{\sum_n w_n}
+/// @f]
 template <class F, class W>
 Estimate weighted_mean(const Eigen::DenseBase<F>& values, const Eigen::DenseBase<W>& log_weights) {
   static_assert(bool(F::IsVectorAtCompileTime), "weighted_mean: the values are a vector");

@@ -5,8 +5,12 @@
 
 namespace bijou {
 
-/// Metropolis steps as a layer of a StochasticFlow: y* = y + s xi, accepted if ln U < ln p(y*) - ln p(y) (Metropolis et
-/// al. 1953), Delta S = ln p(first) - ln p(last), p the energy at lambda (Wu, Koehler & Noe 2020, Eq. (8)).
+/// Metropolis steps (Metropolis et al. 1953) as a layer of a StochasticFlow, of step size s and accepted with
+/// probability a, p the energy at lambda; Delta S of n steps (Wu, Koehler & Noe 2020, Eq. (8)).
+///
+/// @f[
+///   y^* = y + s\, \xi, \qquad a = \min\left(1, \frac{p(y^*)}{p(y)}\right), \qquad \Delta S = \ln p(y_0) - \ln p(y_n)
+/// @f]
 ///
 /// The gradient goes through the steps with the decisions fixed; the part that comes from how often a step is accepted
 /// is left out, as in the paper's code: training is biased by it, weights are exact.

@@ -94,6 +94,11 @@ Moments moments_of(const X& x, Workspace& workspace) {
 /// whose fourth moments exist; of heavier tails they say too little. Throws std::invalid_argument for fewer than 2
 /// draws.
 ///
+/// @f[
+///   m_i = \frac{1}{n} \sum_k x_{ik}, \qquad C_{ij} = \frac{1}{n - 1} \sum_k (x_{ik} - m_i)(x_{jk} - m_j), \qquad
+///   \text{error}(m_i) = \sqrt{C_{ii} / n}
+/// @f]
+///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
 /// const bijou::flows::MAF<float, 2> flow{{.layers = 2}, rng};

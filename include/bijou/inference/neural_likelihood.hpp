@@ -31,6 +31,11 @@ struct LikelihoodRounds {
 /// estimation, in rounds SNL (Papamakarios, Sterratt & Murray 2019, Algorithm 1). One flow serves any observation, and
 /// any number of independent ones together.
 ///
+/// @f[
+///   L = -\frac{1}{N} \sum_n \ln q(x_n \mid \theta_n), \qquad p(\theta \mid x_o) \propto p(\theta) \prod_k q(x_k \mid
+///   \theta)
+/// @f]
+///
 /// Flow: conditional, over x of D coordinates, with a context of the prior's number of rows; such as flows::MAF, whose
 /// scales of x and theta are those of the first simulations that it is trained with. Prior: a Distribution. Throws
 /// std::invalid_argument for sizes that do not fit.

@@ -49,6 +49,8 @@ struct PosteriorRounds {
 /// observation. Further rounds for one observation draw theta where the posterior has its mass, see RoundsFrom; the
 /// flow is then for that observation alone.
 ///
+/// @f[ L = -\frac{1}{N} \sum_n \ln q(\theta_n \mid x_n), \qquad p(\theta \mid x_o) \approx q(\theta \mid x_o) @f]
+///
 /// Flow: conditional, over theta, with a context of as many rows as x has. Prior: a Distribution. Throws
 /// std::invalid_argument for sizes that do not fit.
 ///

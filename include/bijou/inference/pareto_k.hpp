@@ -44,6 +44,8 @@ double pareto_shape(const std::vector<T>& exceedances) {
 /// weighted_mean are what they say, up to 0.7 they are good to a factor, above that the proposal misses parts of the
 /// target that matter: no sum of these weights is to be trusted.
 ///
+/// @f[ P(w > u + y \mid w > u) \approx \left(1 + \frac{k y}{\sigma}\right)^{-1/k} @f]
+///
 /// The tail are the min(N / 5, 3 sqrt(N)) greatest weights. -infinity where these are all equal, and +infinity with
 /// fewer than five of them, or if all weights are 0. Throws std::invalid_argument as effective_sample_size does.
 ///

@@ -141,9 +141,11 @@ inline void require_posterior_options(Index n, const PosteriorChainOptions& opti
 
 }  // namespace detail
 
-/// n draws from a posterior by slice sampling (Neal 2003) in coordinates without bounds, those of support_of(prior):
-/// ln p(z) = ln p(theta(z)) + log|det dtheta/dz|. Chains start at draws of the prior, resampled with weights posterior
-/// / prior, so that each mode has its share of chains; a single chain seldom leaves its mode.
+/// n draws from a posterior by slice sampling (Neal 2003) in coordinates z without bounds, those of support_of(prior).
+/// Chains start at draws of the prior, resampled with weights posterior / prior, so that each mode has its share of
+/// chains; a single chain seldom leaves its mode.
+///
+/// @f[ \ln p(z) = \ln p(\theta(z) \mid x_o) + \ln\left|\det\frac{\partial\theta}{\partial z}\right| @f]
 ///
 /// energy: an EnergyOfValues over theta, up to a constant. prior: a Distribution whose support holds the posterior's.
 /// The draws have the same bits at any number of threads of the workspace. Throws std::invalid_argument for options out

@@ -9,9 +9,10 @@
 
 namespace bijou {
 
-/// Indices of n draws from a weighted set, each with probability w / sum w: multinomial resampling, which starts chains
-/// at events that matter. Throws std::invalid_argument for n < 0, if all weights are 0, and as effective_sample_size
-/// does.
+/// Indices of n draws from a weighted set: multinomial resampling, which starts chains at events that matter. Throws
+/// std::invalid_argument for n < 0, if all weights are 0, and as effective_sample_size does.
+///
+/// @f[ P(i) = \frac{w_i}{\sum_j w_j} @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

@@ -183,6 +183,8 @@ Estimate reverse_kl_gradient(const Flow& flow, const Target& target, Index n, Rn
 /// Adam by default. There are no data to learn from: Standardize stays as it is, the identity unless initialize was
 /// called. Throws std::invalid_argument for what minimize and reverse_kl_gradient refuse, and MinimizationDiverged.
 ///
+/// @f[ KL(q\,\|\,p) - \ln Z = E_q\bigl[\ln q(x) - \ln p^*(x)\bigr] @f]
+///
 /// Under contexts that change from step to step a loss of one's own says the same:
 ///
 /// @code{.cpp}

@@ -82,6 +82,8 @@ Estimate reverse_kl_gradient_from_values(const Flow& flow, const Target& target,
 /// Trains a flow against values of an energy, see reverse_kl_gradient_from_values: options.batch_size new draws for
 /// each step. Throws as that does and as minimize does.
 ///
+/// @f[ KL(q\,\|\,p) - \ln Z = E_q\bigl[\ln q(x) - \ln p^*(x)\bigr] @f]
+///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
 /// const auto target = bijou::energy_of<float, 2>([](const Eigen::Vector2f& x) { return -x.cwiseAbs().sum(); });

@@ -103,6 +103,8 @@ auto simulate(const Eigen::MatrixBase<Theta>& theta, F&& simulator, Rng&& rng, i
 }
 
 /// The same at n draws of a prior, any Distribution.
+///
+/// @f[ \theta_n \sim p(\theta), \qquad x_n \sim p(x \mid \theta_n) @f]
 template <Distribution P, class F, class Rng>
 auto simulate(const P& prior, F&& simulator, Index n, Rng&& rng, int threads = 1) {
   return simulate(sample(prior, n, rng), std::forward<F>(simulator), rng, threads);

@@ -131,6 +131,8 @@ class SliceChain {
 /// stepping out and shrinkage (Neal 2003, figures 3 and 5). No gradients, and nothing to tune by hand: over the first
 /// sweeps of the warm-up each chain's width of each coordinate becomes the mean bracket. A step is a sweep.
 ///
+/// @f[ u \sim U\bigl(0, p(x)\bigr), \qquad x_i \sim U\bigl(\{t : p(x \text{ with } x_i = t) \ge u\}\bigr) @f]
+///
 /// All chains of a tile are evaluated together, each in the stage of its sweep that it has reached.
 ///
 /// @code{.cpp}

@@ -25,6 +25,10 @@ constexpr void require_member_of_path() {
 /// Bijectors and stochastic layers one after the other: StochasticChain{f0, f1, f2} goes from noise to data through f2,
 /// f1, f0, as Chain does. It has no inverse and no log-det; a StochasticFlow draws and weighs paths with it.
 ///
+/// @f[ x = f_0(f_1(\cdots(z))), \qquad \Delta S = \sum_t \Delta S_t @f]
+///
+/// Delta S of a bijector is its log-det.
+///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
 /// const bijou::StochasticChain chain{bijou::MetropolisLayer<float>{{.lambda = 1}}, bijou::RealNVP<float, 2>{1, {32},

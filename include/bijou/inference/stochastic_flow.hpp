@@ -25,9 +25,9 @@ struct WeightedEvents {
 };
 
 /// A stochastic normalizing flow (Wu, Koehler & Noe 2020): bijectors with random layers between them. The density of an
-/// event is not known, but each path from noise to data has a weight,
+/// event is not known, but each path from noise to data has a weight (Eqs. (13) and (14)),
 ///
-///     ln w = ln p_target(x) - ln p_base(z) + sum of Delta S  (Eqs. (13) and (14)),
+/// @f[ \ln w = \ln p_{\text{target}}(x) - \ln p_{\text{base}}(z) + \sum_t \Delta S_t @f]
 ///
 /// with which draws are exact for the target whatever the parameters: E[w] is the integral of the target, and E[w f(x)]
 /// / E[w] its mean of f. log_evidence, weighted_mean, effective_sample_size and pareto_k take these weights.
@@ -134,6 +134,8 @@ class StochasticFlow {
 
   /// The mean of -ln w over n new paths, in nats, at least -ln of the target's integral (Eq. (17), J_KL but for the
   /// entropy of the base), and its gradient for the parameters, with noise and decisions fixed.
+  ///
+  /// @f[ J = -\frac{1}{n} \sum_i \ln w_i @f]
   template <class Gradient, class Rng>
   double kl_gradient(Index n, Gradient&& gradient, Rng&& rng, WorkspaceArgument workspace = {}) const {
     detail::require_at_least(name, "paths", 1, n);
@@ -142,9 +144,11 @@ class StochasticFlow {
                          [&](const detail::TileOfBatch& at) { return PathOfTile(*this, at, seed, false, true); });
   }
 
-  /// The mean over the columns of x of -ln p_base(z) + Delta S along a path backwards from each (Eq. (18), J_ML), in
-  /// nats: an upper bound of the negative log-likelihood, and it where the chain has no stochastic layer; and its
-  /// gradient.
+  /// The loss of the columns of x by a path backwards from each (Eq. (18), J_ML), in nats: an upper bound of the
+  /// negative log-likelihood, and it where the chain has no stochastic layer; and its gradient. Delta S is that of the
+  /// path read forwards.
+  ///
+  /// @f[ J_{ML} = -\frac{1}{N} \sum_n \Bigl[\ln p_{\text{base}}(z_n) - \sum_t \Delta S_{tn}\Bigr] @f]
   template <class X, class Gradient, class Rng>
   double nll_gradient(const Eigen::DenseBase<X>& x, Gradient&& gradient, Rng&& rng,
                       WorkspaceArgument workspace = {}) const {

@@ -46,9 +46,13 @@ struct ProbeEnergy {
 
 }  // namespace detail
 
-/// A random map between noise and data, one or more steps of a Markov kernel at an energy between those of base and
-/// target, with ln of the ratio of the kernels backwards and forwards (Wu, Koehler & Noe 2020, "Stochastic normalizing
-/// flows", Eq. (7)). A plain struct with, beside Scalar and members(),
+/// A random map from y to y' between noise and data, one or more steps of a Markov kernel q at an energy between those
+/// of base and target, with ln of the ratio of the kernels backwards and forwards (Wu, Koehler & Noe 2020, "Stochastic
+/// normalizing flows", Eq. (7)).
+///
+/// @f[ \Delta S = \ln\frac{\tilde q(y^\prime \to y)}{q(y \to y^\prime)} @f]
+///
+/// A plain struct with, beside Scalar and members(),
 ///
 /// | expression | meaning |
 /// |---|---|

@@ -85,6 +85,8 @@ OnSlice<D, B> on_coordinates(Index event_size, Index first, B bijector) {
 /// alone; of a TransformedDistribution its bijector behind the support of its base. A distribution of your own says its
 /// support by a member `support()`, which returns any bijector.
 ///
+/// @f[ f : \mathbb{R}^D \to \{x : p(x) > 0\} @f]
+///
 /// @code{.cpp}
 /// const bijou::Product prior{bijou::Uniform<double, 2>{{-1.0, 0.0}, {1.0, 5.0}}, bijou::StandardNormal<double, 1>{}};
 /// const bijou::Box<double, 3> support = bijou::support_of(prior);

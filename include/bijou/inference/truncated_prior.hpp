@@ -32,10 +32,12 @@ inline void require_truncation(std::string_view caller, const TruncationOptions&
 
 }  // namespace detail
 
-/// A prior restricted to the region of highest density that holds 1 - left_out of a posterior's mass, {theta : ln
-/// q(theta | x_o) >= threshold}, the threshold being a quantile over draws of the posterior: the proposal of truncated
-/// sequential posterior estimation (Deistler, Goncalves & Macke 2022, TSNPE, Algorithm 1). Where it has mass it is in
-/// proportion to the prior, so simulations from it are fitted without a correction. Draws by rejection from the prior.
+/// A prior restricted to the region of highest density that holds 1 - left_out of a posterior's mass, the threshold t
+/// being a quantile over draws of the posterior: the proposal of truncated sequential posterior estimation (Deistler,
+/// Goncalves & Macke 2022, TSNPE, Algorithm 1). Where it has mass it is in proportion to the prior, so simulations from
+/// it are fitted without a correction. Draws by rejection from the prior.
+///
+/// @f[ \tilde p(\theta) \propto p(\theta)\, \bigl[\ln q(\theta \mid x_o) \ge t\bigr] @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

@@ -9,9 +9,10 @@
 
 namespace bijou {
 
-/// An energy with velocities beside the coordinates, ln p(x, v) = ln p(x) + ln N(v; 0, I), for events of 2 D rows, x
-/// above v: the target of a StochasticFlow with UnderdampedLangevinLayers, whose base is a Product{base,
-/// StandardNormal}.
+/// An energy with velocities beside the coordinates, for events of 2 D rows, x above v: the target of a StochasticFlow
+/// with UnderdampedLangevinLayers, whose base is a Product{base, StandardNormal}.
+///
+/// @f[ \ln p(x, v) = \ln p(x) + \ln N(v; 0, I) @f]
 ///
 /// E: an energy of a size known at compile time.
 ///
@@ -64,11 +65,14 @@ class WithVelocities {
 
 /// Underdamped Langevin dynamics without a test as a layer of a StochasticFlow, in events of coordinates x above
 /// velocities v of unit mass (Bussi & Parrinello 2007; Wu, Koehler & Noe 2020, section 3.3 and the proofs). With s the
-/// score of the energy at lambda, friction gamma, step h and kappa = sqrt(4 gamma / h), a step is
+/// score of the energy at lambda, friction gamma and step h, a step is
 ///
-///     v_half = v + h/2 (s(x) - gamma v + kappa xi),   x' = x + h v_half,
-///     v' = (v_half + h/2 (s(x') + kappa xi')) / (1 + gamma h / 2),
-///     Delta S = 1/2 (|xi|^2 + |xi'|^2 - |xi' - k v'|^2 - |xi - k v|^2),   k = sqrt(gamma h).
+/// @f[
+///   \begin{aligned} v_{1/2} &= v + \frac{h}{2} \bigl(s(x) - \gamma v + \kappa \xi\bigr), \qquad \kappa = \sqrt{4
+///   \gamma / h} \\ x^\prime &= x + h\, v_{1/2} \\ v^\prime &= \frac{v_{1/2} + \frac{h}{2} \bigl(s(x^\prime) + \kappa
+///   \xi^\prime\bigr)}{1 + \gamma h / 2} \\ \Delta S &= \frac{|\xi|^2 + |\xi^\prime|^2 - |\xi^\prime - k v^\prime|^2 -
+///   |\xi - k v|^2}{2}, \qquad k = \sqrt{\gamma h} \end{aligned}
+/// @f]
 ///
 /// Weights are exact at any step size. T: float or double. Trained: whether the step size is a parameter. Throws
 /// std::invalid_argument for options out of range, and a friction that is not finite and above 0.

@@ -16,9 +16,9 @@ namespace bijou {
 
 /// How variance_gradient and fit_variance treat their draws. Set members by name, in this order.
 struct VarianceOptions {
-  /// Above 0, a threshold t for weights w = f/q in units of the mean of |w|: they enter as t asinh(w / t), which grows
-  /// like a logarithm beyond t, so that a few draws of great weight do not decide a step. madnis has 30. 0, the
-  /// default, leaves weights alone.
+  /// Above 0, a threshold t for weights w = f/q in units of the mean of |w|: they enter as
+  /// @f$ t \operatorname{arsinh}(w / t) @f$, which grows like a logarithm beyond t, so that a few draws of great weight
+  /// do not decide a step. madnis has 30. 0, the default, leaves weights alone.
   double softclip = 0;
   /// fit_variance keeps so many of the last draws with their integrand, at least those of one step; 0, the default, for
   /// none. For an integrand that costs more than the flow (Heimel et al. 2022).
@@ -79,10 +79,13 @@ double write_variance_gradient(const Flow& flow, const X& events, Weights& weigh
 
 }  // namespace detail
 
-/// The variance of f/q relative to the integral of |f|, from N events with density q_sample, and its gradient for the
-/// parameters of q, written to a vector of parameter_count(), with I = mean(f / q_sample):
+/// The variance of f/q relative to the integral of |f|, from N events with density q_sample, here r, and its gradient
+/// for the parameters of q, written to a vector of parameter_count():
 ///
-///   L = mean[(f/q - I)^2 q/q_sample] / mean[|f|/q_sample]^2
+/// @f[
+///   L = \frac{\frac{1}{N} \sum_n (f_n / q_n - I)^2\, q_n / r_n}{\bigl(\frac{1}{N} \sum_n |f_n| / r_n\bigr)^2}, \qquad
+///   I = \frac{1}{N} \sum_n \frac{f_n}{r_n}
+/// @f]
 ///
 /// (Mueller et al. 2019, "Neural importance sampling", Section 5; Heimel et al. 2022, "MadNIS"; the loss
 /// stratified_variance of madnis for one channel, with softclip its stratified_variance_softclip.) Its least value is 0
@@ -197,7 +200,9 @@ class VarianceDraws {
 
 /// Trains a flow to be the proposal of an integral: draws options.batch_size events, evaluates the integrand once for
 /// each, and takes a step down variance_gradient; `integrate` then gives the integral. The losses of the history are
-/// those of the steps, new draws and buffered ones alike; madnis draws 1024 for a step.
+/// those of the steps, new draws and buffered ones alike; madnis draws 1024 for a step. Its least value belongs to
+///
+/// @f[ q(x) = \frac{|f(x)|}{\int |f(x^\prime)|\, dx^\prime} @f]
 ///
 /// integrand: as `integrate` takes it, called in the calling thread with batch_size draws. draws: how they are clipped
 /// and used again. Throws std::invalid_argument for options out of range and an integrand that is not finite, and

@@ -72,8 +72,8 @@ double add_weighted_nll(const Flow& flow, const X& events, const W& weights, dou
 
 }  // namespace detail
 
-/// -sum_n w_n ln q(x_n) / sum_n w_n over the columns of x, in nats: the nll of events with weights. Of whole numbers
-/// for weights it is the nll of each event repeated so often, to rounding; of equal ones the nll itself.
+/// The nll of the columns of x with weights, in nats. Of whole numbers for weights it is the nll of each event repeated
+/// so often, to rounding; of equal ones the nll itself.
 ///
 /// @f[ L = -\frac{\sum_n w_n \ln q(x_n)}{\sum_n w_n} @f]
 ///
@@ -205,10 +205,11 @@ History fit_weighted_with(Flow& flow, const Eigen::DenseBase<Data>& data, const 
 
 }  // namespace detail
 
-/// Fits a flow to weighted events as `fit` does to others, with validation and patience: minimises -sum_n w_n ln q(x_n)
-/// / sum_n w_n over the events to train with. A batch counts w_n over their mean weight, so that its gradient is
-/// unbiased whatever weights it happens to hold; the losses of the history are weighted means over an epoch and over
-/// the events to validate with.
+/// Fits a flow to weighted events as `fit` does to others, with validation and patience: minimises L over the events to
+/// train with. A batch counts w_n over their mean weight, so that its gradient is unbiased whatever weights it happens
+/// to hold; the losses of the history are weighted means over an epoch and over the events to validate with.
+///
+/// @f[ L = -\frac{\sum_n w_n \ln q(x_n)}{\sum_n w_n} @f]
 ///
 /// weights: N of either sign, finite, of a sum that is not zero, neither of all nor of those to train or validate with;
 /// otherwise std::invalid_argument, as for what fit refuses. What learns from data (Standardize) does so without
@@ -228,6 +229,8 @@ History fit_weighted(Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen
 }
 
 /// The same for a conditional flow. context: C x N, one column for each event, or C x 1 for all; finite.
+///
+/// @f[ L = -\frac{\sum_n w_n \ln q(x_n \mid c_n)}{\sum_n w_n} @f]
 template <class Flow, class Data, class W, class Context, class Rng, class O = Adam<typename Flow::Scalar>>
 History fit_weighted(Flow& flow, const Eigen::DenseBase<Data>& data, const Eigen::DenseBase<W>& weights,
                      const Eigen::DenseBase<Context>& context, const FitOptions& options, Rng&& rng,

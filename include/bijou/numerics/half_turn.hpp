@@ -87,7 +87,7 @@ EIGEN_STRONG_INLINE FoldedAngle<T> fold(Simd<T> angle) {
 
 }  // namespace detail
 
-/// cos a for 0 <= a <= pi, within 3 units in the last place.
+/// @f$ \cos a @f$ for 0 <= a <= pi, within 3 units in the last place.
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> cosine_of_half_turn(Simd<T> a) {
   const detail::FoldedAngle<T> x = detail::fold(a);
@@ -95,14 +95,15 @@ EIGEN_STRONG_INLINE Simd<T> cosine_of_half_turn(Simd<T> a) {
   return select(x.sideways, detail::sine_near_zero(x.rest), select(x.obtuse, -cosine, cosine));
 }
 
-/// sin a for 0 <= a <= pi, within 3 units in the last place.
+/// @f$ \sin a @f$ for 0 <= a <= pi, within 3 units in the last place.
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> sine_of_half_turn(Simd<T> a) {
   const detail::FoldedAngle<T> x = detail::fold(a);
   return select(x.sideways, detail::cosine_near_zero(x.rest), detail::sine_near_zero(x.rest));
 }
 
-/// The angle between 0 and pi whose cosine is x, within 4 units in the last place; NaN outside [-1, 1].
+/// @f$ \arccos x @f$, the angle between 0 and pi whose cosine is x, within 4 units in the last place; NaN outside
+/// [-1, 1].
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> acos(Simd<T> x) {
   using V = Simd<T>;

@@ -69,8 +69,10 @@ EIGEN_STRONG_INLINE Simd<T> normal_quantile_of_tail(Simd<T> r) {
 
 }  // namespace detail
 
-/// The normal distribution function, integral of exp(-t^2 / 2) / sqrt(2 pi) up to a, within 12 units in the last place
-/// on both sides; 0 where that is below the smallest normal number.
+/// The normal distribution function, within 12 units in the last place on both sides; 0 where that is below the
+/// smallest normal number.
+///
+/// @f[ \Phi(a) = \frac{1}{\sqrt{2\pi}} \int_{-\infty}^a e^{-t^2 / 2}\, dt @f]
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> normal_cdf(Simd<T> a) {
   using V = Simd<T>;
@@ -90,7 +92,8 @@ EIGEN_STRONG_INLINE Simd<T> normal_cdf(Simd<T> a) {
   return select(a < V::of(0), tail, V::of(1) - tail);
 }
 
-/// The inverse of normal_cdf, within 8 units in the last place; -infinity for 0, infinity for 1, NaN outside.
+/// @f$ \Phi^{-1}(p) @f$, the inverse of normal_cdf, within 8 units in the last place; -infinity for 0, infinity for 1,
+/// NaN outside.
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> normal_quantile(Simd<T> p) {
   using V = Simd<T>;

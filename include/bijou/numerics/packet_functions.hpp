@@ -173,9 +173,9 @@ EIGEN_STRONG_INLINE Simd<T> exp_without_overflow(Simd<T> a) {
 
 }  // namespace detail
 
-/// e^a, within 2 units in the last place. A result below the smallest normal number is 0, so that no activation that
-/// is built on it settles among subnormal numbers, with which some processors compute a hundred times slower. e^inf =
-/// inf, e^-inf = 0.
+/// @f$ e^a @f$, within 2 units in the last place. A result below the smallest normal number is 0, so that no activation
+/// that is built on it settles among subnormal numbers, with which some processors compute a hundred times slower.
+/// e^inf = inf, e^-inf = 0.
 ///
 /// Eigen 3.4's pexp never falls below 2.9e-39 (float) or 5.6e-309, and with AVX-512 is infinite from 88.38 on.
 template <class T>
@@ -185,7 +185,8 @@ EIGEN_STRONG_INLINE Simd<T> exp(Simd<T> a) {
   return select(highest < a, V(std::numeric_limits<T>::infinity()), detail::exp_without_overflow(a));
 }
 
-/// e^a - 1, within 2 (float) or 5 (double) units in the last place, subnormal results too; -0 for -0, -1 for -inf.
+/// @f$ e^a - 1 @f$, within 2 (float) or 5 (double) units in the last place, subnormal results too; -0 for -0, -1 for
+/// -inf.
 ///
 /// Eigen 3.4 has pexpm1 for float only, which divides 0 by 0 (FE_INVALID) on the way to small results.
 template <class T>
@@ -201,7 +202,7 @@ EIGEN_STRONG_INLINE Simd<T> expm1(Simd<T> a) {
   return select(abs(a) < V::of(std::numeric_limits<T>::epsilon() / 4), a, half + half);
 }
 
-/// ln a, within 2 units in the last place, of subnormal numbers too; -inf for 0, NaN below.
+/// @f$ \ln a @f$, within 2 units in the last place, of subnormal numbers too; -inf for 0, NaN below.
 ///
 /// Eigen 3.4's plog takes subnormal numbers for the smallest normal one.
 template <class T>
@@ -220,7 +221,7 @@ EIGEN_STRONG_INLINE Simd<T> log(Simd<T> a) {
   return select(V::of(0) < a, select(a < V::of(infinity), result, a), not_positive);
 }
 
-/// ln(1 + a), within 2 units in the last place, subnormal results too; -0 for -0, -inf for -1, NaN below.
+/// @f$ \ln(1 + a) @f$, within 2 units in the last place, subnormal results too; -0 for -0, -inf for -1, NaN below.
 ///
 /// Eigen 3.4 has plog1p for float only, which divides 0 by 0 (FE_INVALID) on the way to small results.
 template <class T>
@@ -240,8 +241,8 @@ EIGEN_STRONG_INLINE Simd<T> log1p(Simd<T> a) {
   return select(V::of(-1) < a, select(a < V::of(infinity), with_sign, a), below);
 }
 
-/// tanh a, within 7 units in the last place (float) or 5 (double); never above 1 in size, and exactly 1 from |a| = 10
-/// (float) or 20 (double) on; -0 for -0.
+/// @f$ \tanh a @f$, within 7 units in the last place (float) or 5 (double); never above 1 in size, and exactly 1 from
+/// |a| = 10 (float) or 20 (double) on; -0 for -0.
 ///
 /// For float, Eigen's rational function. It ends where it is exactly 1, which depends on whether multiply_add rounds
 /// once; Eigen 3.4's ptanh takes NEON for a set that rounds twice and ends at 0.99999976.

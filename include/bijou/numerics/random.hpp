@@ -281,8 +281,8 @@ double NormalShape::beyond(Rng& rng) {
 
 }  // namespace detail
 
-/// A standard normal number, density exp(-x^2 / 2) / sqrt(2 pi), never 0, exactly symmetric. The same seed gives the
-/// same bits with every compiler and flag.
+/// A standard normal number, of the density @f$ e^{-x^2 / 2} / \sqrt{2\pi} @f$, never 0, exactly symmetric. The same
+/// seed gives the same bits with every compiler and flag.
 template <UniformRandomBitGenerator Rng>
 double normal(Rng& rng) {
   return detail::ziggurat_draw<detail::NormalShape>(rng);

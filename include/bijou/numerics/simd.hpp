@@ -13,7 +13,7 @@
 
 namespace bijou {
 
-/// 1 / (1 + e^-a), from e^-|a| so that neither side overflows, and to its last places on both sides.
+/// @f$ 1 / (1 + e^{-a}) @f$, from e^-|a| so that neither side overflows, and to its last places on both sides.
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> sigmoid(Simd<T> a) {
   const Simd<T> e = detail::exp_without_overflow(-abs(a));
@@ -29,7 +29,7 @@ struct SigmoidPair {
   Simd<T> complement;
 };
 
-/// sigmoid(a) and 1 - sigmoid(a) at the price of one.
+/// @f$ 1 / (1 + e^{-a}) @f$ and @f$ 1 / (1 + e^a) @f$ at the price of one.
 template <class T>
 EIGEN_STRONG_INLINE SigmoidPair<T> sigmoid_pair(Simd<T> a) {
   const Simd<T> e = detail::exp_without_overflow(-abs(a));
@@ -46,7 +46,7 @@ EIGEN_STRONG_INLINE Simd<T> nearest_integer(Simd<T> a) {
   return detail::opaque(a + shift) - shift;
 }
 
-/// ln(1 + e^a) = maximum(a, 0) + log1p(e^-|a|). Both this and the form of sigmoid are those of Maechler 2012,
+/// @f$ \ln(1 + e^a) = \max(a, 0) + \ln(1 + e^{-|a|}) @f$. Both this and the form of sigmoid are those of Maechler 2012,
 /// Accurately Computing log(1 - exp(-|a|)), the vignette of the R package Rmpfr.
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> softplus(Simd<T> a) {
@@ -63,8 +63,8 @@ EIGEN_STRONG_INLINE Simd<T> with_sign_of(Simd<T> a, Simd<T> size) {
 
 }  // namespace detail
 
-/// ln cosh a = |a| + ln((1 + e^(-2|a|)) / 2), whose derivative is tanh a. Near 0 through sinh^2, since the first form
-/// cancels there.
+/// @f$ \ln\cosh a = |a| + \ln\bigl((1 + e^{-2|a|}) / 2\bigr) @f$, whose derivative is tanh a. Near 0 through sinh^2,
+/// since the first form cancels there.
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> log_cosh(Simd<T> a) {
   using V = Simd<T>;
@@ -77,7 +77,7 @@ EIGEN_STRONG_INLINE Simd<T> log_cosh(Simd<T> a) {
   return select(size < V::of(1), near, far);
 }
 
-/// (e^a - e^-a) / 2, through expm1 so that it is exact to rounding near 0.
+/// @f$ (e^a - e^{-a}) / 2 @f$, through expm1 so that it is exact to rounding near 0.
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> sinh(Simd<T> a) {
   using V = Simd<T>;
@@ -90,7 +90,7 @@ EIGEN_STRONG_INLINE Simd<T> sinh(Simd<T> a) {
   return detail::with_sign_of(a, value);
 }
 
-/// The inverse of sinh: ln(|a| + sqrt(a^2 + 1)) with the sign of a.
+/// The inverse of sinh: @f$ \ln\bigl(|a| + \sqrt{a^2 + 1}\bigr) @f$ with the sign of a.
 template <class T>
 EIGEN_STRONG_INLINE Simd<T> asinh(Simd<T> a) {
   using V = Simd<T>;

@@ -39,6 +39,8 @@ Eigen::MatrixXd random_rotation(Index size, Rng& rng) {
 
 /// W itself: nothing keeps training from making it singular, where ln|det W| is -infinity.
 ///
+/// @f[ W \in \mathbb{R}^{C \times C}, \qquad \frac{\partial \ln|\det W|}{\partial W} = W^{-T} @f]
+///
 /// T: float or double. Starts as a random rotation or as a matrix that is given. Throws std::invalid_argument for one
 /// that is not square or not finite.
 ///
@@ -90,10 +92,11 @@ class FreeMatrix {
   Matrix matrix_;
 };
 
-/// W = P L (U + diag(sign e^a)), with L lower triangular with ones and U strictly upper triangular: ln|det W| = sum_i
-/// a_i, and no step of training makes it singular. The permutation P and the signs stay those of the start: state.
-/// Kingma & Dhariwal 2018 (Glow), section 3.2. Unlike LULinear, which starts at the identity, W may have any sign of
-/// its determinant.
+/// W by its factors, with L lower triangular with ones and U strictly upper triangular: no step of training makes it
+/// singular. The permutation P and the signs s stay those of the start: state. Kingma & Dhariwal 2018 (Glow), section
+/// 3.2. Unlike LULinear, which starts at the identity, W may have any sign of its determinant.
+///
+/// @f[ W = P L \bigl(U + \text{diag}(s \odot e^a)\bigr), \qquad \ln|\det W| = \sum_i a_i @f]
 ///
 /// T: float or double. Starts as a random rotation or as a matrix that is given. Throws std::invalid_argument for one
 /// that is not square, not finite or singular.

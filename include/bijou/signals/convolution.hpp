@@ -16,8 +16,10 @@ struct Kernel {
   Index dilation = 1;  // distance of the pixels that it reads
 };
 
-/// y[o, p] = b_o + sum over inputs c and taps k of w[o, c, k] x[c, p + (k - floor(K / 2)) dilation], zero outside of
-/// the signal: a layer of the networks of flows on images and sounds.
+/// A layer of the networks of flows on images and sounds: output o at pixel p from inputs c and taps k, with the
+/// dilation d and zeros outside of the signal.
+///
+/// @f[ y_{o,p} = b_o + \sum_c \sum_k w_{ock}\, x_{c,\, p + (k - \lfloor K/2 \rfloor) d} @f]
 ///
 /// T: float or double. Weights: FreeWeights, NormalizedWeights (weight norm) or ZeroWeights (Glow's zero start). Tiles
 /// hold the rows of a signal in an order that SignalRows gives. They must have whole packets in each row, which those

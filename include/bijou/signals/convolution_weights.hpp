@@ -81,8 +81,10 @@ class FreeWeights {
   Vector bias_;
 };
 
-/// Glow's convolution with a zero start: w = W e^(3 kappa), b = B e^(3 kappa), with one kappa for each output, all 0 at
-/// the start. Kingma and Dhariwal 2018, Glow: Generative Flow with Invertible 1x1 Convolutions.
+/// Glow's convolution with a zero start, with one kappa for each output, all 0 at the start. Kingma and Dhariwal 2018,
+/// Glow: Generative Flow with Invertible 1x1 Convolutions.
+///
+/// @f[ w_o = e^{3 \kappa_o} W_o, \qquad b_o = e^{3 \kappa_o} B_o @f]
 ///
 /// dL/dW = e^(3 kappa) dL/dw, dL/dkappa_o = 3 (sum of w dL/dw over row o + b_o dL/db_o).
 template <class T>
@@ -154,8 +156,10 @@ class ZeroWeights {
   Vector log_scale_;
 };
 
-/// Weight norm: row o of the weights is w = g v / |v|. Salimans and Kingma 2016, Weight Normalization. v is normal with
-/// the variance 2 / fan-in, g = |v|, and the biases are 0 at the start.
+/// Weight norm of each row o of the weights. Salimans and Kingma 2016, Weight Normalization. v is normal with the
+/// variance 2 / fan-in, g = |v|, and the biases are 0 at the start.
+///
+/// @f[ w_o = g_o \frac{v_o}{|v_o|} @f]
 ///
 /// dL/dg = v . dL/dw / |v|, dL/dv = g / |v| (dL/dw - dL/dg v / |v|), which is orthogonal to v. A row v of zeros counts
 /// as weights of zero.

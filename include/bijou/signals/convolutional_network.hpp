@@ -28,9 +28,13 @@ struct ConvolutionalNetworkOptions {
   Index global_context = 0;           // rows of the context that hold for all pixels; below the others
 };
 
-/// The network of Glow's couplings: h_0 = A(w_0 * x + b_0), h_l = A(w_l * h_{l-1} + b_l), and outputs (w * h + b) e^(3
-/// kappa) that are 0 at the start. With residual blocks, as nflows' ConvResidualNet: h <- h + w' * A(w * A(h) + b) +
-/// b', and the outputs are convolutions of h. Kingma and Dhariwal 2018, Glow.
+/// The network of Glow's couplings, with outputs that are 0 at the start, or with residual blocks, as nflows'
+/// ConvResidualNet, of which the outputs are convolutions of h. Kingma and Dhariwal 2018, Glow.
+///
+/// @f[
+///   h_0 = A(w_0 * x + b_0), \qquad h_l = A(w_l * h_{l-1} + b_l), \qquad \text{output} = e^{3 \kappa} \odot (w * h + b)
+/// @f]
+/// @f[ h \leftarrow h + w^\prime * A\bigl(w * A(h) + b\bigr) + b^\prime \quad \text{(residual)} @f]
 ///
 /// Input: `input` channels x pixels in the order of events. Output: the `parameters` of each number of `channels` more
 /// channels, for Coupling: row (channel * pixels + pixel) * parameters + k. The context, if any, is added to the first

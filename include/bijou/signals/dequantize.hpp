@@ -21,9 +21,10 @@ inline void require_levels(std::string_view caller, Index levels) {
 
 }  // namespace detail
 
-/// y = (q + u) / Q - 1/2 with u uniform in [0, 1), of its own for each number: a number in [-1/2, 1/2) for each q in
-/// 0, ..., Q - 1. q: D x N, of any scalar; T: float or double. Throws std::invalid_argument for a q that is no such
-/// number.
+/// A number in [-1/2, 1/2) for each q in 0, ..., Q - 1, with a uniform u of its own. q: D x N, of any scalar; T: float
+/// or double. Throws std::invalid_argument for a q that is no such number.
+///
+/// @f[ y = \frac{q + u}{Q} - \frac{1}{2}, \qquad u \sim U[0, 1) @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -49,8 +50,10 @@ Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> dequantize(const Eigen::DenseBa
   return y;
 }
 
-/// The levels that numbers of [-1/2, 1/2) stand for, floor((y + 1/2) Q); what is below or above gets the lowest or the
-/// highest, and so does NaN the lowest.
+/// The levels that numbers of [-1/2, 1/2) stand for; what is below or above gets the lowest or the highest, and so does
+/// NaN the lowest.
+///
+/// @f[ q = \left\lfloor \left(y + \tfrac{1}{2}\right) Q \right\rfloor @f]
 template <class Y>
 Eigen::MatrixXi quantize(const Eigen::DenseBase<Y>& y, Index levels) {
   detail::require_levels("quantize", levels);
@@ -66,9 +69,10 @@ Eigen::MatrixXi quantize(const Eigen::DenseBase<Y>& y, Index levels) {
   return q;
 }
 
-/// -ln p(y) / (D ln 2) + log2 Q, the mean over events: what D whole numbers of Q levels cost each, in bits, under a
-/// density of y = (q + u) / Q - 1/2. With the mean over u it is a bound on their code length. log_prob: ln p(y) of each
-/// event in nats, a vector of N.
+/// What D whole numbers of Q levels cost each, in bits, under a density of y = (q + u) / Q - 1/2, the mean over events.
+/// With the mean over u it is a bound on their code length. log_prob: ln p(y) of each event in nats, a vector of N.
+///
+/// @f[ -\frac{1}{N} \sum_n \frac{\ln p(y_n)}{D \ln 2} + \log_2 Q @f]
 ///
 /// @code{.cpp}
 /// const Eigen::VectorXf log_p = Eigen::VectorXf::Zero(100);                  // of a uniform density
@@ -83,10 +87,15 @@ double bits_per_dimension(const Eigen::DenseBase<L>& log_prob, Index event_size,
   return -mean / (static_cast<double>(event_size) * std::numbers::ln2) + std::log2(static_cast<double>(levels));
 }
 
-/// The logit scaling of Dinh et al. 2017, section 4.1, guarded at both ends: z = logit(alpha / 2 + (1 - alpha)(y +
-/// 1/2)) for y in [-1/2, 1/2), as a bijector whose forward gives y. It is a Box whose bounds lie alpha / 2 / (1 -
-/// alpha) beyond -1/2 and 1/2, so bits_per_dimension of the density of y needs no further terms. For data with many
-/// values at the ends, such as black pixels. Throws std::invalid_argument unless 0 < alpha < 1.
+/// The logit scaling of Dinh et al. 2017, section 4.1, guarded at both ends, for y in [-1/2, 1/2), as a bijector whose
+/// forward gives y. It is a Box whose bounds lie alpha / 2 / (1 - alpha) beyond -1/2 and 1/2, so bits_per_dimension of
+/// the density of y needs no further terms. For data with many values at the ends, such as black pixels. Throws
+/// std::invalid_argument unless 0 < alpha < 1.
+///
+/// @f[
+///   z = \text{logit}\left(\frac{\alpha}{2} + (1 - \alpha) \left(y + \tfrac{1}{2}\right)\right), \qquad \text{logit}(p)
+///   = \ln\frac{p}{1 - p}
+/// @f]
 ///
 /// @code{.cpp}
 /// const bijou::Box<float, Eigen::Dynamic> scaling = bijou::logit_scaling<float>(64, 0.02);

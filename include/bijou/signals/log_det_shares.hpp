@@ -144,6 +144,8 @@ struct LogDetShares {
 /// for all alike, as does an AnyBijector. Das, Abbeel & Spanos 2019, "Likelihood contribution based multi-scale
 /// architecture for generative flows": of a flow trained without splits, to choose what leaves it early.
 ///
+/// @f[ \sum_i \text{share}_i = \frac{1}{N} \sum_n \ln\left|\det\frac{\partial z}{\partial x}\right|_{x_n} @f]
+///
 /// bijector: one that reads no context. x: D x N, N >= 1.
 ///
 /// @code{.cpp}

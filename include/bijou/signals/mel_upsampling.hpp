@@ -83,9 +83,15 @@ class UpsamplingLayer {
 
 }  // namespace detail
 
-/// Frames of a spectrogram become samples, trained with the flow that reads them: for each factor a transposed
-/// convolution over 3 bands and 2 factor samples with a LeakyReLU of slope 0.4. Kim, Lee, Song, Kim and Yoon 2019,
-/// FloWaveNet, whose factors are 16 and 16. The start is linear interpolation in time.
+/// Frames of a spectrogram become samples, trained with the flow that reads them: for each factor F a transposed
+/// convolution over 3 bands and 2 F samples with a LeakyReLU of slope 0.4. Kim, Lee, Song, Kim and Yoon 2019,
+/// FloWaveNet, whose factors are 16 and 16. The start is linear interpolation in time. Band b at sample t, with the
+/// frames j for which the weight w exists:
+///
+/// @f[
+///   y_{bt} = A\Bigl(\beta + \sum_{d=0}^2 \sum_j w_{d,\, t + \lfloor F/2 \rfloor - jF}\; x_{b+1-d,\, j}\Bigr), \qquad
+///   A(a) = \max(a, 0.4\,a)
+/// @f]
 ///
 /// Input: bands x frames, row band * frames + frame. Output: bands x frames * (product of the factors).
 ///
@@ -118,9 +124,9 @@ class MelUpsampling {
   Index input_size() const { return bands_ * frames_; }
   Index output_size() const { return rows_after(static_cast<Index>(layers_.size())); }
   static constexpr Index context_size() { return 0; }
-  /// Of the input and of the output.
+  /// Bands of the spectrogram.
   Index bands() const { return bands_; }
-  /// Of the input.
+  /// Frames of the spectrogram.
   Index frames() const { return frames_; }
 
   static constexpr auto members() {

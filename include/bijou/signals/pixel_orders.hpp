@@ -36,9 +36,14 @@ inline SignalShape squeezed(SignalShape shape, Index factor = 2) {
   return {shape.channels * rows * factor, shape.height / rows, shape.width / factor};
 }
 
-/// Space becomes channels: channel c f^2 + f dy + dx at (y, x) of the output is channel c at (f y + dy, f x + dx) of
-/// the input, of audio channel c f + dx at x channel c at f x + dx (torch's pixel_unshuffle, and the squeeze of most
-/// Glow programs, which run it from data to noise). Throws std::invalid_argument unless f divides height and width.
+/// Space becomes channels: number (channel, y, x) of the output is that of the input at the right, or (channel, x) of
+/// audio (torch's pixel_unshuffle, and the squeeze of most Glow programs, which run it from data to noise). Throws
+/// std::invalid_argument unless f divides height and width.
+///
+/// @f[
+///   \text{out}_{c f^2 + f d_y + d_x,\, y,\, x} = \text{in}_{c,\, f y + d_y,\, f x + d_x}, \qquad \text{out}_{c f +
+///   d_x,\, x} = \text{in}_{c,\, f x + d_x}
+/// @f]
 ///
 /// @code{.cpp}
 /// const bijou::SignalShape digits{1, 8, 8};

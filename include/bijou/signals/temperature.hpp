@@ -8,9 +8,11 @@
 
 namespace bijou {
 
-/// Draws x = f(t z), z as the flow draws it: with a standard normal base at temperature t (Kingma & Dhariwal 2018,
-/// section 6), n events, one per column. At 1 these are the flow's own draws with the same generator; below 1 they keep
-/// to what is likely. Of a flow that is not volume-preserving they are not draws of p^(1/t^2).
+/// Draws with z as the flow draws it: with a standard normal base at temperature t (Kingma & Dhariwal 2018, section 6),
+/// n events, one per column. At 1 these are the flow's own draws with the same generator; below 1 they keep to what is
+/// likely. Of a flow that is not volume-preserving they are not draws of p^(1/t^2).
+///
+/// @f[ x = f(t z), \qquad z \sim p_{\text{base}} @f]
 ///
 /// flow: what maps noise, such as flows::Glow, an AnyFlow with a flow inside, or flow.given(context) with a context of
 /// one column or n. Throws std::invalid_argument unless t is finite and at least 0.

@@ -35,12 +35,14 @@ struct AdamWOptions {
 };
 
 /// Adam with decoupled weight decay, Loshchilov & Hutter, "Decoupled Weight Decay Regularization" (2019), algorithm 2,
-/// with the conventions of torch.optim.AdamW. At step t, for each parameter p with gradient g:
+/// with the conventions of torch.optim.AdamW. At step t = 1, 2, ..., for each parameter p with gradient g, learning
+/// rate eta and weight decay lambda:
 ///
-///     p <- (1 - learning_rate * weight_decay) p
-///     m <- beta_1 m + (1 - beta_1) g
-///     v <- beta_2 v + (1 - beta_2) g^2
-///     p <- p - learning_rate * m / (1 - beta_1^t) / (sqrt(v / (1 - beta_2^t)) + epsilon)
+/// @f[
+///   \begin{aligned} p &\leftarrow (1 - \eta \lambda)\, p \\ m &\leftarrow \beta_1 m + (1 - \beta_1)\, g \\ v
+///   &\leftarrow \beta_2 v + (1 - \beta_2)\, g^2 \\ p &\leftarrow p - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 -
+///   \beta_2^t)} + \epsilon} \end{aligned}
+/// @f]
 ///
 /// T: float or double. m, v and t live in the object; m and v take the size of the parameters at the first step. The
 /// constructor and `step` throw std::invalid_argument before anything has changed.
@@ -189,6 +191,11 @@ struct AdamOptions {
 
 /// Adam, Kingma & Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1, with the conventions of
 /// torch.optim.Adam: AdamW with a weight decay of 0.
+///
+/// @f[
+///   m \leftarrow \beta_1 m + (1 - \beta_1)\, g, \quad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2, \quad p \leftarrow
+///   p - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}
+/// @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

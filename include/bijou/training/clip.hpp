@@ -49,10 +49,12 @@ double clip_contiguous(T* g, Index size, double max_norm) {
 
 }  // namespace detail
 
-/// Shortens a gradient that is longer than max_norm: g <- g min(1, max_norm / |g|), Pascanu, Mikolov & Bengio, "On the
-/// difficulty of training recurrent neural networks" (2013), algorithm 1. Returns |g| before, computed in double with
-/// no overflow or underflow on the way: only a norm above the largest double comes back as infinity, with g clipped all
-/// the same. A g with an element that is not finite has such a norm, too, and stays as it is.
+/// Shortens a gradient that is longer than max_norm, Pascanu, Mikolov & Bengio, "On the difficulty of training
+/// recurrent neural networks" (2013), algorithm 1. Returns |g| before, computed in double with no overflow or underflow
+/// on the way: only a norm above the largest double comes back as infinity, with g clipped all the same. A g with an
+/// element that is not finite has such a norm, too, and stays as it is.
+///
+/// @f[ g \leftarrow g\,\min\left(1, \frac{g_{\max}}{|g|}\right), \qquad g_{\max} = \text{max\_norm} @f]
 ///
 /// Gradient: an Eigen vector, or a block of one, of float or double. Throws std::invalid_argument for a max_norm that
 /// is not finite or not above 0.

@@ -268,6 +268,8 @@ History fit_with(Team&& team, Checkpoints&& checkpoints, Flow& flow, const FitOp
 /// Fits a flow to data by maximum likelihood: minimises the mean of -log p(x) over the columns of `data` with minibatch
 /// steps of `optimizer`, in a new random order each epoch.
 ///
+/// @f[ L(\theta) = -\frac{1}{N} \sum_{n=1}^N \ln p(x_n; \theta) @f]
+///
 /// Flow: anything with what TransformedDistribution offers of this, for T = Flow::Scalar:
 ///
 /// | expression | meaning |
@@ -285,7 +287,10 @@ History fit_with(Team&& team, Checkpoints&& checkpoints, Flow& flow, const FitOp
 ///
 /// With a validation set the flow ends at the parameters of the lowest validation loss, however fit ends. A validation
 /// loss that is not finite is no new lowest one and does not end training. Without a validation set, or before the
-/// first finite validation loss, the flow keeps its current parameters.
+/// first finite validation loss, the flow keeps its current parameters. With patience, training ends after the first
+/// epoch e whose losses L so far have
+///
+/// @f[ e - \arg\min_{k \le e} L_k \ge \text{patience} @f]
 ///
 /// Throws std::invalid_argument before anything has changed (flow, rng, optimizer) if data or options are not as
 /// documented, and TrainingDiverged as soon as a training loss, a gradient or a parameter is not finite, or a parameter
@@ -312,8 +317,9 @@ History fit(Flow& flow, const Eigen::DenseBase<Data>& data, const FitOptions& op
   return detail::fit_with(detail::OneRank{}, detail::NoCheckpoints{}, flow, options, rng, optimizer, data);
 }
 
-/// The same for a conditional flow: minimises the mean of -log p(x | context). context: C x N, one column for each
-/// event, or C x 1 for all; finite.
+/// The same for a conditional flow. context: C x N, one column for each event, or C x 1 for all; finite.
+///
+/// @f[ L(\theta) = -\frac{1}{N} \sum_{n=1}^N \ln p(x_n \mid c_n; \theta) @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

@@ -142,7 +142,9 @@ StepHistory minimize(std::string_view caller, Object& object, Loss loss, const S
 
 }  // namespace detail
 
-/// Minimises a loss of one's own in steps of an optimizer.
+/// Minimises a loss of one's own in steps of an optimizer, with the learning rate times the schedule's factor s.
+///
+/// @f[ \theta_{t+1} = \theta_t + \text{step}\bigl(\nabla L(\theta_t), \eta\, s(t, T)\bigr) @f]
 ///
 /// object: anything with `Scalar`, parameters() and set_parameters(v), such as a flow; it is changed. loss(step,
 /// gradient, workspace) returns the loss at the object's parameters and writes its gradient, an Eigen::VectorX<T>;

@@ -13,7 +13,9 @@
 
 namespace bijou {
 
-/// A rule that turns gradients into steps: p <- p + step(gradient, learning rate, what the rule remembers).
+/// A rule that turns gradients g into steps of the parameters, with a learning rate eta and what the rule remembers, r.
+///
+/// @f[ p \leftarrow p + \text{step}(g, \eta, r) @f]
 ///
 /// | expression | meaning |
 /// |---|---|

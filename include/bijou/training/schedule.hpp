@@ -10,10 +10,12 @@
 
 namespace bijou {
 
-/// The factor on the base learning rate at a step of a run: any function of (step, total_steps) will do, a lambda as
-/// well as one of the schedules below. Steps are counted from 0 to total_steps - 1; the schedules below also answer for
-/// total_steps, the moment after the last step. They throw std::invalid_argument for other steps, and for members
-/// outside their documented range.
+/// The factor s on the base learning rate at step t of a run of T steps: any function of (step, total_steps) will do, a
+/// lambda as well as one of the schedules below. Steps are counted from 0 to total_steps - 1; the schedules below also
+/// answer for total_steps, the moment after the last step. They throw std::invalid_argument for other steps, and for
+/// members outside their documented range.
+///
+/// @f[ \eta_t = \eta\, s(t, T) @f]
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -42,7 +44,9 @@ inline void require_in_range(const char* caller, const char* member, double valu
 
 }  // namespace detail
 
-/// 1 throughout.
+/// The same learning rate throughout.
+///
+/// @f[ s = 1 @f]
 struct ConstantSchedule {
   double operator()(std::int64_t step, std::int64_t total_steps) const {
     detail::require_moment("ConstantSchedule", step, total_steps);
@@ -50,10 +54,13 @@ struct ConstantSchedule {
   }
 };
 
-/// A linear rise to 1 over the first `warm_up_fraction` of the run, w steps, then half a cosine down to `final_factor`:
+/// A linear rise to 1 over the first `warm_up_fraction` of the run, w steps, then half a cosine down to f =
+/// `final_factor`:
 ///
-///     (step + 1) / w                                                    for step < w
-///     final + (1 - final) (1 + cos(pi (step - w) / (total - w))) / 2    from there on
+/// @f[
+///   s = \begin{cases} \dfrac{t + 1}{w} & t < w \\[1ex] f + \dfrac{1 - f}{2} \left(1 + \cos\dfrac{\pi (t - w)}{T -
+///   w}\right) & t \ge w \end{cases}
+/// @f]
 ///
 /// After Loshchilov & Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts" (2017), equation 5, one cycle.
 struct CosineSchedule {
@@ -74,7 +81,9 @@ struct CosineSchedule {
   }
 };
 
-/// Smooth decay from 1 to `final_factor` over the run: final_factor^(step / total).
+/// Smooth decay from 1 to f = `final_factor` over the run.
+///
+/// @f[ s = f^{t / T} @f]
 struct ExponentialSchedule {
   /// In (0, 1].
   double final_factor = 0.01;
@@ -86,7 +95,9 @@ struct ExponentialSchedule {
   }
 };
 
-/// Stairs: the learning rate is multiplied with `factor` after each `every_fraction` of the run.
+/// Stairs: the learning rate is multiplied with `factor` after each `every_fraction` of the run, m steps.
+///
+/// @f[ s = \text{factor}^{\lfloor t / m \rfloor} @f]
 struct StepSchedule {
   /// In (0, 1]; rounded to a whole number of steps, at least 1.
   double every_fraction = 0.25;

@@ -29,11 +29,13 @@ struct SGDOptions {
   }
 };
 
-/// Stochastic gradient descent with the conventions of torch.optim.SGD. For each parameter p with gradient g:
+/// Stochastic gradient descent with the conventions of torch.optim.SGD. For each parameter p with gradient g, velocity
+/// v (0 before the first step), learning rate eta, momentum mu and weight decay lambda:
 ///
-///     g <- g + weight_decay * p
-///     velocity <- momentum * velocity + g         (0 before the first step)
-///     p <- p - learning_rate * velocity           (nesterov: p <- p - learning_rate * (g + momentum * velocity))
+/// @f[
+///   \begin{aligned} g &\leftarrow g + \lambda p \\ v &\leftarrow \mu v + g \\ p &\leftarrow \begin{cases} p - \eta\,
+///   (g + \mu v) & \text{nesterov} \\ p - \eta v & \text{else} \end{cases} \end{aligned}
+/// @f]
 ///
 /// T: float or double. The velocity lives in the object and takes the size of the parameters at the first step. The
 /// constructor and `step` throw std::invalid_argument before anything has changed. The velocity, and p under weight

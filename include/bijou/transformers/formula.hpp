@@ -59,7 +59,9 @@ auto range_of_formula() {
 
 }  // namespace detail
 
-/// A transformer x = f(z) from plain functions of one coordinate; the pullbacks follow from these.
+/// A transformer from plain functions of one coordinate; the pullbacks follow from these.
+///
+/// @f[ x = f(z; p), \qquad \ln\left|\frac{dx}{dz}\right| = \ln|f^\prime(z; p)| @f]
 ///
 /// T: float or double. F: a struct of static function templates, written once for numbers and for SIMD packets V, which
 /// have the operators of numbers, exp, expm1, log, log1p, sqrt, tanh, sinh, asinh, log_cosh, abs, sigmoid, softplus,

@@ -6,10 +6,12 @@
 
 /// Maps of one coordinate by formula, for FormulaTransformer: `FormulaTransformer<float, formulas::Tanh>`. Those the
 /// other way round (logit, log, the normal quantile) are InvertTransformer of these; as bijectors they have names of
-/// their own in bijectors/elementwise_formulas.hpp. l stands for ln|dx/dz|.
+/// their own in bijectors/elementwise_formulas.hpp.
 namespace bijou::formulas {
 
-/// x = 1 / (1 + e^-z), l = -softplus(z) - softplus(-z); fills (0, 1).
+/// The logistic function; fills (0, 1).
+///
+/// @f[ x = \frac{1}{1 + e^{-z}}, \qquad \ln\frac{dx}{dz} = -\ln(1 + e^z) - \ln(1 + e^{-z}) @f]
 struct Sigmoid {
   static constexpr Interval range{0, 1};
   template <class V>
@@ -31,7 +33,9 @@ struct Sigmoid {
   }
 };
 
-/// x = tanh z, l = -2 ln cosh z; fills (-1, 1).
+/// The hyperbolic tangent; fills (-1, 1).
+///
+/// @f[ x = \tanh z, \qquad \ln\frac{dx}{dz} = -2 \ln\cosh z @f]
 struct Tanh {
   static constexpr Interval range{-1, 1};
   template <class V>
@@ -52,7 +56,9 @@ struct Tanh {
   }
 };
 
-/// x = ln(1 + e^z), l = -softplus(-z); fills (0, infinity).
+/// Linear for large z, exponential for small; fills (0, infinity).
+///
+/// @f[ x = \ln(1 + e^z), \qquad \ln\frac{dx}{dz} = -\ln(1 + e^{-z}) @f]
 struct Softplus {
   static constexpr Interval range{.low = 0};
   template <class V>
@@ -73,7 +79,9 @@ struct Softplus {
   }
 };
 
-/// x = e^z, l = z; fills (0, infinity).
+/// The exponential function; fills (0, infinity).
+///
+/// @f[ x = e^z, \qquad \ln\frac{dx}{dz} = z @f]
 struct Exp {
   static constexpr Interval range{.low = 0};
   template <class V>
@@ -94,7 +102,9 @@ struct Exp {
   }
 };
 
-/// x = z^c with c = e^p > 0, p the parameter, l = p + (c - 1) ln z; from (0, infinity) to (0, infinity). p = 0: x = z.
+/// A power, with p the parameter; from (0, infinity) to (0, infinity). p = 0: x = z.
+///
+/// @f[ x = z^c, \qquad \ln\frac{dx}{dz} = p + (c - 1) \ln z, \qquad c = e^p @f]
 struct Power {
   static constexpr int parameters = 1;
   static constexpr Interval domain{.low = 0};
@@ -122,8 +132,10 @@ struct Power {
   }
 };
 
-/// x = z for z >= 0, e^p z below, p the parameter: ln 0.01 for the usual slope. p = 0: x = z. Maas et al. 2013; with a
-/// trained slope He et al. 2015, equation 1.
+/// Another slope for negative numbers, with p the parameter: ln 0.01 for the usual slope. p = 0: x = z. Maas et al.
+/// 2013; with a trained slope He et al. 2015, equation 1.
+///
+/// @f[ x = \max(z, 0) + e^p \min(z, 0), \qquad \ln\frac{dx}{dz} = p\,[z < 0] @f]
 struct LeakyRelu {
   static constexpr int parameters = 1;
   template <class V>
@@ -148,9 +160,13 @@ struct LeakyRelu {
   }
 };
 
-/// x = sinh(u), u = t (asinh z + s), t = e^p1, s = p0 the skewness; l = ln cosh u + p1 - ln cosh asinh z. Tails heavier
-/// than those of z for t > 1. p = 0: x = z. Jones & Pewsey 2009, Sinh-arcsinh distributions, equation 1, with the map
-/// from the normal to the data.
+/// Skewness p0, and tails heavier than those of z for p1 > 0. p = 0: x = z. Jones & Pewsey 2009, Sinh-arcsinh
+/// distributions, equation 1, with the map from the normal to the data.
+///
+/// @f[
+///   x = \sinh u, \qquad u = e^{p_1} (\operatorname{arsinh} z + p_0), \qquad \ln\frac{dx}{dz} = \ln\cosh u + p_1 -
+///   \ln\cosh\operatorname{arsinh} z
+/// @f]
 struct SinhArcsinh {
   static constexpr int parameters = 2;
   template <class V>
@@ -186,7 +202,9 @@ struct SinhArcsinh {
   }
 };
 
-/// x = Phi(z), the normal distribution function, l = -z^2 / 2 - ln(2 pi) / 2; fills (0, 1).
+/// The normal distribution function; fills (0, 1).
+///
+/// @f[ x = \Phi(z), \qquad \ln\frac{dx}{dz} = -\frac{z^2}{2} - \frac{\ln 2\pi}{2} @f]
 struct NormalCdf {
   static constexpr Interval range{0, 1};
   template <class V>
@@ -207,8 +225,9 @@ struct NormalCdf {
   }
 };
 
-/// x = cos z, decreasing, l = ln sin z; from (0, pi) to (-1, 1): polar angles to the cosines that detectors are uniform
-/// in.
+/// The cosine, decreasing; from (0, pi) to (-1, 1): polar angles to the cosines that detectors are uniform in.
+///
+/// @f[ x = \cos z, \qquad \ln\left|\frac{dx}{dz}\right| = \ln\sin z @f]
 struct Cosine {
   static constexpr Interval domain{0, 3.14159265358979323846};
   static constexpr Interval range{-1, 1};

@@ -21,7 +21,9 @@ concept ScaleMap = requires(Simd<float> f, Simd<double> d) {
 
 namespace scale_maps {
 
-/// s = e^a, as in Papamakarios et al. 2017 (MAF). Not bounded: 0 or infinite in T beyond the range of exp.
+/// The exponential, as in Papamakarios et al. 2017 (MAF). Not bounded: 0 or infinite in T beyond the range of exp.
+///
+/// @f[ s = e^a @f]
 struct Exp {
   template <class V>
   static V scale(V a) {
@@ -37,7 +39,9 @@ struct Exp {
   }
 };
 
-/// ln s = a / (1 + |a| / c), a soft clip of the logarithm to (-c, c) with c = Self::bound.
+/// A soft clip of the logarithm to (-c, c) with c = Self::bound.
+///
+/// @f[ \ln s = \frac{a}{1 + |a| / c} @f]
 template <class Self>
 struct SoftClip {
   template <class V>
@@ -67,21 +71,26 @@ struct SoftClip {
   }
 };
 
-/// ln s = a / (1 + |a| / 3), so 0.05 < s < 20: the default. A layer of a flow then magnifies rounding by 20 at most, in
-/// either direction. With zuko's bound of 1000, trained flows of five to eight layers in float give a few draws in
-/// 100,000 another density on the way back than on the way there; with 20 none, at the same or lower losses on two
-/// moons and on tables of measurements (docs/design.md).
+/// Scales with 0.05 < s < 20: the default. A layer of a flow then magnifies rounding by 20 at most, in either
+/// direction. With zuko's bound of 1000, trained flows of five to eight layers in float give a few draws in 100,000
+/// another density on the way back than on the way there; with 20 none, at the same or lower losses on two moons and on
+/// tables of measurements (docs/design.md).
+///
+/// @f[ \ln s = \frac{a}{1 + |a| / 3} @f]
 struct BoundedExp : SoftClip<BoundedExp> {
   static constexpr double bound = 3;
 };
 
-/// The same with c = ln 1000, so 1e-3 < s < 1e3: zuko's soft clip with slope 1e-3.
+/// The same with 1e-3 < s < 1e3: zuko's soft clip with slope 1e-3.
+///
+/// @f[ \ln s = \frac{a}{1 + |a| / \ln 1000} @f]
 struct SoftClippedExp : SoftClip<SoftClippedExp> {
   static constexpr double bound = 6.907755278982137052;
 };
 
-/// ln s = 2 tanh(a), so 0.135 < s < 7.4: FrEIA's AllInOneBlock with its affine_clamping of 2, up to a factor of the
-/// network.
+/// Scales with 0.135 < s < 7.4: FrEIA's AllInOneBlock with its affine_clamping of 2, up to a factor of the network.
+///
+/// @f[ \ln s = 2 \tanh a @f]
 struct TanhClippedExp {
   template <class V>
   static V scale(V a) {
@@ -98,7 +107,9 @@ struct TanhClippedExp {
   }
 };
 
-/// s = ln(1 + e^a) + 1e-3: nflows' masked affine autoregressive transform.
+/// Scales above 1e-3: nflows' masked affine autoregressive transform.
+///
+/// @f[ s = \ln(1 + e^a) + 10^{-3} @f]
 struct SoftplusFloor {
   template <class V>
   static V scale(V a) {
@@ -114,7 +125,9 @@ struct SoftplusFloor {
   }
 };
 
-/// s = 1 / (1 + e^-(a + 2)) + 1e-3: nflows' affine coupling transform.
+/// Scales between 1e-3 and 1.001: nflows' affine coupling transform.
+///
+/// @f[ s = \frac{1}{1 + e^{-(a + 2)}} + 10^{-3} @f]
 struct SigmoidFloor {
   template <class V>
   static V scale(V a) {

@@ -26,6 +26,8 @@ namespace spline_edges {
 
 /// The identity outside, with slope 1 at both ends, so that the derivative is continuous: K - 1 slopes. Durkan et al.
 /// 2019, nflows' linear tails, zuko.
+///
+/// @f[ f(x) = x \text{ outside } [\text{low}, \text{high}], \quad f^\prime(\text{low}) = f^\prime(\text{high}) = 1 @f]
 struct IdentityTails {
   static constexpr EndSlopes end_slopes = EndSlopes::one;
   static constexpr Outside outside = Outside::identity;
@@ -34,6 +36,8 @@ struct IdentityTails {
 };
 
 /// Straight lines with the slopes at the ends: K + 1 slopes. distrax' unconstrained boundary slopes.
+///
+/// @f[ f(x) = e + f^\prime(e)\,(x - e) \text{ beyond the end } e \in \{\text{low}, \text{high}\} @f]
 struct LinearTails {
   static constexpr EndSlopes end_slopes = EndSlopes::free;
   static constexpr Outside outside = Outside::line;
@@ -44,6 +48,8 @@ struct LinearTails {
 /// For data that fill an interval, with a base density on the same: K + 1 slopes. Outside the map is the identity, so
 /// that it is one of the whole line and a flow's density integrates to 1 over any base; the density jumps at the ends,
 /// and outside it is that of the base, which is 0 for Uniform. madnis, nflows without tails, FlowJAX.
+///
+/// @f[ f(x) = x \text{ outside } [\text{low}, \text{high}] @f]
 struct Interval {
   static constexpr EndSlopes end_slopes = EndSlopes::free;
   static constexpr Outside outside = Outside::identity;
@@ -54,6 +60,11 @@ struct Interval {
 /// For angles: numbers a period apart are the same point. Each is taken into the interval first, both ways; the ends
 /// stay and have the same slope: K slopes. With a base density on the same interval, Uniform say: any other gives no
 /// density on the circle. Rezende et al. 2020, Normalizing Flows on Tori and Spheres; normflows.
+///
+/// @f[
+///   f(x + \text{high} - \text{low}) = f(x), \qquad f(\text{low}) = \text{low}, \qquad f^\prime(\text{low}) =
+///   f^\prime(\text{high})
+/// @f]
 struct Circular {
   static constexpr EndSlopes end_slopes = EndSlopes::shared;
   static constexpr Outside outside = Outside::periodic;

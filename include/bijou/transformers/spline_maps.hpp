@@ -16,8 +16,10 @@ struct SoftmaxLogit {
   V slope;
 };
 
-/// How raw numbers become the sizes of the bins of a spline: n logits, a softmax, and a floor; the share of a bin in
-/// the interval is floor(n) + (1 - n floor(n)) softmax. A policy with no state:
+/// How raw numbers become the sizes of the bins of a spline: n logits, a softmax, and a floor, which give the share of
+/// a bin in the interval. A policy with no state:
+///
+/// @f[ \text{share}_k = \text{floor}(n) + (1 - n\,\text{floor}(n))\,\text{softmax}_k(\text{logit}(a)) @f]
 ///
 /// | member | meaning |
 /// |---|---|
@@ -43,6 +45,8 @@ concept SplineMap = BinMap<M> && ScaleMap<typename M::Slope> && requires {
 namespace spline_maps {
 
 /// The softmax of the raw numbers themselves: nflows' piecewise linear map.
+///
+/// @f[ \text{share}_k = \frac{e^{a_k}}{\sum_j e^{a_j}} @f]
 struct Softmax {
   static constexpr bool bounded = false;
   static constexpr bool halves_ends = false;
@@ -53,8 +57,12 @@ struct Softmax {
   }
 };
 
-/// zuko's: logits a / (1 + |a| / (c / 2)) and slopes exp(a / (1 + |a| / c)), c = ln 1000, so that no bin is narrower
-/// than a thousandth of another and all slopes lie between 1e-3 and 1e3. All raw numbers 0 give the identity.
+/// zuko's, with c = ln 1000, so that no bin is narrower than a thousandth of another and all slopes lie between 1e-3
+/// and 1e3. All raw numbers 0 give the identity.
+///
+/// @f[
+///   \text{share}_k = \text{softmax}_k\frac{a}{1 + 2 |a| / c}, \qquad \text{slope} = \exp\frac{a}{1 + |a| / c}
+/// @f]
 ///
 /// S: the map of the slopes, whose `bound` is c; zuko 1.0.1 to 1.4.1 have c = ln 10000.
 template <ScaleMap S = scale_maps::SoftClippedExp>
@@ -69,8 +77,11 @@ struct SoftClipped : Softmax {
   }
 };
 
-/// nflows': a softmax with a floor of 1e-3, slopes ln(1 + e^a) + 1e-3. All raw numbers 0 give slopes of 0.694, not the
-/// identity.
+/// nflows': a softmax and slopes with floors. All raw numbers 0 give slopes of 0.694, not the identity.
+///
+/// @f[
+///   \text{share}_k = 10^{-3} + (1 - 10^{-3} n)\,\text{softmax}_k(a), \qquad \text{slope} = \ln(1 + e^a) + 10^{-3}
+/// @f]
 struct SoftplusFloor : Softmax {
   using Slope = scale_maps::SoftplusFloor;
   static constexpr double unit_slope = 0.53974241723695723;  // ln(e^0.999 - 1)
@@ -79,6 +90,8 @@ struct SoftplusFloor : Softmax {
 
 /// The same with the raw sizes of bins divided by the square root of Units: nflows' coupling transforms, when their
 /// network has so many hidden units.
+///
+/// @f[ \text{share}_k = 10^{-3} + (1 - 10^{-3} n)\,\text{softmax}_k\bigl(a / \sqrt{\text{Units}}\bigr) @f]
 template <int Units>
 struct SoftplusFloorPerUnits : SoftplusFloor {
   static_assert(Units > 0, "SoftplusFloorPerUnits: a network has at least one hidden unit");
@@ -89,7 +102,9 @@ struct SoftplusFloorPerUnits : SoftplusFloor {
   }
 };
 
-/// madnis': bins as in SoftplusFloor, slopes (ln(1 + e^a) + 1e-3) / (ln 2 + 1e-3). All raw numbers 0 give the identity.
+/// madnis': bins as in SoftplusFloor. All raw numbers 0 give the identity.
+///
+/// @f[ \text{slope} = \frac{\ln(1 + e^a) + 10^{-3}}{\ln 2 + 10^{-3}} @f]
 struct NormalizedSoftplusFloor : SoftplusFloor {
   /// softplus with a floor, divided so that all raw numbers 0 make slopes of 1.
   struct Slope {
@@ -111,15 +126,19 @@ struct NormalizedSoftplusFloor : SoftplusFloor {
 
 /// FlowJAX's (19.1): the least width and height is 1e-3 in the units of the data, in an interval of Length of them. As
 /// in HalvedEnds the raw slope `unit_slope` belongs to the outputs.
+///
+/// @f[ \text{share}_k = \epsilon + (1 - n \epsilon)\,\text{softmax}_k(a), \qquad \epsilon = 10^{-3} / \text{Length} @f]
 template <int Length>
 struct LeastWidth : SoftplusFloor {
   static_assert(Length > 0, "LeastWidth: an interval has a length");
   static constexpr double floor(Index) { return 1e-3 / Length; }
 };
 
-/// FlowJAX's (17.2): shares (softmax + 0.01 / n) / 1.01, the first of which is cut in two for both ends; slopes as in
-/// SoftplusFloor. FlowJAX adds the raw slope `unit_slope` to its networks' outputs, which makes it start as the
-/// identity; here it belongs to the outputs.
+/// FlowJAX's (17.2): the first of n shares is cut in two for both ends; slopes as in SoftplusFloor. FlowJAX adds the
+/// raw slope `unit_slope` to its networks' outputs, which makes it start as the identity; here it belongs to the
+/// outputs.
+///
+/// @f[ \text{share}_k = \frac{\text{softmax}_k(a) + 0.01 / n}{1.01} @f]
 struct HalvedEnds : SoftplusFloor {
   static constexpr bool halves_ends = true;
   static constexpr double floor(Index n) { return 0.01 / 1.01 / static_cast<double>(n); }

@@ -67,6 +67,8 @@ concept HasMapsOfTransformer =
 
 /// A strictly monotone map of one coordinate whose K parameters come from a conditioner.
 ///
+/// @f[ x = f(z; \theta), \qquad \theta \in \mathbb{R}^K @f]
+///
 /// | expression | meaning |
 /// |---|---|
 /// | `typename S::Scalar` | float or double |
