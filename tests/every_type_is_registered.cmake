@@ -8,11 +8,11 @@ set(without_type # concepts, calls, parts and policies of the others, names
     conditioners/activations conditioners/any_activation conditioners/any_connections conditioners/conditioner conditioners/constant_layers conditioners/constant_network conditioners/context_role conditioners/feed_forward
     conditioners/feed_forward_with_context conditioners/masked_linear conditioners/masked_linear_view
     conditioners/network_layers conditioners/network_options conditioners/network_passes conditioners/transform_units
-    flows/any_bijector flows/any_conditioner flows/any_flow flows/any_transformer flows/clip_windows flows/embedded_context flows/erased flows/flow_options flows/forward flows/recipes flows/signal_levels flows/stack
+    flows/any_bijector flows/any_conditioner flows/any_flow flows/any_transformer flows/clip_windows flows/embedded_context flows/erased flows/flow_options flows/forward flows/log_det_shares flows/recipes flows/signal_levels flows/stack
     distributions/calls_of distributions/conditioned distributions/context distributions/distribution distributions/distribution_calls
     distributions/draw_into distributions/dynamic_product distributions/location_scale
     distributions/mixture_density distributions/sample
-    signals/convolution signals/convolution_weights signals/dequantize signals/event_pieces signals/log_det_shares signals/panel
+    signals/convolution signals/convolution_weights signals/dequantize signals/event_pieces signals/panel
     signals/pixel_orders signals/signal_shape signals/temperature)
 file(READ ${ROOT}/tests/registry.hpp registry)
 set(missing)

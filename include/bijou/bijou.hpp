@@ -90,6 +90,7 @@
 #include <bijou/flows/forward.hpp>
 #include <bijou/flows/glow.hpp>
 #include <bijou/flows/iaf.hpp>
+#include <bijou/flows/log_det_shares.hpp>
 #include <bijou/flows/maf.hpp>
 #include <bijou/flows/mdn.hpp>
 #include <bijou/flows/nice.hpp>
@@ -155,7 +156,6 @@
 #include <bijou/signals/dequantize.hpp>
 #include <bijou/signals/each_pixel.hpp>
 #include <bijou/signals/invertible_convolution.hpp>
-#include <bijou/signals/log_det_shares.hpp>
 #include <bijou/signals/mel_upsampling.hpp>
 #include <bijou/signals/pixel_orders.hpp>
 #include <bijou/signals/signal_shape.hpp>

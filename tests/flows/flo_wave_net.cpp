@@ -166,6 +166,14 @@ TEST_CASE("flows::FloWaveNet: silence and far away stay finite", "[flo_wave_net]
   CHECK(sample_at_temperature(scattered, 100, 0.8, rng).allFinite());
 }
 
+TEST_CASE("WaveCoupling: raw scales of 50 and -50", "[flo_wave_net]") {
+  std::mt19937_64 rng{5};
+  const WaveNet<float> network({2, 1, 4}, 2, 2, {.width = 3}, rng);
+  for (const double raw : {-50.0, 50.0}) {
+    signal_flows::check_raw_scale<WaveCoupling<float>>(network, raw, -raw / (1 + std::abs(raw) / 3));
+  }
+}
+
 TEST_CASE("flows::FloWaveNet starts with unit variance at each step", "[flo_wave_net]") {
   std::mt19937_64 rng{5};
   flows::FloWaveNet<float> flow{small(), rng};

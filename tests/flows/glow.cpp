@@ -2,7 +2,9 @@
 #include <bijou/flows/glow.hpp>
 #include <bijou/signals/temperature.hpp>
 #include <bijou/training/fit.hpp>
+#include <Eigen/Cholesky>
 #include <cmath>
+#include <numbers>
 #include <sstream>
 
 #include "registry.hpp"
@@ -74,6 +76,64 @@ TEST_CASE("flows::Glow: one pixel value throughout stays finite", "[glow]") {
   initialize(flow, x);
   CHECK(flow.log_prob(x).allFinite());
   CHECK(flow.log_prob(laws::Matrix<float>(laws::Matrix<float>::Zero(16, 2))).allFinite());
+}
+
+TEST_CASE("ImageCoupling and ExitCoupling: raw scales of 50 and -50", "[glow]") {
+  std::mt19937_64 rng{5};
+  const ConvolutionalNetwork<float> network({2, 2, 2}, 2, 2, {.width = 3}, rng);
+  for (const double raw : {-50.0, 50.0}) {
+    signal_flows::check_raw_scale<ImageCoupling<float>>(network, raw, std::log(1 / (1 + std::exp(-raw - 2)) + 1e-3));
+    signal_flows::check_raw_scale<ExitCoupling<float>>(network, raw, -raw / (1 + std::abs(raw) / std::log(1000.0)));
+  }
+}
+
+// Normal numbers on 4 x 4 pixels with the covariance e^-distance, whose entropy is known.
+TEST_CASE("flows::Glow: of a Gaussian field the trained loss is the entropy, and draws have its moments", "[glow]") {
+  Eigen::MatrixXd covariance(16, 16);
+  for (int i = 0; i < 16; ++i) {
+    for (int j = 0; j < 16; ++j) covariance(i, j) = std::exp(-std::hypot(i / 4 - j / 4, i % 4 - j % 4));
+  }
+  const Eigen::MatrixXd factor = covariance.llt().matrixL();
+  const double entropy = 8 * std::log(2 * std::numbers::pi * std::numbers::e) + factor.diagonal().array().log().sum();
+  std::mt19937_64 rng{1};
+  const auto draw = [&](Index count) {
+    return laws::Matrix<float>(factor.cast<float>() * laws::normals<float>(16, count, rng));
+  };
+  flows::Glow<float> flow{{.shape = {1, 4, 4}, .levels = 2, .steps = 2, .width = 8}, rng};
+  fit(flow, draw(5000),
+      {.epochs = 10, .batch_size = 100, .learning_rate = 5e-3, .schedule = CosineSchedule{}, .clip_norm = 50}, rng);
+
+  constexpr Index count = 100'000;
+  const Eigen::ArrayXd nll = -flow.log_prob(draw(count)).cast<double>();
+  const double error = std::sqrt((nll - nll.mean()).square().mean() / count);
+  CHECK(nll.mean() > entropy - 3 * error);
+  CHECK(nll.mean() < entropy + 16 * 0.02);
+  const Eigen::MatrixXd drawn = flow.sample(count, rng).cast<double>();
+  REQUIRE(drawn.allFinite());
+  CHECK(drawn.rowwise().mean().cwiseAbs().maxCoeff() < 0.1);
+  CHECK((drawn * drawn.transpose() / count - covariance).cwiseAbs().maxCoeff() < 0.15);
+}
+
+TEST_CASE("flows::Glow of digits' size gives images back", "[glow]") {
+  std::mt19937_64 rng{5};
+  Eigen::MatrixXi grey(64, 200);  // half of the pixels black, the others of a brightness for each image
+  for (Index n = 0; n < grey.cols(); ++n) {
+    const double brightness = 16 * uniform(rng);
+    for (int& q : grey.col(n)) q = uniform(rng) < 0.5 ? 0 : static_cast<int>(brightness * std::sqrt(uniform(rng)));
+  }
+  const Eigen::MatrixXf y = dequantize<float>(grey, 17, rng);
+  const flows::GlowOptions options{.shape = {1, 8, 8}, .levels = 2, .steps = 8, .width = 64};
+  std::mt19937_64 seed{7};
+  flows::Glow<float> flow{options, seed};
+  const auto history = fit(flow, y, {.epochs = 5, .batch_size = 50, .clip_norm = 50}, rng);
+  CHECK(history.train_nll.back() < history.train_nll.front() - 10);
+  CHECK((flow.bijector.forward(flow.bijector.inverse(y)) - y).cwiseAbs().maxCoeff() < 1e-4f);
+
+  std::mt19937_64 same_seed{7};  // for the same permutations and signs of the convolutions, which are not parameters
+  flows::Glow<double> in_double{options, same_seed};
+  in_double.set_parameters(flow.parameters().cast<double>());
+  const Eigen::MatrixXd x = y.leftCols(20).cast<double>();
+  CHECK((in_double.bijector.forward(in_double.bijector.inverse(x)) - x).cwiseAbs().maxCoeff() < 1e-11);
 }
 
 TEST_CASE("flows::Glow under a context", "[glow]") {

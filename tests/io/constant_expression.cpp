@@ -65,4 +65,7 @@ TEST_CASE("constant expression: what has no form without the heap is named", "[i
   const Autoregressive<2, Each, Made<float>> layer(Each({0, 1}, {}, {}), {{4}}, rng);
   CHECK(refusal(TransformedDistribution{StandardNormal<float, 2>{}, layer})
             .starts_with("write_header: \"PerCoordinate\" at bijector.transformer has no form"));
+  const flows::GlowOptions options{.shape = {1, 2, 2}, .levels = 1, .steps = 1, .width = 2};
+  CHECK(refusal(flows::Glow<float>{options, rng})
+            .starts_with("write_header: \"flows::Glow\" at the root has no form without the heap"));
 }

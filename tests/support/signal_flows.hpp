@@ -1,9 +1,13 @@
 #pragma once
 
+#include <bijou/bijectors/bijector_calls.hpp>
+#include <bijou/distributions/standard_normal.hpp>
+#include <bijou/distributions/transformed_distribution.hpp>
 #include <bijou/flows/any_bijector.hpp>
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <random>
 
 #include "support/laws.hpp"
@@ -55,6 +59,33 @@ double gradient_error(const Flow& flow, const Eigen::VectorXd& gradient, Loss lo
     worst = std::max(worst, std::abs((loss_at(1e-5) - loss_at(-1e-5)) / 2e-5 - gradient(i)));
   }
   return worst / std::max(1.0, gradient.cwiseAbs().maxCoeff());
+}
+
+/// A coupling of signals of 4 channels, whose network gives this raw number for all scales and 0 for the rest: the
+/// log-det of its inverse is that of 2 channels with these scales, and nothing overflows, gradients neither.
+template <class Coupling, class Network>
+void check_raw_scale(const Network& network, double raw, double log_scale) {
+  using T = typename Coupling::Scalar;
+  using Vector = Eigen::Vector<T, Eigen::Dynamic>;
+  const Index size = 2 * network.input_size();
+  bijou::TransformedDistribution flow{bijou::StandardNormal<T, Eigen::Dynamic>{size}, Coupling{{}, network}};
+  // At the end of the parameters: biases of shift and scale for each channel, then as many exponents.
+  Vector parameters = flow.parameters();
+  for (const Index behind : {5, 7}) parameters(parameters.size() - behind) = static_cast<T>(raw);
+  flow.set_parameters(parameters);
+  std::mt19937_64 rng{3};
+  const laws::Matrix<T> x = laws::normals<T>(size, 5, rng);
+  const laws::Matrix<T> z = flow.bijector.inverse(x);
+  INFO("raw scale " << raw);
+  const double log_det = log_scale * static_cast<double>(size / 2);
+  CHECK((flow.bijector.inverse_log_det(x).template cast<double>().array() - log_det).abs().maxCoeff() < 1e-5);
+  CHECK(flow.bijector.forward(z).isApprox(x, static_cast<T>(1e-5)));
+  CHECK(flow.log_prob(x).allFinite());
+  Vector gradient(parameters.size());
+  flow.nll_gradient(x, gradient);
+  CHECK(gradient.allFinite());
+  CHECK(flow.score(x).allFinite());
+  CHECK(flow.sample(5, rng).allFinite());
 }
 
 }  // namespace signal_flows

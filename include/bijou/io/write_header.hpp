@@ -98,7 +98,8 @@ inline void require_name(const std::string& name) {
 /// | `make_flow()` | an object of it, with all calls of a flow |
 /// | `Workspace` | a FixedWorkspace, large enough for log_prob, score and sample of one event |
 ///
-/// Any flow whose parts are types of this library, but PerCoordinate; what is not known throws std::invalid_argument
+/// Any flow whose parts are types of this library, but PerCoordinate and those of signals with a shape (flows::Glow,
+/// flows::FloWaveNet, ConvolutionalNetwork and the like); what is not known throws std::invalid_argument
 /// with its name. Throws FileError if the file cannot be written.
 ///
 /// @code{.cpp}

@@ -9,6 +9,9 @@
 #include <bijou/bijectors/permute.hpp>
 #include <bijou/bijectors/random_permutation.hpp>
 #include <bijou/bijectors/reverse.hpp>
+#include <bijou/flows/any_bijector.hpp>
+#include <bijou/flows/flo_wave_net.hpp>
+#include <bijou/flows/glow.hpp>
 #include <bijou/signals/each_pixel.hpp>
 #include <bijou/signals/pixel_orders.hpp>
 #include <bijou/signals/signal_shape.hpp>
@@ -109,16 +112,38 @@ struct LogDetShares {
     for (Index i = 0; i < at.x.rows(); ++i) add(at, i, static_cast<double>(norm.parameters()(1, i)));
   }
 
-  /// All coordinates share alike.
+  /// Looks into the maps that flows::Glow and flows::FloWaveNet hold so.
+  void follow(const AnyBijector<T>& any, Place& at) {
+    const bool is_known = follow_if<DynamicChain<AnyBijector<T>>>(any, at) ||
+                          follow_if<OnSlice<Eigen::Dynamic, AnyBijector<T>>>(any, at) ||
+                          follow_if<Permute<Eigen::Dynamic>>(any, at) ||
+                          follow_if<DynamicChain<GlowStep<T>>>(any, at) || follow_if<ExitCoupling<T>>(any, at) ||
+                          follow_if<DynamicChain<FloWaveNetStep<T>>>(any, at) || follow_if<WaveCoupling<T>>(any, at) ||
+                          follow_if<ExitCoupling<T, WaveNet<T>>>(any, at);
+    if (!is_known) share_alike(any, at);
+  }
+
   template <class B>
   void follow(const B& b, Place& at) {
+    share_alike(b, at);
+  }
+
+ private:
+  template <class B>
+  bool follow_if(const AnyBijector<T>& any, Place& at) {
+    const B* const inside = any.template get_if<B>();
+    if (inside != nullptr) follow(*inside, at);
+    return inside != nullptr;
+  }
+
+  template <class B>
+  void share_alike(const B& b, Place& at) {
     const auto [z, log_det] = inverse_and_log_det(b, at.x);
     const double share = log_det.template cast<double>().mean() / static_cast<double>(at.x.rows());
     for (Index i = 0; i < at.x.rows(); ++i) add(at, i, share);
     at.x = z;
   }
 
- private:
   void add(const Place& at, Index i, double term) { shares(at.origin[static_cast<std::size_t>(i)]) += term; }
 
   template <class B, class Rows>
@@ -141,8 +166,9 @@ struct LogDetShares {
 /// How much of the log-likelihood each coordinate of x brings: the terms of log|det dz/dx| that belong to it, D numbers
 /// in nats, averaged over events; their sum is the mean log-det. A coupling and an ActNorm have a term for each
 /// coordinate, and permutations take the terms along; a map that mixes coordinates (InvertibleConvolution, MAF) counts
-/// for all alike, as does an AnyBijector. Das, Abbeel & Spanos 2019, "Likelihood contribution based multi-scale
-/// architecture for generative flows": of a flow trained without splits, to choose what leaves it early.
+/// for all alike, as does an AnyBijector but for those inside of flows::Glow and flows::FloWaveNet. Das, Abbeel &
+/// Spanos 2019, "Likelihood contribution based multi-scale architecture for generative flows": of a flow trained
+/// without splits, to choose what leaves it early.
 ///
 /// @f[ \sum_i \text{share}_i = \frac{1}{N} \sum_n \ln\left|\det\frac{\partial z}{\partial x}\right|_{x_n} @f]
 ///

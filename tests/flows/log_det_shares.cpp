@@ -1,9 +1,11 @@
+#include <bijou/flows/log_det_shares.hpp>
 #include <bijou/signals/invertible_convolution.hpp>
-#include <bijou/signals/log_det_shares.hpp>
+#include <cmath>
 
 #include "registry.hpp"
 #include "support/laws.hpp"
 #include "support/message_of.hpp"
+#include "support/signal_flows.hpp"
 
 using namespace bijou;
 
@@ -40,6 +42,28 @@ TEST_CASE("log_det_shares sum to the mean log-det", "[log_det_shares]") {
   const Eigen::VectorXd shares = log_det_shares(f, x);
   CHECK(shares.sum() == Approx(f.inverse_log_det(x).mean()));
   CHECK(shares.maxCoeff() > shares.minCoeff() + 0.1);
+}
+
+TEST_CASE("log_det_shares looks into flows of signals", "[log_det_shares]") {
+  std::mt19937_64 rng{1};
+  const laws::Matrix<double> x = laws::normals<double>(16, 200, rng);
+  // At the start the coupling of a single step scales the channels of the lower two pixels of each squeezed four.
+  const flows::Glow<double> fresh{{.shape = {1, 4, 4}, .levels = 1, .steps = 1, .width = 4}, rng};
+  const Eigen::Array4d row = Eigen::Array4d::Constant(std::log(1 / (1 + std::exp(-2.0)) + 1e-3));
+  Eigen::ArrayXd expected(16);
+  expected << Eigen::Array4d::Zero(), row, Eigen::Array4d::Zero(), row;
+  CHECK(log_det_shares(fresh.bijector, x).isApprox(expected.matrix(), 1e-12));
+
+  const auto check_sum = [&](const AnyBijector<double>& f) {
+    const Eigen::VectorXd shares = log_det_shares(f, x);
+    CHECK(shares.sum() == Approx(f.inverse_log_det(x).mean()));
+    CHECK(shares.maxCoeff() > shares.minCoeff() + 0.1);
+  };
+  const flows::Glow<double> glow{{.shape = {1, 4, 4}, .levels = 2, .steps = 2, .width = 4}, rng};
+  check_sum(signal_flows::scattered(glow, 0.3).bijector);
+  const flows::FloWaveNet<double> audio{{.samples = 16, .blocks = 2, .flows = 2, .width = 4, .blocks_per_split = 1},
+                                        rng};
+  check_sum(signal_flows::scattered(audio, 0.3).bijector);
 }
 
 TEST_CASE("order_by_share brings the larger channels to the front", "[log_det_shares]") {
