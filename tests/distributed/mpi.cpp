@@ -8,8 +8,8 @@ using namespace bijou;
 
 static_assert(Communicator<Mpi>);
 
-// Open MPI does not give back all of its memory, nor do traces of it have names once its plugins are unloaded, so there is
-// no way but to leave out the check of leaks where MPI was started.
+// Open MPI does not give back all of its memory, nor do traces of it have names once its plugins are unloaded, so there
+// is no way but to leave out the check of leaks where MPI was started.
 static bool mpi_was_started = false;
 extern "C" int __lsan_is_turned_off() { return mpi_was_started; }
 
