@@ -1,6 +1,7 @@
 // FloWaveNet on speech: bits per sample beside linear prediction, draws as WAV files and their spectrograms.
-// Arguments: folder of the output, number of steps, then WAV files to train with, "--", WAV files to test with; without
-// files on clips that the program makes. The voices of Debian's package alsa-utils (GPL-2, not part of this project):
+// Arguments: folder of the output, number of steps, then files of sound to train with, "--", files to test with;
+// without files the clips of examples/data/speech.md. The voices of Debian's package alsa-utils (GPL-2, not part of
+// this project):
 //   cd /usr/share/sounds/alsa
 //   flowavenet_speech /tmp/speech 500 Front_Center.wav Front_Left.wav Front_Right.wav Rear_Center.wav Rear_Left.wav
 //       Side_Right.wav -- Rear_Right.wav Side_Left.wav
@@ -8,7 +9,6 @@
 #include <bijou/io/write_csv.hpp>
 #include <Eigen/Cholesky>
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <complex>
 #include <cstdio>
@@ -51,25 +51,7 @@ Clip trimmed(const Eigen::VectorXf& sound) {
   return (full_scale * sound.segment(first, last - first).cast<double>()).array().round();
 }
 
-/// Pulses of a falling pitch through two resonances, with some noise: like a vowel.
-Eigen::VectorXf made_up_vowel(Rng& rng) {
-  Eigen::VectorXf sound(4000);
-  const double angles[] = {0.2 + 0.3 * bijou::uniform(rng), 0.8 + 0.6 * bijou::uniform(rng)};
-  double before[2][2] = {}, phase = 0;
-  for (Index t = 0; t < sound.size(); ++t) {
-    phase += (100 - 0.005 * static_cast<double>(t)) / rate;
-    double value = 0.001 * bijou::normal(rng) + (phase >= 1 ? 0.05 : 0.0);
-    phase -= std::floor(phase);
-    for (int k = 0; k < 2; ++k) {
-      value += 2 * 0.97 * std::cos(angles[k]) * before[k][0] - 0.97 * 0.97 * before[k][1];
-      before[k][1] = before[k][0];
-      before[k][0] = value;
-    }
-    sound(t) = static_cast<float>(0.3 * value);
-  }
-  return sound / (2 * sound.cwiseAbs().maxCoeff());
-}
-
+/// Of the arguments behind the first two, or those of examples/data/speech.md.
 Clips read_clips(int count, char** names) {
   Clips clips;
   bool is_test = false;
@@ -80,8 +62,10 @@ Clips read_clips(int count, char** names) {
       (is_test ? clips.test : clips.train).push_back(trimmed(wav::read(names[i], rate)));
   }
   if (count == 0) {
-    Rng rng{7};
-    for (int i = 0; i < 5; ++i) (i < 4 ? clips.train : clips.test).push_back(trimmed(made_up_vowel(rng)));
+    const auto folder = std::filesystem::absolute(__FILE__).parent_path() / "data/speech";
+    for (int i = 1; i <= 8; ++i) {
+      (i <= 6 ? clips.train : clips.test).push_back(trimmed(wav::read(folder / (std::to_string(i) + ".flac"), rate)));
+    }
   }
   if (clips.train.empty() || clips.test.empty())
     throw std::runtime_error("give clips to train with, --, clips to test with");
@@ -274,7 +258,7 @@ int run(int argc, char** argv) {
     return 2;
   }
   std::filesystem::create_directories(folder);
-  const Clips clips = argc > 3 ? read_clips(argc - 3, argv + 3) : read_clips(0, nullptr);
+  const Clips clips = read_clips(std::max(0, argc - 3), argv + 3);
   const double deviation = deviation_of(clips.train);
   std::printf("%td samples to train with, %td to test with, deviation %.2f of 4096 steps\n", samples_of(clips.train),
               samples_of(clips.test), deviation);

@@ -49,7 +49,7 @@ EXAMPLES = [
     ("Variational inference", "variational_inference", "variational_inference.cpp", "variational_inference.png", ["{folder}"]),
     ("Importance sampling", "importance_sampling", "importance_sampling.cpp", "importance_sampling.png", ["{folder}"]),
     ("Glow on digits", "glow_digits", "glow_digits.cpp", "glow_digits.png", ["{folder}"]),
-    ("FloWaveNet on speech", "flowavenet_speech", "flowavenet_speech.cpp", "flowavenet_speech.png", None),
+    ("FloWaveNet on speech", "flowavenet_speech", "flowavenet_speech.cpp", "flowavenet_speech.png", ["{folder}"]),
     ("Stochastic flows", "stochastic_flow", "stochastic_flow.cpp", "stochastic_flow.png", ["{folder}", "10", "300"]),
     ("Likelihood-free inference", "likelihood_free", "likelihood_free.cpp", "likelihood_free.png", ["{folder}"]),
     ("Several machines", "several_machines", "several_machines.cpp", None, []),
