@@ -202,24 +202,34 @@ class Pages:
         for path in sorted((self.root / "include").rglob("*.hpp")):
             name = str(path.relative_to(self.root / "include"))
             code = re.sub(r"^[ \t]*//.*$", "", path.read_text(), flags=re.M)
-            for match in re.finditer(r"\b(throw_invalid_argument|throw_file_error|require_at_least|require_option|require_size|raise|"
+            blank = re.sub(r'"(?:[^"\\]|\\.)*"', lambda text: "_" * len(text[0]), code)  # no parentheses in strings
+            has_check = "const auto check = [](bool good, const char* expected" in code  # a require_option of its caller
+            for match in re.finditer(r"\b(check|throw_invalid_argument|throw_file_error|require_at_least|require_option|require_size|raise|"
                                      r"diverge|abort|return joined)\(", code):
                 depth, end = 1, match.end()
                 while depth and end < len(code):
-                    depth += {"(": 1, ")": -1}.get(code[end], 0)
+                    depth += {"(": 1, ")": -1}.get(blank[end], 0)
                     end += 1
                 texts = [t.replace('\\"', '"') for t in re.findall(r'"((?:[^"\\]|\\.)*)"', code[match.end():end - 1])]
                 if name.endswith("core/errors.hpp") or not re.search(r"\w", "".join(texts)):
                     continue
                 kind = match[1]
+                if kind == "check":
+                    if not has_check:
+                        continue
+                    kind = "require_option"
                 if kind == "require_size":
                     message = "expected " + " … ".join(texts[-1:]) + " of size …, got …"
                 elif kind == "require_at_least":
                     message = f"expected {texts[-1]} of at least …, got …"
                 elif kind == "require_option":
-                    message = f"expected {' … '.join(texts[-1:])}, got …"
+                    if not texts[-1:] or " " not in texts[-1]:  # of a caller's, who says what is expected
+                        continue
+                    message = f"expected {texts[-1]}, got …"
                 else:
                     message = re.sub(r"\s+", " ", " … ".join(t.strip() for t in texts))
+                if len(re.findall(r"[a-z]{2,}", message)) < 3 or "constexpr" in message:
+                    continue  # a piece that other messages are made with, or of a program that is written
                 line = code[: match.start()].count("\n") + 1
                 rows.setdefault(name, {}).setdefault(message, line)
         text = []

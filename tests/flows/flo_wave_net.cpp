@@ -216,6 +216,8 @@ TEST_CASE("flows::FloWaveNet refuses wrong options", "[flo_wave_net]") {
         "flows::FloWaveNet: expected a number of samples that 2^blocks divides, got 24 samples and 4 blocks");
   CHECK(message({.samples = 16, .context_channels = 1, .upsampling = {3}, .blocks = 2}) ==
         "flows::FloWaveNet: expected a number of samples that the 3 samples of a frame divide, got 16");
+  CHECK(message({.samples = 16, .upsampling = {2}, .blocks = 2}) ==
+        "flows::FloWaveNet: expected context_channels of at least 1 where there is upsampling, got 0");
   CHECK(message({.samples = 16, .upsampling = {0}}) ==
         "flows::FloWaveNet: expected factors of upsampling of at least 1, got 0");
 }

@@ -171,6 +171,9 @@ inline void require_flo_wave_net(const char* caller, const flows::FloWaveNetOpti
     throw_invalid_argument(caller, "expected context_channels and blocks_per_split of at least 0, got ",
                            options.context_channels, " and ", options.blocks_per_split);
   }
+  if (options.context_channels == 0 && !options.upsampling.empty()) {
+    throw_invalid_argument(caller, "expected context_channels of at least 1 where there is upsampling, got 0");
+  }
   const Index squeezes = options.blocks < 31 ? Index{1} << options.blocks : 0;
   if (squeezes == 0 || options.samples % squeezes != 0) {
     throw_invalid_argument(caller, "expected a number of samples that 2^blocks divides, got ", options.samples,
