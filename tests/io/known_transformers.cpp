@@ -41,6 +41,17 @@ TEST_CASE("a file with an unknown policy names it and those that are known", "[i
         "bijector.transformer has the unknown map \"HalvedEnds\"; known are: SoftClipped, SoftplusFloor");
 }
 
+TEST_CASE("a flow of a file prints the names of what was saved", "[io]") {
+  const TemporaryFolder folder;
+  std::mt19937_64 rng{1};
+  using Layer = Coupling<2, RationalQuadraticSpline<double, 4>, Mlp<double>>;
+  const TransformedDistribution flow{StandardNormal<double, 2>{}, Layer{1, {{4}}, rng}};
+  save(flow, folder / "a");
+  const std::string printed = description(load<double>(folder / "a"));
+  CHECK(printed.find("transformer: RationalQuadraticSpline ") != std::string::npos);
+  CHECK(printed.find("conditioner: Mlp ") != std::string::npos);
+}
+
 TEST_CASE("a spline of a file has as many bins and an interval as splines have", "[io]") {
   const AnyFlow<double> spline = flow_of(RationalQuadraticSpline<double, 4>{});
   const auto refusal = [&](std::int64_t bins) {

@@ -57,7 +57,10 @@ void describe(const U& object, const std::string& path, int depth, Description& 
     });
   } else {
     std::string what = path.empty() ? std::string() : path + ": ";
-    what += name_of<U>("own type");
+    if constexpr (requires { object.type_name(); })  // of an object that a file has made
+      what += object.type_name();
+    else
+      what += name_of<U>("own type");
     std::string formula;
     if constexpr (requires { U::formula; }) formula = U::formula;
     rows.push_back({depth, what, formula, shape_of(object), is_trained ? parameter_count(object) : 0});
