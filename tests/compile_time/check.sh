@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Seconds that the compiler takes (user time, the least of two runs), printed beside limits; above a limit the test fails.
-# That of <bijou/bijou.hpp> is 2.5 times <Eigen/Core>, the others are about twice what is taken today.
+# Limits are multiples of <Eigen/Core>, taken before and after the others, as machines are slower at times: 2.8 for
+# <bijou/bijou.hpp>, the 2.5 that is promised and what runs differ by; of the others about half as much again as is taken today.
 #   check.sh COMPILER ROOT EIGEN FOLDER
 set -euo pipefail
 shopt -s inherit_errexit
@@ -32,15 +33,17 @@ eigen_core=$(seconds eigen)
 umbrella=$(seconds umbrella)
 one=$(seconds one_flow)
 two=$(seconds two_widths)
+eigen_core_after=$(seconds eigen)
 
-awk -v eigen_core="$eigen_core" -v umbrella="$umbrella" -v one="$one" -v two="$two" '
+awk -v before="$eigen_core" -v after="$eigen_core_after" -v umbrella="$umbrella" -v one="$one" -v two="$two" '
   function check(what, seconds, limit) {
     printf "%-28s %5.2f s, limit %4.1f s\n", what, seconds, limit
     if (!(seconds <= limit)) failed = 1
   }
   BEGIN {
-    check("<bijou/bijou.hpp> alone", umbrella, 2.5 * eigen_core)
-    check("examples/quickstart.cpp", one, 15)
-    check("the same in a second width", two - one, 2.5)
+    eigen_core = before > after ? before : after
+    check("<bijou/bijou.hpp> alone", umbrella, 2.8 * eigen_core)
+    check("examples/quickstart.cpp", one, 12 * eigen_core)
+    check("the same in a second width", two - one, 2 * eigen_core)
     exit failed
   }'
