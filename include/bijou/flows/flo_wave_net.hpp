@@ -72,6 +72,13 @@ struct FloWaveNetOptions {
 
 namespace detail {
 
+/// Samples for each frame of the context.
+inline Index samples_per_frame(const flows::FloWaveNetOptions& options) {
+  Index product = 1;
+  for (const int factor : options.upsampling) product *= factor;
+  return product;
+}
+
 template <class T>
 struct FloWaveNetParts {
   const flows::FloWaveNetOptions& options;
@@ -142,28 +149,17 @@ struct FloWaveNetParts {
     std::iota(context.begin(), context.end(), 0);
     AnyBijector<T> blocks = block({options.channels, 1, options.samples}, 1, std::move(context), rng);
     if (options.context_channels == 0 || options.upsampling.empty()) return blocks;
-    Index frames = options.samples;
-    for (const int factor : options.upsampling) frames /= factor;
+    const Index frames = options.samples / samples_per_frame(options);
     MelUpsampling<T> network(options.context_channels, frames, options.upsampling);
     return Embed<MelUpsampling<T>, AnyBijector<T>>(std::move(network), std::move(blocks));
   }
 };
 
-/// Samples for each frame of the context.
-inline Index samples_per_frame(const flows::FloWaveNetOptions& options) {
-  Index product = 1;
-  for (const int factor : options.upsampling) product *= factor;
-  return product;
-}
-
 inline void require_flo_wave_net(const char* caller, const flows::FloWaveNetOptions& options) {
-  const auto at_least_one = [&](const char* what, Index given) {
-    if (given < 1) throw_invalid_argument(caller, "expected at least 1 ", what, ", got ", given);
-  };
-  at_least_one("sample", options.samples);
-  at_least_one("channel", options.channels);
-  at_least_one("block", options.blocks);
-  at_least_one("flow in each block", options.flows);
+  require_at_least_one(caller, "sample", options.samples);
+  require_at_least_one(caller, "channel", options.channels);
+  require_at_least_one(caller, "block", options.blocks);
+  require_at_least_one(caller, "flow in each block", options.flows);
   for (const int factor : options.upsampling) {
     if (factor < 1) throw_invalid_argument(caller, "expected factors of upsampling of at least 1, got ", factor);
   }

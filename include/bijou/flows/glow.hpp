@@ -97,12 +97,9 @@ struct GlowParts {
 template <class T, class Rng>
 AnyBijector<T> make_glow(const char* caller, const flows::GlowOptions& options, Rng& rng) {
   require_shape(caller, options.shape);
-  const auto at_least_one = [&](const char* what, Index given) {
-    if (given < 1) throw_invalid_argument(caller, "expected at least 1 ", what, ", got ", given);
-  };
-  at_least_one("level", options.levels);
-  at_least_one("step", options.steps);
-  at_least_one("channel as the width", options.width);
+  require_at_least_one(caller, "level", options.levels);
+  require_at_least_one(caller, "step", options.steps);
+  require_at_least_one(caller, "channel as the width", options.width);
   if (options.context_size < 0) {
     throw_invalid_argument(caller, "expected a context_size of at least 0, got ", options.context_size);
   }

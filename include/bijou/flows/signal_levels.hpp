@@ -3,6 +3,7 @@
 #include <bijou/bijectors/coupling.hpp>
 #include <bijou/bijectors/dynamic_chain.hpp>
 #include <bijou/bijectors/on_slice.hpp>
+#include <bijou/core/errors.hpp>
 #include <bijou/flows/any_bijector.hpp>
 #include <bijou/signals/convolutional_network.hpp>
 #include <bijou/signals/pixel_orders.hpp>
@@ -24,6 +25,10 @@ using ExitCoupling =
     Coupling<Eigen::Dynamic, InvertTransformer<AffineTransformer<T, scale_maps::SoftClippedExp>>, Network>;
 
 namespace detail {
+
+inline void require_at_least_one(const char* caller, const char* what, Index given) {
+  if (given < 1) throw_invalid_argument(caller, "expected at least 1 ", what, ", got ", given);
+}
 
 /// The levels from signals of this shape on as one map, from data to noise: a squeeze, the steps of this level, the
 /// exit if something leaves, and the further levels; what is of fewer coordinates is for the leading rows.
