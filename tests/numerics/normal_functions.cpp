@@ -18,7 +18,8 @@ Real exact_cdf(Real x) {
   return static_cast<Real>(std::erfc(argument) / 2);
 }
 
-/// Newton's method on ln cdf from the lower side, which is concave.
+/// Newton's method from the lower side: on ln cdf, which is concave, or on cdf - 1/2 near the middle, where ln cdf
+/// loses the digits that p - 1/2 has.
 template <class Real>
 Real exact_quantile(Real given) {
   const long double p = given;
@@ -30,19 +31,12 @@ Real exact_quantile(Real given) {
   const long double y = p < 0.5L ? p : 1 - p;
   long double x = y < 0.1L ? -std::sqrt(-2 * std::log(y)) : 0;
   for (int i = 0; i < 100; ++i) {
+    const long double density = std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0L));
     const long double cdf = exact_cdf(x);
-    const long double slope = std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0L)) / cdf;
-    const long double step = (std::log(cdf) - std::log(y)) / slope;
+    const long double step = y > 0.4L ? (std::erf(x / std::sqrt(2.0L)) / 2 - (y - 0.5L)) / density
+                                      : (std::log(cdf) - std::log(y)) * cdf / density;
     x -= step;
-    if (std::abs(step) < 1e-19L * std::abs(x)) break;
-  }
-  // y near 1/2: ln y loses what p - 1/2 has.
-  if (y > 0.4L) {
-    x = 0;
-    for (int i = 0; i < 30; ++i) {
-      const long double slope = std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0L));
-      x -= (-std::erf(-x / std::sqrt(2.0L)) / 2 - (y - 0.5L)) / slope;
-    }
+    if (std::abs(step) < 1e-12L * std::abs(x)) break;  // the next would be as small as its square
   }
   return static_cast<Real>(p < 0.5L ? x : -x);
 }

@@ -22,7 +22,7 @@ void check_conditional(const Subject<double>& b, Index context_size) {
 
     const Instance<double> moving = b.copy();
     const auto losses = [&](const Arguments& at) -> Eigen::ArrayXd {
-      Start<double> moved;
+      Start<double> moved{.pullback = false};
       moved.context = at.inputs.bottomRows(context_size);
       moving->set_parameters(at.parameters);
       const TilePass<double> result = moving->run_tile(direction, at.inputs.topRows(d), w, v, moved);
