@@ -7,7 +7,8 @@
 //   bijou_likelihood_free snl task=TASK folder=FOLDER flow=maf seed=0 draws=1000 rounds=10 simulations=1000
 //
 // The last three write draws_<k>.npy for observation k, counted from 1; snl simulates by itself. TASK: two_moons,
-// gaussian_linear or slcp. rate, batch, epochs, patience and cosine=1 change what simulation_fit_options says.
+// gaussian_linear or slcp. rate, batch, epochs, patience and cosine=1 change what simulation_fit_options says; layers
+// and hidden, the width of one hidden layer in each, change maf and nsf.
 #include <bijou/bijou.hpp>
 #include <bijou/io/npy.hpp>
 #include <cstdint>
@@ -29,13 +30,15 @@ using Rng = std::mt19937_64;
 using Folder = std::filesystem::path;
 
 /// The networks have the sizes of sbi's: three layers of 50 in each MADE; splines of 10 bins on (-3, 3).
-Flow make_flow(const std::string& kind, Index event_size, Index context_size, Rng& rng) {
-  const bijou::flows::FlowOptions options{.event_size = event_size,
-                                          .context_size = context_size,
-                                          .layers = 5,
-                                          .hidden = {50, 50, 50},
-                                          .bins = 10,
-                                          .bound = 3};
+Flow make_flow(const Arguments& arguments, Index event_size, Index context_size, Rng& rng) {
+  const std::string kind = arguments.text("flow");
+  bijou::flows::FlowOptions options{.event_size = event_size,
+                                    .context_size = context_size,
+                                    .layers = static_cast<int>(arguments.whole("layers", 5)),
+                                    .hidden = {50, 50, 50},
+                                    .bins = 10,
+                                    .bound = 3};
+  if (const int width = static_cast<int>(arguments.whole("hidden", 0)); width > 0) options.hidden = {width};
   const bijou::flows::RecipeOptions of_recipe{.event_size = event_size, .context_size = context_size};
   if (kind == "maf") return bijou::flows::MAF<float>{options, rng};
   if (kind == "nsf") return bijou::flows::NSF<float>{options, rng};
@@ -98,8 +101,7 @@ void run_rounds(const Simulator& simulator, const Arguments& arguments, const Fo
   const Eigen::MatrixXf observations = read(folder, "observations.npy");
   const Watch watch;
   for (Index k = 0; k < observations.cols(); ++k) {
-    bijou::NeuralLikelihood model{make_flow(arguments.text("flow"), observations.rows(), prior.event_size(), rng),
-                                  prior};
+    bijou::NeuralLikelihood model{make_flow(arguments, observations.rows(), prior.event_size(), rng), prior};
     for (Index round = 1; round <= rounds; ++round) {
       const bijou::FitOptions fit = fit_options(arguments, round * count);
       model.run(simulator, observations.col(k), {.rounds = 1, .simulations = count, .fit = fit}, rng);
@@ -119,12 +121,11 @@ void run(const std::string& what, const Simulator& simulator, const Arguments& a
   Rng rng{static_cast<std::uint64_t>(arguments.whole("seed", 0))};
   if (what == "simulate") return simulate(simulator, arguments, folder, rng);
   if (what == "snl") return run_rounds(simulator, arguments, folder, rng);
-  const std::string flow = arguments.text("flow");
   if (what == "nle") {
-    bijou::NeuralLikelihood model{make_flow(flow, x_size, prior.event_size(), rng), prior};
+    bijou::NeuralLikelihood model{make_flow(arguments, x_size, prior.event_size(), rng), prior};
     train_and_draw(std::move(model), true, arguments, folder, rng);
   } else if (what == "npe") {
-    bijou::NeuralPosterior model{make_flow(flow, prior.event_size(), x_size, rng), prior};
+    bijou::NeuralPosterior model{make_flow(arguments, prior.event_size(), x_size, rng), prior};
     train_and_draw(std::move(model), false, arguments, folder, rng);
   } else {
     throw std::invalid_argument("expected simulate, nle, npe or snl, got " + what);
