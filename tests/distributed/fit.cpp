@@ -246,8 +246,19 @@ TEST_CASE("ranks that do not start alike are told which one differs", "[distribu
     CHECK(ends == std::vector<std::string>(4, ends[0]));
     return ends[0];
   };
-  CHECK(first_end([](Flow&, Matrix&, FitOptions& options, auto&) { options.learning_rate = 1; }) ==
-        "fit: expected the same options on all ranks, but rank 2 of 4 has others");
+  const auto end_with_other = [&](const auto& change) {
+    return first_end([&](Flow&, Matrix&, FitOptions& options, auto&) { change(options); });
+  };
+  const auto differs = [](const std::string& name) {
+    return "fit: expected options with the same " + name + " on all ranks, but rank 2 of 4 has others";
+  };
+  CHECK(end_with_other([](FitOptions& options) { ++options.epochs; }) == differs("epochs"));
+  CHECK(end_with_other([](FitOptions& options) { ++options.batch_size; }) == differs("batch_size"));
+  CHECK(end_with_other([](FitOptions& options) { options.learning_rate = 1; }) == differs("learning_rate"));
+  CHECK(end_with_other([](FitOptions& options) { options.clip_norm = 1e9; }) == differs("clip_norm"));
+  CHECK(end_with_other([](FitOptions& options) { options.validation_fraction /= 2; }) ==
+        differs("validation_fraction"));
+  CHECK(end_with_other([](FitOptions& options) { options.patience += 10; }) == differs("patience"));
   CHECK(first_end([](Flow& flow, Matrix&, FitOptions&, auto&) {
           Eigen::VectorXd parameters = flow.parameters();
           parameters(0) = std::nextafter(parameters(0), 10.0);

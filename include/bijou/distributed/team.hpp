@@ -56,7 +56,19 @@ class Team {
         return joined({"fit: expected ", what, " on all ranks, but ", odd, " has others", advice});
       });
     };
-    require_same(of_options(run.options), "the same options");
+    const auto require_same_number = [&](auto number, const char* what) {
+      Checksum sum;
+      sum.add(number);
+      require_same(sum, what);
+    };
+    const FitOptions& options = run.options;
+    require_same_number(is_sharded, "Replicated or Sharded events");
+    require_same_number(options.epochs, "options with the same epochs");
+    require_same_number(options.batch_size, "options with the same batch_size");
+    require_same_number(options.learning_rate, "options with the same learning_rate");
+    require_same_number(options.clip_norm, "options with the same clip_norm");
+    require_same_number(options.validation_fraction, "options with the same validation_fraction");
+    require_same_number(options.patience, "options with the same patience");
     require_same(of_values(run), "the same flow and optimizer");
     if constexpr (std::copyable<typename R::RngType>) {
       Checksum draws;
@@ -217,13 +229,6 @@ class Team {
     shuffle(order, own);
   }
 
-  static Checksum of_options(const FitOptions& options) {
-    Checksum sum;
-    sum.add(is_sharded);
-    for (const Index number : {options.epochs, options.batch_size, options.patience}) sum.add(number);
-    for (const double number : {options.learning_rate, options.clip_norm, options.validation_fraction}) sum.add(number);
-    return sum;
-  }
   template <class R>
   static Checksum of_values(R& run) {
     Checksum sum;
