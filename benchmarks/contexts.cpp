@@ -86,11 +86,13 @@ class Case {
 template <template <class, int> class Named>
 void register_cases(const std::string& name) {
   for (const int d : {2, 6, 21}) {
-    for (const auto& [contexts, label] :
+    for (const auto& of_contexts :
          {std::pair{Contexts::none, "0"}, std::pair{Contexts::one, "1"}, std::pair{Contexts::many, "10000"}}) {
+      const Contexts contexts = of_contexts.first;
+      const char* label = of_contexts.second;
       const std::string shape = "/" + name + "/D:" + std::to_string(d) + "/contexts:" + label;
       const auto add = [&](const char* operation, auto call) {
-        benchmark::RegisterBenchmark((operation + shape).c_str(), [=, contexts = contexts](benchmark::State& state) {
+        benchmark::RegisterBenchmark((operation + shape).c_str(), [=](benchmark::State& state) {
           Case<Named> made(d, contexts);
           call(made, state);
         });

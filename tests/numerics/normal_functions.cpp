@@ -12,33 +12,33 @@ namespace {
 constexpr auto cdf_of = [](auto a) { return normal_cdf(a); };
 constexpr auto quantile_of = [](auto a) { return normal_quantile(a); };
 
+// Real: the type in which a function of narrower numbers is exact.
 template <class Real>
 Real exact_cdf(Real x) {
-  const long double argument = -static_cast<long double>(x) / std::sqrt(2.0L);
-  return static_cast<Real>(std::erfc(argument) / 2);
+  return std::erfc(-x / std::sqrt(Real(2))) / 2;
 }
 
 /// Newton's method from the lower side: on ln cdf, which is concave, or on cdf - 1/2 near the middle, where ln cdf
 /// loses the digits that p - 1/2 has.
 template <class Real>
-Real exact_quantile(Real given) {
-  const long double p = given;
+Real exact_quantile(Real p) {
   if (!(p > 0 && p < 1)) {
     const Real infinity = std::numeric_limits<Real>::infinity();
     return p == 0 ? -infinity : p == 1 ? infinity : std::numeric_limits<Real>::quiet_NaN();
   }
-  if (p == 0.5L) return 0;
-  const long double y = p < 0.5L ? p : 1 - p;
-  long double x = y < 0.1L ? -std::sqrt(-2 * std::log(y)) : 0;
+  const Real half = Real(1) / 2;
+  if (p == half) return 0;
+  const Real y = p < half ? p : 1 - p;
+  Real x = y < Real(1) / 10 ? -std::sqrt(-2 * std::log(y)) : Real(0);
   for (int i = 0; i < 100; ++i) {
-    const long double density = std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0L));
-    const long double cdf = exact_cdf(x);
-    const long double step = y > 0.4L ? (std::erf(x / std::sqrt(2.0L)) / 2 - (y - 0.5L)) / density
-                                      : (std::log(cdf) - std::log(y)) * cdf / density;
+    const Real density = std::exp(-x * x / 2) / std::sqrt(2 * std::acos(Real(-1)));
+    const Real cdf = exact_cdf(x);
+    const Real step = y > Real(4) / 10 ? (std::erf(x / std::sqrt(Real(2))) / 2 - (y - half)) / density
+                                       : (std::log(cdf) - std::log(y)) * cdf / density;
     x -= step;
-    if (std::abs(step) < 1e-12L * std::abs(x)) break;  // the next would be as small as its square
+    if (std::abs(step) < Real(1e-12) * std::abs(x)) break;  // the next would be as small as its square
   }
-  return static_cast<Real>(p < 0.5L ? x : -x);
+  return p < half ? x : -x;
 }
 
 }  // namespace
