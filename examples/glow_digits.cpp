@@ -4,6 +4,7 @@
 #include <bijou/bijou.hpp>
 #include <bijou/io/npy.hpp>
 #include <bijou/io/write_csv.hpp>
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <chrono>
 #include <cmath>

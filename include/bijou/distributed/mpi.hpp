@@ -1,9 +1,9 @@
 #pragma once
 
 #include <bijou/core/errors.hpp>
+#include <bijou/core/stopwatch.hpp>
 #include <bijou/distributed/communicator.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -128,8 +128,6 @@ class Mpi {
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   /// The one that std::exit is to find.
   static Mpi*& living() {
     static Mpi* mpi = nullptr;
@@ -156,14 +154,14 @@ class Mpi {
   /// Other processes may need this core: after a while, longer than a sum takes when all ranks are there, each test
   /// gives way to them.
   void wait(MPI_Request& request, const char* what) {
-    const Clock::time_point start = Clock::now();
+    const detail::Stopwatch stopwatch;
     for (std::int64_t tests = 0;; ++tests) {
       int is_done = 0;
       check(MPI_Test(&request, &is_done, MPI_STATUS_IGNORE));
       if (is_done != 0) return;
       if (tests < 10'000) continue;
       std::this_thread::yield();
-      if (std::chrono::duration<double>(Clock::now() - start).count() > deadline_) {
+      if (stopwatch.seconds() > deadline_) {
         abort(detail::joined({"has waited ", deadline_, " s in vain for ", what,
                               " all ranks: one has stopped, has gone another way, or needs a longer deadline"}));
       }

@@ -2,6 +2,7 @@
 
 #include <bijou/core/members.hpp>
 #include <bijou/core/object_visitor.hpp>
+#include <bijou/core/stopwatch.hpp>
 #include <bijou/io/file_bytes.hpp>
 #include <bijou/io/file_error.hpp>
 #include <bijou/io/load.hpp>
@@ -11,7 +12,6 @@
 #include <bijou/training/one_rank.hpp>
 #include <bijou/training/run.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
@@ -228,7 +228,7 @@ class Checkpoints {
       const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
       run.team.template together<FileError>([&] { read(SafetensorsFile(data, bytes.size(), path), run); });
     }
-    last_write_ = Clock::now();
+    since_write_.restart();
     return true;
   }
   /// Called by fit before the first step.
@@ -250,7 +250,6 @@ class Checkpoints {
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
   template <class R>
   using Numbers = detail::RunNumbers<typename R::Vector::Scalar>;
 
@@ -264,10 +263,7 @@ class Checkpoints {
                   "Checkpoints: the generator cannot be written to a stream and read again, with << and >>");
   }
 
-  bool time_is_over() const {
-    return options_.every_seconds > 0 &&
-           std::chrono::duration<double>(Clock::now() - last_write_).count() >= options_.every_seconds;
-  }
+  bool time_is_over() const { return options_.every_seconds > 0 && since_write_.seconds() >= options_.every_seconds; }
   std::filesystem::path previous() const {
     std::filesystem::path path = path_;
     return path += ".previous";
@@ -331,7 +327,7 @@ class Checkpoints {
     if (!run.team.keeps_orders()) writer.set_metadata("seeds", run.team.seeds());
     for (const auto& [name, value] : fixed_options(run)) writer.set_metadata(name, value);
     writer.write(path_, previous());
-    last_write_ = Clock::now();
+    since_write_.restart();
   }
 
   template <class R>
@@ -393,7 +389,7 @@ class Checkpoints {
 
   std::filesystem::path path_;
   CheckpointOptions options_;
-  Clock::time_point last_write_ = Clock::now();
+  detail::Stopwatch since_write_;
 };
 
 }  // namespace bijou

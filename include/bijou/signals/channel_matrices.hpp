@@ -5,10 +5,8 @@
 #include <bijou/core/members.hpp>
 #include <bijou/core/parameters.hpp>
 #include <bijou/numerics/random.hpp>
-#include <bijou/numerics/small_inverse.hpp>
+#include <bijou/numerics/small_matrices.hpp>
 #include <bijou/numerics/triangular.hpp>
-#include <Eigen/LU>
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -30,9 +28,11 @@ namespace detail {
 /// The orthogonal factor of a matrix of normal numbers.
 template <class Rng>
 Eigen::MatrixXd random_rotation(Index size, Rng& rng) {
-  Eigen::MatrixXd normals(size, size);
-  for (double& number : normals.reshaped()) number = normal(rng);
-  return Eigen::HouseholderQR<Eigen::MatrixXd>(normals).householderQ();
+  Eigen::MatrixXd normals(size, size), rotation(size, size);
+  for (Index i = 0; i < normals.size(); ++i) normals.data()[i] = normal(rng);
+  orthogonal_factor(normals.data(), rotation.data(), size);
+  rotation.transposeInPlace();
+  return rotation;
 }
 
 }  // namespace detail
@@ -123,23 +123,24 @@ class PLUMatrix {
     const Index size = detail::require_coordinates(name, matrix.rows());
     detail::require_size(name, "columns", size, matrix.cols());
     if (!matrix.allFinite()) detail::throw_invalid_argument(name, "expected a matrix of finite numbers");
-    const Eigen::PartialPivLU<Eigen::MatrixXd> lu(matrix);
+    std::vector<double> factors(static_cast<std::size_t>(size * size));
+    for (Index i = 0; i < size; ++i) {
+      for (Index j = 0; j < size; ++j) factors[static_cast<std::size_t>(i * size + j)] = matrix(i, j);
+    }
+    rows_.resize(static_cast<std::size_t>(size));
+    if (!detail::factorize_in_place(factors.data(), size, rows_.data()))
+      detail::throw_invalid_argument(name, "expected a matrix that is not singular");
     lower_.resize(Lower::count(size));
     upper_.resize(Upper::count(size));
     log_diagonal_.resize(size);
     signs_.resize(size);
     for (Index i = 0; i < size; ++i) {
-      const double d = lu.matrixLU()(i, i);
-      if (d == 0) detail::throw_invalid_argument(name, "expected a matrix that is not singular");
-      log_diagonal_(i) = static_cast<T>(std::log(std::abs(d)));
-      signs_(i) = d < 0 ? T(-1) : T(1);
-      for (Index j = 0; j < i; ++j) lower_(Lower::place(i, j, size)) = static_cast<T>(lu.matrixLU()(i, j));
-      for (Index j = i + 1; j < size; ++j) upper_(Upper::place(i, j, size)) = static_cast<T>(lu.matrixLU()(i, j));
+      const double* const row = factors.data() + i * size;
+      log_diagonal_(i) = static_cast<T>(std::log(std::abs(row[i])));
+      signs_(i) = row[i] < 0 ? T(-1) : T(1);
+      for (Index j = 0; j < i; ++j) lower_(Lower::place(i, j, size)) = static_cast<T>(row[j]);
+      for (Index j = i + 1; j < size; ++j) upper_(Upper::place(i, j, size)) = static_cast<T>(row[j]);
     }
-    // P W = L U of Eigen: row i of W is row indices()(i) of L U.
-    rows_.resize(static_cast<std::size_t>(size));
-    for (Index i = 0; i < size; ++i)
-      rows_[static_cast<std::size_t>(lu.permutationP().indices()(i))] = static_cast<int>(i);
   }
 
   /// C.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <bijou/bijectors/bijector_calls.hpp>
-#include <bijou/numerics/small_inverse.hpp>
+#include <bijou/numerics/small_matrices.hpp>
 #include <bijou/numerics/staircase_product.hpp>
 #include <bijou/numerics/triangular.hpp>
 #include <bijou/signals/channel_matrices.hpp>

@@ -4,6 +4,7 @@
 #include <bijou/core/initialize.hpp>
 #include <bijou/core/members.hpp>
 #include <bijou/core/parameters.hpp>
+#include <bijou/core/stopwatch.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/core/workspace.hpp>
 #include <bijou/numerics/finite.hpp>
@@ -20,7 +21,6 @@
 #include <bijou/training/training_diverged.hpp>
 #include <Eigen/Core>
 #include <algorithm>
-#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <limits>
@@ -60,7 +60,7 @@ History train(Team&& team, Loss&& loss, Flow& flow, const FitOptions& options, R
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
   using Batch = TrainingBatch<Events, Contexts...>;
 
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   const EpochCallback callback = options.callback;  // ends with the fit: a line on the terminal, say
   Run<Flow, Rng, O, std::remove_reference_t<Team>> run{flow, rng, optimizer, team, options, events.cols()};
   History& history = run.history;
@@ -85,9 +85,7 @@ History train(Team&& team, Loss&& loss, Flow& flow, const FitOptions& options, R
   });
 
   double seconds_before = 0;
-  const auto seconds = [&] {
-    return seconds_before + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
+  const auto seconds = [&] { return seconds_before + stopwatch.seconds(); };
   /// Learns from a share of the events that stand in an order.
   const auto learn_from = [&](const std::vector<Index>& order, const Share& share, bool is_epoch) {
     Batch learned(share.count, numbers, events, contexts...);

@@ -2,6 +2,7 @@
 
 #include <bijou/core/errors.hpp>
 #include <bijou/core/parameters.hpp>
+#include <bijou/core/stopwatch.hpp>
 #include <bijou/core/workspace.hpp>
 #include <bijou/numerics/finite.hpp>
 #include <bijou/training/adam.hpp>
@@ -12,7 +13,6 @@
 #include <bijou/training/step_callback.hpp>
 #include <Eigen/Core>
 #include <algorithm>
-#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -88,7 +88,7 @@ StepHistory take_steps(std::string_view caller, Object& object, Loss loss, const
   using T = typename Object::Scalar;
   using Vector = Eigen::Vector<T, Eigen::Dynamic>;
   require_step_options(caller, options);
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   Vector parameters = object.parameters();
   if (parameters.size() == 0) throw_invalid_argument(caller, "there are no parameters to train");
   Vector last_good = parameters;
@@ -121,7 +121,7 @@ StepHistory take_steps(std::string_view caller, Object& object, Loss loss, const
     }
     object.set_parameters(parameters);
     history.loss.push_back(value);
-    history.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    history.seconds = stopwatch.seconds();
     if (!callback({step, options.steps, value, rate, history.seconds})) {
       history.stopped_early = step + 1 < options.steps;
       break;

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <bijou/core/index.hpp>
+#include <bijou/core/stopwatch.hpp>
 #include <bijou/training/epoch_callback.hpp>
 #include <bijou/training/status_line.hpp>
 #include <bijou/training/step_callback.hpp>
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
@@ -83,20 +83,18 @@ class ProgressLine {
   /// done of total, 1 for the first, and numbers with their names. Time counts from the construction; if done is not
   /// above that of the call before, a new run has begun, whose time counts from that call.
   void update(Index done, Index total, std::initializer_list<std::pair<std::string_view, double>> numbers = {}) {
-    const auto now = Clock::now();
+    const double now = stopwatch_.seconds();
     if (begin(done)) start_ = last_update_;
     last_update_ = now;
     std::string text;
     for (const auto& [name, number] : numbers) text += text_of(name, number);
-    show(unit_, done, total, std::chrono::duration<double>(now - start_).count(), text);
+    show(unit_, done, total, now - start_, text);
   }
 
   /// Ends the line, for output of one's own, or where a loop is left early and the object stays.
   void end() { line_.end(); }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   /// Whether a new run has begun.
   bool begin(Index done) {
     const bool is_new = done <= done_;
@@ -169,7 +167,8 @@ class ProgressLine {
   double seconds_shown_ = -1;  // -1: nothing was shown
   double best_ = std::numeric_limits<double>::infinity();
   Index best_done_ = 0;
-  Clock::time_point start_ = Clock::now(), last_update_ = start_;
+  detail::Stopwatch stopwatch_;
+  double start_ = 0, last_update_ = 0;
 };
 
 }  // namespace bijou
