@@ -26,7 +26,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import KFold, cross_val_score
 from sklearn.neural_network import MLPClassifier
 
-# Method, task, simulations in all, network of sbi or None where only bijou runs, network of bijou.
+# One layer of 20 units, and in each round 40 epochs with a rate that falls along a cosine.
+SMALL = {"layers": 1, "hidden": 20, "epochs": 40, "patience": 40, "cosine": 1, "batch": 500, "rate": 0.01}
+# Method, task, simulations in all, network of sbi or None where only bijou runs, network of bijou, its other options.
 CASES = {
     "moons_1k": ("nle", "two_moons", 1_000, "maf", "maf"),
     "moons_10k": ("nle", "two_moons", 10_000, "maf", "maf"),
@@ -40,6 +42,7 @@ CASES = {
     "moons_snl_10k_nsf": ("snl", "two_moons", 10_000, None, "nsf"),
     "moons_snl_1k_nsf": ("snl", "two_moons", 1_000, None, "nsf"),
     "linear_snl_10k": ("snl", "gaussian_linear", 10_000, None, "maf"),
+    "linear_snl_10k_small": ("snl", "gaussian_linear", 10_000, None, "maf", SMALL),
     "slcp_snl_10k": ("snl", "slcp", 10_000, None, "maf"),
 }
 ROUNDS = 10  # of snl
@@ -122,6 +125,18 @@ def accuracies(reference: list[numpy.ndarray], observations: int, events: int, f
     return f"{statistics.mean(values):.3f} [{min(values):.3f}, {max(values):.3f}], {len(values)}"
 
 
+def print_moments(what: str, x_o: numpy.ndarray, observations: int, folder: Path) -> None:
+    """Of the draws for the Gaussian linear task, beside those of the exact posterior, N(x / 2, 0.05)."""
+    draws = [numpy.load(folder / f"draws_{k + 1}.npy").astype(float) for k in range(observations)]
+    means = numpy.array([each.mean(axis=0) - x_o[k] / 2 for k, each in enumerate(draws)])
+    variances = numpy.array([each.var(axis=0) / 0.05 - 1 for each in draws])
+    print(
+        f"{what}: means off by up to {abs(means).max():.3f}, root mean square {(means**2).mean() ** 0.5:.3f}; "
+        f"variances by {variances.min():+.1%} to {variances.max():+.1%}, {(variances**2).mean() ** 0.5:.1%}",
+        file=sys.stderr,
+    )
+
+
 def row(case: tuple, library: str, network: str, runs: list[dict], observations: int, accuracy: str) -> None:
     def median(name: str, form: str, scale: float = 1) -> str:
         return form.format(scale * statistics.median(run[name] for run in runs)) if name in runs[0] else ""
@@ -149,14 +164,15 @@ def simulate(method: str, task: str, count: int, seed: int, runner: Path, folder
 
 def measure(name: str, options: argparse.Namespace, folder: Path) -> None:
     case = CASES[name]
-    method, task, count, peer_network, own_network = case
+    method, task, count, peer_network, own_network = case[:5]
+    changes = case[5] if len(case) > 5 else {}
     x_o, reference = references(task, options.observations)
     numpy.save(folder / "observations.npy", x_o)
 
     def run_bijou(seed: int) -> dict:
         rounds = {"rounds": ROUNDS, "simulations": count // ROUNDS} if method == "snl" else {}
         common = {"task": task, "folder": folder, "flow": own_network, "seed": seed, "draws": options.draws}
-        return bijou(options.runner, method, **common, **rounds)
+        return bijou(options.runner, method, **common, **rounds, **changes)
 
     def run_sbi(seed: int) -> dict:
         return sbi(method, task, peer_network, seed, options.peer_draws, options.peer_observations, folder)
@@ -169,6 +185,8 @@ def measure(name: str, options: argparse.Namespace, folder: Path) -> None:
         for seed in range(1, options.seeds + 1):
             simulate(method, task, count, seed, options.runner, folder)
             runs.append(run(seed))
+            if task == "gaussian_linear":
+                print_moments(f"{library}, {name}, seed {seed}", x_o, observations, folder)
             if seed == 1:
                 accuracy = accuracies(reference, observations, options.events, folder)
         row(case, library, network, runs, observations, accuracy)
