@@ -53,6 +53,37 @@ void print_bits(bijou::Mpi& mpi, const Eigen::VectorXd& parameters) {
   if (mpi.rank() == 0) std::printf("%016llx\n", static_cast<unsigned long long>(own));
 }
 
+/// Sums of few numbers and of so many that each rank sums a share, against what each must find.
+template <class T>
+void sum(bijou::Mpi& mpi, std::size_t count) {
+  const auto number = [&](std::size_t i, int rank) {
+    return static_cast<T>((i * 7 + 13 * static_cast<std::size_t>(rank)) % 1000);
+  };
+  std::vector<T> values(count), expected(count, 0), tenths(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] = number(i, mpi.rank());
+    tenths[i] = values[i] / 10;
+    for (int rank = 0; rank < mpi.size(); ++rank) expected[i] += number(i, rank);
+  }
+  const auto refuse = [&](const char* why) { throw std::runtime_error(why + std::to_string(count) + " numbers"); };
+  for (int i = 0; i < 2; ++i) {  // memory that was used before
+    std::vector<T> sums = values;
+    mpi.sum(std::span(sums));
+    if (sums != expected) refuse("a wrong sum of ");
+  }
+  mpi.sum(std::span(tenths));
+  std::vector<T> of_first = tenths;
+  mpi.broadcast(std::as_writable_bytes(std::span(of_first)), 0);
+  if (of_first != tenths) refuse("not the bits of rank 0: ");
+}
+
+void sums(bijou::Mpi& mpi) {
+  for (const std::size_t count : {0, 1, 5, 4'095, 8'192, 12'289, 16'383, 16'384, 100'003}) {
+    sum<float>(mpi, count);
+    sum<double>(mpi, count);
+  }
+}
+
 /// 200 steps with and without the others.
 void compare(bijou::Mpi& mpi) {
   const Matrix data = two_moons();
@@ -98,7 +129,8 @@ void misbehave(bijou::Mpi& mpi, const std::string& how) {
     if (how == "_exit") ::_exit(0);
     if (how == "callback") throw std::runtime_error("no more paper");
   };
-  if (how == "return" && mpi.rank() == 1) return;
+  if ((how == "return" || how == "no_share") && mpi.rank() == 1) return;
+  if (how == "no_share") sum<float>(mpi, 100'000);
   auto flow = make_flow();
   std::mt19937_64 rng{3};
   bijou::fit(bijou::Sharded{mpi}, flow, shard, options, rng);
@@ -122,6 +154,8 @@ int main(int argc, char** argv) {
       [&](bijou::Mpi& mpi) {
         if (mode == "compare")
           compare(mpi);
+        else if (mode == "sums")
+          sums(mpi);
         else if (mode == "replicated" || mode == "sharded")
           keep(mpi, mode, argv[2]);
         else

@@ -14,6 +14,10 @@ seconds() { date +%s.%N; }
 over() { awk -v a="$1" -v b="$(seconds)" 'BEGIN { printf "%.1f", b - a }'; }
 launch() { "$mpirun" -np "$@" >"$folder/output" 2>"$folder/errors"; }
 
+for ranks in 1 2 3 4; do
+  launch $ranks "$program" sums || fail "sums of $ranks ranks: exit code $?"
+done
+echo "sums of 1 to 4 ranks are right and have the same bits on each"
 echo "parameters after 200 steps beside one process:"
 for ranks in 1 2 3 4; do
   launch $ranks "$program" compare || fail "$ranks ranks: exit code $?"
@@ -47,6 +51,7 @@ check_end exit "bijou: rank 1 of 3: left by std::exit before its end"
 check_end _exit "exited"
 check_end kill "signal 9"
 check_end return "bijou: rank [0-2] of 3: has waited 3 s in vain"
+check_end no_share "bijou: rank [0-2] of 3: has waited 3 s in vain"
 check_end stop "bijou: rank [0-2] of 3: has waited 3 s in vain"
 
 echo "one of 4 ranks killed at a random moment:"
