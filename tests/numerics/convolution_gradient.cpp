@@ -4,7 +4,7 @@
 
 using namespace convolutions;
 
-TEMPLATE_TEST_CASE("add_weight_gradient: the sums over pixels and events", "[convolution_gradient]", float, double) {
+TEMPLATE_TEST_CASE("add_convolution_gradient: the sums over pixels and events", "[convolution_gradient]", float, double) {
   using T = TestType;
   for (const Case& c : all_cases()) {
     INFO(c.text());
@@ -14,30 +14,27 @@ TEMPLATE_TEST_CASE("add_weight_gradient: the sums over pixels and events", "[con
       expected((o * c.inputs + i) * c.stencil.taps() + t) +=
           (numbers.y.row(row_y).template cast<double>() * numbers.x.row(row_x).template cast<double>()).sum();
     });
-    const double size = expected.cwiseAbs().maxCoeff() + 1;
+    Eigen::VectorXd expected_bias = Eigen::VectorXd::Constant(c.outputs, 0.25);
+    for (Index o = 0; o < c.outputs; ++o) {
+      for (Index p = 0; p < c.stencil.pixels(); ++p)
+        expected_bias(o) += numbers.y.row(c.out()(o, p)).template cast<double>().sum();
+    }
+    const double size = (std::max)(expected.cwiseAbs().maxCoeff(), expected_bias.cwiseAbs().maxCoeff()) + 1;
     Eigen::VectorXd first;
     for (const int threads : {1, 2}) {
-      Eigen::Vector<T, Eigen::Dynamic> gradient = Eigen::Vector<T, Eigen::Dynamic>::Constant(expected.size(), T(0.25));
-      bijou::detail::add_weight_gradient<T>(c.stencil, c.outputs, c.inputs, numbers.y, c.out(), numbers.x, c.in(),
-                                            gradient.data(), threads, numbers.arena);
+      const Index weights = expected.size();
+      Eigen::Vector<T, Eigen::Dynamic> gradient =
+          Eigen::Vector<T, Eigen::Dynamic>::Constant(weights + c.outputs, T(0.25));
+      bijou::detail::add_convolution_gradient<T>(c.stencil, c.outputs, c.inputs, numbers.y, c.out(), numbers.x, c.in(),
+                                                 gradient.data(), gradient.data() + weights, threads, numbers.arena);
       const Eigen::VectorXd actual = gradient.template cast<double>();
-      CHECK((actual - expected).cwiseAbs().maxCoeff() < (sizeof(T) == 4 ? 1e-5 : 1e-13) * size);
+      const double limit = (sizeof(T) == 4 ? 1e-5 : 1e-13) * size;
+      CHECK((actual.head(weights) - expected).cwiseAbs().maxCoeff() < limit);
+      CHECK((actual.tail(c.outputs) - expected_bias).cwiseAbs().maxCoeff() < limit);
       if (threads == 1)
         first = actual;
       else
         CHECK(actual == first);
     }
   }
-}
-
-TEST_CASE("add_bias_gradient: the sums over pixels and events", "[convolution_gradient]") {
-  const Case c{{2, 3, 1, 1, 1}, 1, 4, 1, 2, 21};
-  Numbers<double> numbers(c);
-  Eigen::VectorXd bias = Eigen::VectorXd::Ones(4);
-  Eigen::VectorXd expected = bias;
-  for (Index o = 0; o < 4; ++o) {
-    for (Index p = 0; p < 6; ++p) expected(o) += numbers.y.row(c.out()(o, p)).sum();
-  }
-  bijou::detail::add_bias_gradient<double>(4, numbers.y, c.out(), bias.data());
-  CHECK((bias - expected).cwiseAbs().maxCoeff() < 1e-12);
 }

@@ -45,3 +45,19 @@ TEST_CASE("Stencil: neighbours and the way back", "[stencil]") {
     }
   }
 }
+
+TEST_CASE("Stencil: where the neighbours of a pixel are those behind the neighbours of the one before", "[stencil]") {
+  for (const Stencil& stencil :
+       {Stencil{3, 4, 3, 3, 1}, Stencil{2, 9, 3, 3, 2}, Stencil{1, 11, 1, 3, 4}, Stencil{1, 12, 1, 5, 2},
+        Stencil{1, 3, 1, 3, 8}, Stencil{3, 1, 3, 3, 1}, Stencil{3, 2, 1, 1, 1}}) {
+    for (Index p = 1; p < stencil.pixels(); ++p) {
+      bool expected = true;
+      for (Index t = 0; t < stencil.taps(); ++t) {
+        const Index before = stencil.neighbour(p - 1, t), here = stencil.neighbour(p, t);
+        expected &= before < 0 ? here < 0 : here == before + 1;
+      }
+      // Two rows of one kernel may follow each other where nothing tells them apart.
+      CHECK((stencil.neighbours_follow(p) == expected || (expected && p % stencil.width == 0)));
+    }
+  }
+}

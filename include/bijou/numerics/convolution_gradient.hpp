@@ -2,7 +2,6 @@
 
 #include <bijou/numerics/convolution_product.hpp>
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -14,8 +13,8 @@
 #endif
 
 /// G[o, c, t] += sum over pixels p and events n of y[o, p, n] x[c, neighbour(p, t), n]: the gradient for the weights of
-/// a convolution. The operand with more channels is transposed, so that its channels lie in packets; a block of G stays
-/// in registers for all events of a few pixels.
+/// a convolution. One operand is transposed, so that its channels lie in packets; a block of G stays in registers for
+/// all events of a few pixels. The gradient for the bias, the sum of y, is taken along while y is in the cache.
 namespace bijou::detail {
 
 /// Two pixels whose events are multiplied: where those of the operand in rows and of the transposed one begin.
@@ -85,10 +84,14 @@ struct GradientOperand {
 template <class T>
 class GradientSums {
  public:
-  /// reversed: whether tap t leads from the pixels of `in_packets` to those of `in_rows` backwards.
+  /// rows_are_outputs: whether `in_rows` is y and `in_packets` x, so that taps lead backwards.
   GradientSums(const Stencil& stencil, const GradientOperand<T>& in_rows, const GradientOperand<T>& in_packets,
-               bool reversed, int threads, Arena& arena)
-      : stencil_(stencil), rows_(in_rows), packets_(in_packets), reversed_(reversed), events_(in_rows.signal.cols()) {
+               bool rows_are_outputs, int threads, Arena& arena)
+      : stencil_(stencil),
+        rows_(in_rows),
+        packets_(in_packets),
+        rows_are_outputs_(rows_are_outputs),
+        events_(in_rows.signal.cols()) {
     constexpr Index size = packet_size<T>;
     const Index packets = (packets_.channels + size - 1) / size;
     packets_per_panel_ = (std::min)(packets > 2 ? Index{4} : packets, Index{rows_.channels <= narrow_rows ? 4 : 2});
@@ -103,6 +106,9 @@ class GradientSums {
     pairs_ = arena.template objects<PixelPair>(pixels_at_once_ * team);
     sums_.rebind(arena.template tile<T>(stencil.taps() * rows_.channels, panels_ * panel_));
     sums_.setZero();
+    output_sums_.rebind(rows_are_outputs ? arena.template tile<T>(rows_.channels, size)
+                                         : arena.template tile<T>(1, panels_ * panel_));
+    output_sums_.setZero();
     constexpr Index least_work = Index{1} << 20;
     const Index work = rows_.channels * packets_.channels * stencil.taps() * stencil.pixels() * events_;
     parallel_for(panels_, work < least_work ? 1 : threads, [&](Index k, int thread) {
@@ -112,6 +118,8 @@ class GradientSums {
 
   /// Row channel j, all packet channels of tap t.
   const T* row(Index t, Index j) const { return &sums_(t * rows_.channels + j, 0); }
+  /// Of output o over all pixels and events.
+  T output_sum(Index o) const { return rows_are_outputs_ ? output_sums_.row(o).sum() : output_sums_(0, o); }
 
  private:
   void add_panel(Index k, T* buffer, PixelPair* pairs) const {
@@ -124,10 +132,14 @@ class GradientSums {
                            packets_.channels - k * panel_ - i, events_, buffer + begin(pixel - first) + i, panel_);
         }
       }
+      if (!rows_are_outputs_)
+        add_columns(buffer, (last - first) * events_, &output_sums_(0, k * panel_));
+      else if (k == 0)
+        add_rows(first, last);
       for (Index t = 0; t < taps; ++t) {
         Index count = 0;
         for (Index pixel = first; pixel < last; ++pixel) {
-          const Index other = stencil_.neighbour(pixel, reversed_ ? taps - 1 - t : t);
+          const Index other = stencil_.neighbour(pixel, rows_are_outputs_ ? taps - 1 - t : t);
           if (other >= 0) pairs[count++] = {rows_.begin(other), begin(pixel - first)};
         }
         if (count > 0) add_tap(k, t, buffer, pairs, count);
@@ -147,12 +159,40 @@ class GradientSums {
     });
   }
 
+  /// Sums of a panel's channels over transposed rows.
+  void add_columns(const T* transposed, Index rows, T* sums) const {
+    for (Index i = 0; i < panel_; i += packet_size<T>) {
+      Simd<T> sum(load(sums + i));
+      for (Index n = 0; n < rows; ++n) sum = sum + Simd<T>(load(transposed + n * panel_ + i));
+      store(sums + i, sum.value);
+    }
+  }
+
+  /// Sums of the rows of some pixels, whose packets are added up at the end.
+  void add_rows(Index first, Index last) const {
+    const Index whole = events_ - events_ % packet_size<T>;
+    for (Index j = 0; j < rows_.channels; ++j) {
+      T* const sums = &output_sums_(j, 0);
+      Simd<T> sum(load(sums));
+      for (Index pixel = first; pixel < last; ++pixel) {
+        const T* const row = rows_.signal.data() + rows_.begin(pixel) + rows_.offsets[j];
+        for (Index n = 0; n < whole; n += packet_size<T>) sum = sum + Simd<T>(load(row + n));
+      }
+      store(sums, sum.value);
+      if (whole == events_) continue;
+      for (Index pixel = first; pixel < last; ++pixel) {
+        const T* const row = rows_.signal.data() + rows_.begin(pixel) + rows_.offsets[j];
+        for (Index n = whole; n < events_; ++n) sums[n - whole] += row[n];
+      }
+    }
+  }
+
   Index begin(Index pixel_of_buffer) const { return pixel_of_buffer * events_ * panel_; }
 
   const Stencil& stencil_;
   const GradientOperand<T>& rows_;
   const GradientOperand<T>& packets_;
-  bool reversed_;
+  bool rows_are_outputs_;
   Index events_;
   Index packets_per_panel_;
   Index panel_;  // channels
@@ -162,55 +202,33 @@ class GradientSums {
   T* buffers_;
   PixelPair* pairs_;
   Tile<T> sums_{};
+  Tile<T> output_sums_{};  // a packet of sums for each row, or one row of all channels in packets
 };
 
-/// gradient[o, c, t] += the sums above, for gradient: outputs x inputs x taps. y: gradient for the outputs, x: inputs.
+/// What the sums cost with so many channels in rows and so many in packets: products, and ten for each packet that is
+/// transposed.
 template <class T>
-void add_weight_gradient(const Stencil& stencil, Index outputs, Index inputs, ConstTile<T> y, SignalRows y_rows,
-                         ConstTile<T> x, SignalRows x_rows, T* gradient, int threads, Arena& arena) {
+Index gradient_cost(Index in_rows, Index in_packets, Index taps) {
+  return (in_packets + packet_size<T> - 1) / packet_size<T> * (in_rows * taps + 10);
+}
+
+/// weight[o, c, t] += the sums above, for weight: outputs x inputs x taps, and bias[o] += the sum of y over pixels and
+/// events. y: gradient for the outputs, x: inputs.
+template <class T>
+void add_convolution_gradient(const Stencil& stencil, Index outputs, Index inputs, ConstTile<T> y, SignalRows y_rows,
+                              ConstTile<T> x, SignalRows x_rows, T* weight, T* bias, int threads, Arena& arena) {
   if (x.cols() == 0) return;
   const Arena::Frame frame(arena);
   const Index taps = stencil.taps();
   const GradientOperand<T> of_outputs(y, y_rows, outputs, arena), of_inputs(x, x_rows, inputs, arena);
-  if (inputs >= outputs) {
-    const GradientSums<T> sums(stencil, of_outputs, of_inputs, true, threads, arena);
-    for (Index o = 0; o < outputs; ++o) {
-      for (Index t = 0; t < taps; ++t) {
-        const T* const from = sums.row(t, o);
-        for (Index c = 0; c < inputs; ++c) gradient[(o * inputs + c) * taps + t] += from[c];
-      }
-    }
-  } else {
-    const GradientSums<T> sums(stencil, of_inputs, of_outputs, false, threads, arena);
-    for (Index o = 0; o < outputs; ++o) {
-      for (Index c = 0; c < inputs; ++c) {
-        for (Index t = 0; t < taps; ++t) gradient[(o * inputs + c) * taps + t] += sums.row(t, c)[o];
-      }
-    }
-  }
-}
-
-/// bias_gradient[o] += sum over pixels and events of y[o, p, n].
-template <class T>
-void add_bias_gradient(Index outputs, ConstTile<T> y, SignalRows y_rows, T* bias_gradient) {
-  constexpr Index together = 16;  // outputs at a time, whose rows at a pixel lie side by side in hidden layers
-  const Index whole = y.cols() - y.cols() % packet_size<T>;
-  for (Index first = 0; first < outputs; first += together) {
-    const Index count = (std::min)(together, outputs - first);
-    std::array<Simd<T>, together> sums;
-    sums.fill(Simd<T>::of(0));
-    std::array<T, together> rests{};
-    for (Index pixel = 0; pixel < y_rows.pixels; ++pixel) {
-      for (Index o = 0; o < count; ++o) {
-        const auto at = static_cast<std::size_t>(o);
-        const T* const row = y.data() + y_rows(first + o, pixel) * y.outerStride();
-        for (Index n = 0; n < whole; n += packet_size<T>) sums[at] = sums[at] + Simd<T>(load(row + n));
-        for (Index n = whole; n < y.cols(); ++n) rests[at] += row[n];
-      }
-    }
-    for (Index o = 0; o < count; ++o) {
-      const auto at = static_cast<std::size_t>(o);
-      bias_gradient[first + o] += Eigen::internal::predux(sums[at].value) + rests[at];
+  const bool rows_are_outputs = gradient_cost<T>(outputs, inputs, taps) <= gradient_cost<T>(inputs, outputs, taps);
+  const GradientSums<T> sums(stencil, rows_are_outputs ? of_outputs : of_inputs,
+                             rows_are_outputs ? of_inputs : of_outputs, rows_are_outputs, threads, arena);
+  for (Index o = 0; o < outputs; ++o) {
+    bias[o] += sums.output_sum(o);
+    for (Index t = 0; t < taps; ++t) {
+      for (Index c = 0; c < inputs; ++c)
+        weight[(o * inputs + c) * taps + t] += rows_are_outputs ? sums.row(t, o)[c] : sums.row(t, c)[o];
     }
   }
 }

@@ -36,12 +36,12 @@ struct BlockSums {
     ((sum[R][P] = all), ...);
   }
   template <int R, int... P>
-  EIGEN_STRONG_INLINE void add_row(const T* from, std::integer_sequence<int, P...>) {
-    ((sum[R][P] = Eigen::internal::padd(load(from + P * packet_size<T>), sum[R][P])), ...);
+  EIGEN_STRONG_INLINE void add_row(const T* from, Index step, std::integer_sequence<int, P...>) {
+    ((sum[R][P] = Eigen::internal::padd(load(from + P * step), sum[R][P])), ...);
   }
   template <int R, int... P>
-  EIGEN_STRONG_INLINE void store_row(T* to, std::integer_sequence<int, P...>) const {
-    (store(to + P * packet_size<T>, sum[R][P]), ...);
+  EIGEN_STRONG_INLINE void store_row(T* to, Index step, std::integer_sequence<int, P...>) const {
+    (store(to + P * step, sum[R][P]), ...);
   }
   template <int R, int... P>
   EIGEN_STRONG_INLINE void add_row_to(T* to, std::integer_sequence<int, P...>) const {
@@ -113,15 +113,17 @@ struct ConvolutionRun {
   Index count;
 };
 
-/// One block of a convolution: Rows outputs at one pixel, Packets packets of events.
+/// One block of a convolution: Rows outputs and Packets packets, of events at one pixel or each of the next pixel. The
+/// packets of a row begin at so many numbers from each other, in x and in y.
 template <int Rows, int Packets, class T>
 EIGEN_DONT_INLINE void convolve_block(const T* weights, const T* bias, bool adds, const ConvolutionRun* run,
-                                      const ConvolutionRun* last, const T* in, T* out, const Index* out_offsets) {
+                                      const ConvolutionRun* last, const T* in, Index in_step, T* out, Index out_step,
+                                      const Index* out_offsets) {
   [&]<int... R>(std::integer_sequence<int, R...>) {
     constexpr std::make_integer_sequence<int, Packets> packets;
     BlockSums<T, Rows, Packets> block;
     (block.template set<R>(bias ? bias[R] : T(0), packets), ...);
-    if (adds) (block.template add_row<R>(out + out_offsets[R], packets), ...);
+    if (adds) (block.template add_row<R>(out + out_offsets[R], out_step, packets), ...);
     for (; run != last; ++run) {
       const T* w = weights + run->weight * Rows;
       const T* const x = in + run->in;
@@ -131,12 +133,12 @@ EIGEN_DONT_INLINE void convolve_block(const T* weights, const T* bias, bool adds
         const T* const row = x + offsets[i];
         Packet<T> right[Packets];
         [&]<int... P>(std::integer_sequence<int, P...>) {
-          ((right[P] = load(row + P * packet_size<T>)), ...);
+          ((right[P] = load(row + P * in_step)), ...);
         }(packets);
         (block.template add_scaled<R>(w[R], right, packets), ...);
       }
     }
-    (block.template store_row<R>(out + out_offsets[R], packets), ...);
+    (block.template store_row<R>(out + out_offsets[R], out_step, packets), ...);
   }(std::make_integer_sequence<int, Rows>{});
 }
 
@@ -235,7 +237,8 @@ class RunsOfPixel {
 };
 
 /// The convolution, pixels on at most `threads` threads. At each pixel, for a panel of events: as many rows of x at a
-/// time as stay in the first-level cache while all outputs run through them.
+/// time as stay in the first-level cache while all outputs run through them. Where events are one packet, pixels whose
+/// neighbours are next to each other stand in for the other packets of a panel.
 template <class T>
 void convolve(const ConvolutionProduct<T>& product, int threads, Arena& arena, OutputsDone done) {
   constexpr Index cache = 24 << 10;  // bytes of the first-level cache for these rows
@@ -258,33 +261,50 @@ void convolve(const ConvolutionProduct<T>& product, int threads, Arena& arena, O
   const Index scratch = product.inputs <= RunsOfPixel<T>::few_inputs ? depth : 0;
   Index* const scratches = arena.objects<Index>(scratch * (std::max)(threads, 1));
 
-  const auto at_pixel = [&](Index pixel, int thread) {
+  const Index pixels = stencil.pixels();
+  const Index in_pixel = product.in_rows.together * in_stride, out_pixel = product.out_rows.together * out_stride;
+  const Index most_pixels = packets == 1 ? most_packets : 1;  // of one panel
+
+  const auto at_pixels = [&](Index pixel, Index count_of_pixels, int thread) {
     const RunsOfPixel<T> runs(product, pixel, in_offsets, scratches + thread * scratch);
-    T* const out = product.out.data() + pixel * product.out_rows.together * out_stride;
+    const bool is_one = count_of_pixels == 1;
+    const Index in_step = is_one ? packet_size<T> : in_pixel, out_step = is_one ? packet_size<T> : out_pixel;
+    T* const out = product.out.data() + pixel * out_pixel;
     for (Index k = 0; k < panels; ++k) {
       const Index begin = k * packets / panels, width = (k + 1) * packets / panels - begin;
       const Index n = begin * packet_size<T>;
       runs.for_pieces(rows_at_once, [&](const ConvolutionRun* first, const ConvolutionRun* last, bool is_first) {
         for_convolution_blocks(0, product.outputs, [&](auto rows, Index r) {
-          with_packets(width, [&](auto count) {
+          with_packets(is_one ? width : count_of_pixels, [&](auto count) {
             if constexpr (rows() <= narrow_rows || count() <= convolution_packets) {
               convolve_block<rows(), count(), T>(
                   product.weights + r * depth, product.bias && is_first ? product.bias + r : nullptr,
-                  product.adds || !is_first, first, last, product.in.data() + n, out + n, out_offsets + r);
+                  product.adds || !is_first, first, last, product.in.data() + n, in_step, out + n, out_step,
+                  out_offsets + r);
             }
           });
         });
       });
-      done(pixel, n, width * packet_size<T>);
+      for (Index j = 0; j < count_of_pixels; ++j) done(pixel + j, n, width * packet_size<T>);
+    }
+  };
+  /// From most_pixels * i on.
+  const auto at_group = [&](Index i, int thread) {
+    const Index last = (std::min)((i + 1) * most_pixels, pixels);
+    for (Index pixel = i * most_pixels; pixel < last;) {
+      Index count = 1;
+      while (pixel + count < last && stencil.neighbours_follow(pixel + count)) ++count;
+      at_pixels(pixel, count, thread);
+      pixel += count;
     }
   };
 
   constexpr Index least_work = Index{1} << 20;
-  const Index pixels = stencil.pixels();
+  const Index groups = (pixels + most_pixels - 1) / most_pixels;
   if (threads == 1 || depth * product.outputs * product.in.cols() * pixels < least_work)
-    for (Index pixel = 0; pixel < pixels; ++pixel) at_pixel(pixel, 0);
+    for (Index i = 0; i < groups; ++i) at_group(i, 0);
   else
-    parallel_for(pixels, threads, at_pixel);
+    parallel_for(groups, threads, at_group);
 }
 
 }  // namespace bijou::detail

@@ -38,6 +38,14 @@ struct Stencil {
     const Index x = pixel % width + (tap % kernel_width - kernel_width / 2) * dilation;
     return y >= 0 && y < height && x >= 0 && x < width ? y * width + x : -1;
   }
+  /// Whether each neighbour of `pixel`, which is not 0, is the one behind that of the pixel before.
+  constexpr bool neighbours_follow(Index pixel) const {
+    if (taps() == 1) return true;
+    const Index x = pixel % width;
+    bool follow = x != 0;
+    for (Index k = 1; k <= kernel_width / 2; ++k) follow &= x != k * dilation && x != width - k * dilation;
+    return follow;
+  }
 };
 
 }  // namespace bijou::detail
