@@ -4,7 +4,8 @@
 
 using namespace convolutions;
 
-TEMPLATE_TEST_CASE("add_convolution_gradient: the sums over pixels and events", "[convolution_gradient]", float, double) {
+TEMPLATE_TEST_CASE("add_convolution_gradient: the sums over pixels and events", "[convolution_gradient]", float,
+                   double) {
   using T = TestType;
   for (const Case& c : all_cases()) {
     INFO(c.text());

@@ -132,9 +132,7 @@ EIGEN_DONT_INLINE void convolve_block(const T* weights, const T* bias, bool adds
       for (Index i = 0; i < count; ++i, w += Rows) {
         const T* const row = x + offsets[i];
         Packet<T> right[Packets];
-        [&]<int... P>(std::integer_sequence<int, P...>) {
-          ((right[P] = load(row + P * in_step)), ...);
-        }(packets);
+        [&]<int... P>(std::integer_sequence<int, P...>) { ((right[P] = load(row + P * in_step)), ...); }(packets);
         (block.template add_scaled<R>(w[R], right, packets), ...);
       }
     }
@@ -277,10 +275,10 @@ void convolve(const ConvolutionProduct<T>& product, int threads, Arena& arena, O
         for_convolution_blocks(0, product.outputs, [&](auto rows, Index r) {
           with_packets(is_one ? width : count_of_pixels, [&](auto count) {
             if constexpr (rows() <= narrow_rows || count() <= convolution_packets) {
-              convolve_block<rows(), count(), T>(
-                  product.weights + r * depth, product.bias && is_first ? product.bias + r : nullptr,
-                  product.adds || !is_first, first, last, product.in.data() + n, in_step, out + n, out_step,
-                  out_offsets + r);
+              convolve_block<rows(), count(), T>(product.weights + r * depth,
+                                                 product.bias && is_first ? product.bias + r : nullptr,
+                                                 product.adds || !is_first, first, last, product.in.data() + n, in_step,
+                                                 out + n, out_step, out_offsets + r);
             }
           });
         });

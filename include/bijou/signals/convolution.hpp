@@ -86,8 +86,8 @@ class Convolution : public Weights<T> {
   void add_gradient(ConstTile<T> y, detail::SignalRows y_rows, ConstTile<T> x, detail::SignalRows x_rows, T* gradient,
                     int threads, Arena& arena) const {
     Weights<T>::add_gradient(gradient, arena, [&](T* d_weight, T* d_bias) {
-      detail::add_convolution_gradient<T>(stencil_, outputs(), inputs_, y, y_rows, x, x_rows, d_weight, d_bias,
-                                          threads, arena);
+      detail::add_convolution_gradient<T>(stencil_, outputs(), inputs_, y, y_rows, x, x_rows, d_weight, d_bias, threads,
+                                          arena);
     });
   }
 

@@ -131,24 +131,28 @@ class WaveNet {
     T* const at = p.parameter_gradient.size() > 0 ? const_cast<T*>(p.parameter_gradient.data()) : nullptr;
     const ConstTile<T> above = detail::with_whole_packets(p.output_gradient, arena);
     const Tile<T> of_end = arena.template tile<T>(rows, events);
-    const Tile<T> of_skips = arena.template tile<T>(rows, events);
     const Tile<T> of_hidden = arena.template tile<T>(rows, events);
+    // At each pixel the gradient for R o, which is sqrt(1/2) dL/dh of the next layer, then that for S o, of all layers.
     const Tile<T> of_mix = arena.template tile<T>(2 * rows, events);
+    const Tile<T> of_skips = of_mix.slice(width(), 2 * rows - width());
     const Tile<T> of_gates = arena.template tile<T>(2 * rows, events);
     const Tile<T> of_outputs = arena.template tile<T>(rows, events);
     const Tile<T> of_context = take_context_gradient(p);
 
-    // To the sum of the skips, s.
-    const auto through_relu = [&](Tile<T> gradient, ConstTile<T> values) {
-      return [this, gradient, values](Index pixel, Index first, Index count) {
+    // To the sum of the skips, s. together: channels at each pixel of the gradient's tile.
+    const auto through_relu = [&](Tile<T> gradient, Index together, ConstTile<T> values) {
+      return [this, gradient, together, values](Index pixel, Index first, Index count) {
+        const Index shift = pixel * (together - width());
         detail::for_each_packet<T>(panel(pixel, first, count), [&](Index r, Index n) {
-          gradient.store(r, n, select(Simd<T>::of(0) < values.load(r, n), gradient.load(r, n), Simd<T>::of(0)));
+          const Simd<T> zero = Simd<T>::of(0);
+          gradient.store(r + shift, n, select(zero < values.load(r, n), gradient.load(r + shift, n), zero));
         });
       };
     };
     const ConstTile<T> skips = cache.ends.slice(0, rows), end = cache.ends.slice(rows, rows);
-    last_.pull_back(above, output_order(), of_end, order(), threads, arena, through_relu(of_end, end));
-    end_.pull_back(of_end, order(), of_skips, order(), threads, arena, through_relu(of_skips, skips));
+    last_.pull_back(above, output_order(), of_end, order(), threads, arena, through_relu(of_end, width(), end));
+    end_.pull_back(of_end, order(), of_skips, double_order(), threads, arena,
+                   through_relu(of_skips, 2 * width(), skips));
     if (at) {
       end_.add_gradient(of_end, order(), skips, order(), at + offset_of_end(), threads, arena);
       last_.add_gradient(above, output_order(), end, order(), at + offset_of_end() + end_.parameter_count(), threads,
@@ -158,35 +162,39 @@ class WaveNet {
       const bool is_last = l + 1 == layers();
       const ConstTile<T> gates = cache.gates.slice(2 * l * rows, 2 * rows);
       const ConstTile<T> hidden = cache.hidden.slice(l * rows, rows);
-      if (!is_last) gather_mix_gradient(of_hidden, of_skips, of_mix);
       const ConstTile<T> mixed = is_last ? of_skips : of_mix;
-      const detail::SignalRows mixed_order{pixels(), mix(l).outputs()};
-      mix(l).pull_back(mixed, mixed_order, of_outputs, order(), threads, arena,
+      mix(l).pull_back(mixed, double_order(), of_outputs, order(), threads, arena,
                        [&](Index pixel, Index first, Index count) {
                          pull_back_gate(panel(pixel, first, count), gates, of_outputs, of_gates);
                        });
+      if (at) {
+        mix(l).add_gradient(mixed, double_order(), cache.outputs.slice(l * rows, rows), order(), at + offset_of_mix(l),
+                            threads, arena);
+      }
       gate(l).pull_back(of_gates, double_order(), of_hidden, order(), threads, arena,
                         [&](Index pixel, Index first, Index count) {
-                          if (is_last) return;
-                          // h also reaches the next layer, with the factor that stands in the gradient for R o.
+                          const Simd<T> zero = Simd<T>::of(0), factor = Simd<T>::of(root_half);
                           detail::for_each_packet<T>(panel(pixel, first, count), [&](Index r, Index n) {
-                            of_hidden.store(r, n, of_hidden.load(r, n) + of_mix.load(r + pixel * width(), n));
+                            // h also reaches the next layer, with the factor that stands in the gradient for R o.
+                            const Index mixed_row = r + pixel * width();
+                            Simd<T> gradient = of_hidden.load(r, n);
+                            if (!is_last) gradient = gradient + of_mix.load(mixed_row, n);
+                            if (l > 0)
+                              of_mix.store(mixed_row, n, factor * gradient);
+                            else
+                              of_hidden.store(r, n, select(zero < hidden.load(r, n), gradient, zero));
                           });
                         });
       if (of_context.rows() > 0) {
         context_layer(l).pull_back_and_add(of_gates, double_order(), of_context, event_order(), threads, arena);
       }
       if (!at) continue;
-      mix(l).add_gradient(mixed, mixed_order, cache.outputs.slice(l * rows, rows), order(), at + offset_of_mix(l),
-                          threads, arena);
       gate(l).add_gradient(of_gates, double_order(), hidden, order(), at + offset_of_gate(l), threads, arena);
       if (!context_layers_.empty()) {
         context_layer(l).add_gradient(of_gates, double_order(), cache.context, event_order(),
                                       at + offset_of_context_layer(l), threads, arena);
       }
     }
-    const auto relu = through_relu(of_hidden, cache.hidden.slice(0, rows));
-    for (Index pixel = 0; pixel < pixels(); ++pixel) relu(pixel, 0, events);
     const Tile<T> input_gradient = detail::place_with_whole_packets(p.input_gradient, arena);
     front_.pull_back(of_hidden, order(), input_gradient, event_order(), threads, arena, nothing);
     if (input_gradient.data() != p.input_gradient.data()) p.input_gradient = input_gradient;
@@ -301,16 +309,6 @@ class WaveNet {
     const Tile<T> output = detail::place_with_whole_packets(e.output, arena);
     last_.evaluate(end, order(), output, output_order(), threads, arena, nothing);
     if (output.data() != e.output.data()) e.output = output;
-  }
-
-  /// At each pixel the gradient for R o, which is sqrt(1/2) dL/dh of the next layer, then that for S o.
-  void gather_mix_gradient(ConstTile<T> of_hidden, ConstTile<T> of_skips, Tile<T> of_mix) const {
-    for (Index pixel = 0; pixel < pixels(); ++pixel) {
-      detail::for_each_packet<T>(panel(pixel, 0, of_hidden.cols()), [&](Index r, Index n) {
-        of_mix.store(r + pixel * width(), n, Simd<T>::of(root_half) * of_hidden.load(r, n));
-        of_mix.store(r + (pixel + 1) * width(), n, of_skips.load(r, n));
-      });
-    }
   }
 
   /// df = do sigma(g) (1 - tanh^2 f), dg = do tanh(f) sigma(g) (1 - sigma(g)).
