@@ -1,6 +1,6 @@
 // Glow on the 8 x 8 digits of scikit-learn (examples/data/digits.md): bits per dimension beside simple densities, on
 // grey levels as they are and through a logit, samples at several temperatures and the way between two digits.
-// Arguments: folder of the output, number of steps, seed.
+// Arguments: folder of the output, number of steps, seed, channels of the networks.
 #include <bijou/bijou.hpp>
 #include <bijou/io/npy.hpp>
 #include <bijou/io/write_csv.hpp>
@@ -79,9 +79,9 @@ double bits_of_flow(const Images& images, const Flow& flow) {
 }
 
 // New noise at each step, so a loop of our own.
-Flow trained(const Images& images, double logit, Index steps, std::uint64_t seed) {
+Flow trained(const Images& images, double logit, Index steps, std::uint64_t seed, Index width) {
   Rng rng{seed};
-  Flow flow{{.shape = shape, .levels = 2, .steps = 8, .width = 64, .logit = logit}, rng};
+  Flow flow{{.shape = shape, .levels = 2, .steps = 8, .width = width, .logit = logit}, rng};
   bijou::initialize(flow, bijou::dequantize<float>(images.train.leftCols(512), levels, rng));
   const double at_start = bits_of_flow(images, flow);
 
@@ -107,6 +107,17 @@ Flow trained(const Images& images, double logit, Index steps, std::uint64_t seed
               bits_of_flow(images, flow), at_start, flow.parameter_count(), seconds.count());
   std::fflush(stdout);
   return flow;
+}
+
+/// Draws beside the training images: the mean of each pixel, in the range of grey.
+void print_means(const Images& images, const Flow& flow) {
+  constexpr Index count = 10'000;
+  Rng rng{3};
+  const Eigen::VectorXd of_draws = flow.sample(count, rng).cast<double>().rowwise().mean();
+  const Eigen::VectorXd of_images = images.train.cast<double>().rowwise().mean();
+  const Eigen::VectorXd distance = of_draws.array() + 0.5 - (of_images.array() + 0.5) / levels;
+  std::printf("\n%td draws: the mean of a pixel is off by %.3f of the range of grey at most, root mean square %.3f\n",
+              count, distance.cwiseAbs().maxCoeff(), std::sqrt(distance.squaredNorm() / shape.size()));
 }
 
 /// Images in rows of so many, with a gap between them, as pixels x, y, grey level: row after row of the whole sheet.
@@ -159,8 +170,9 @@ int main(int argc, char** argv) {
   const std::filesystem::path folder = argc > 1 ? argv[1] : "glow_digits_output";
   const Index steps = argc > 2 ? std::atoi(argv[2]) : 1100;
   const int seed = argc > 3 ? std::atoi(argv[3]) : 0;
-  if (steps < 1 || seed < 0) {
-    std::fprintf(stderr, "usage: glow_digits [folder [steps [seed]]]\n");
+  const Index width = argc > 4 ? std::atoi(argv[4]) : 64;
+  if (steps < 1 || seed < 0 || width < 1) {
+    std::fprintf(stderr, "usage: glow_digits [folder [steps [seed [width]]]]\n");
     return 2;
   }
   std::filesystem::create_directories(folder);
@@ -171,8 +183,9 @@ int main(int argc, char** argv) {
   std::printf("%-28s%12.3f\n", "Gaussian", bits_of_gaussian(images));
   std::printf("%-28s%12.3f\n", "a histogram for each pixel", bits_of_histograms(images));
   std::fflush(stdout);
-  trained(images, 0, steps, static_cast<std::uint64_t>(seed));
-  const Flow flow = trained(images, 0.02, steps, static_cast<std::uint64_t>(seed));
+  trained(images, 0, steps, static_cast<std::uint64_t>(seed), width);
+  const Flow flow = trained(images, 0.02, steps, static_cast<std::uint64_t>(seed), width);
+  print_means(images, flow);
   write_sheets(folder, flow, images);
   draw_picture(folder, "glow_digits");
 }
