@@ -53,6 +53,7 @@ inline std::vector<Case> all_cases() {
   }
   cases.push_back({{3, 3, 3, 3, 1}, 70, 40, 0, 0, 21});  // more rows than stay in the first-level cache
   cases.push_back({{1, 3, 1, 1, 1}, 260, 4, 0, 0, 50});
+  cases.push_back({{2, 3, 1, 1, 1}, 1, 4, 1, 2, 21});
   return cases;
 }
 
