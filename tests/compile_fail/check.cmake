@@ -6,7 +6,7 @@ if(NOT text MATCHES "^// expect: ([^\n]+)\n")
 endif()
 set(regex "${CMAKE_MATCH_1}")
 
-set(command ${COMPILER} -std=c++20 -fsyntax-only -I${INCLUDE})
+set(command ${COMPILER} -std=c++20 -w -fsyntax-only -I${INCLUDE})
 foreach(directory IN LISTS SYSTEM_INCLUDE)
   list(APPEND command -isystem ${directory})
 endforeach()

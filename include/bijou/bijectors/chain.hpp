@@ -35,28 +35,31 @@ class Chain : public BijectorCalls<Chain<Bs...>> {
   static constexpr const char* formula = "x = f_0(f_1(... (z)))";
 
   explicit Chain(Bs... members) : bijectors_(std::move(members)...) {
-    std::apply([](const Bs&... b) { detail::require_common_size(name, {bijou::event_size(b)...}); }, bijectors_);
-    std::apply([](const Bs&... b) { detail::require_common_context(name, {bijou::context_size(b)...}); }, bijectors_);
+    detail::with_elements(bijectors_,
+                          [](const Bs&... b) { detail::require_common_size(name, {bijou::event_size(b)...}); });
+    detail::with_elements(bijectors_,
+                          [](const Bs&... b) { detail::require_common_context(name, {bijou::context_size(b)...}); });
   }
 
   Index event_size() const {
-    return std::apply([](const Bs&... b) { return detail::size_of_parts({bijou::event_size(b)...}); }, bijectors_);
+    return detail::with_elements(bijectors_,
+                                 [](const Bs&... b) { return detail::size_of_parts({bijou::event_size(b)...}); });
   }
   Index context_size() const {
-    return std::apply([](const Bs&... b) { return (std::max)({bijou::context_size(b)...}); }, bijectors_);
+    return detail::with_elements(bijectors_, [](const Bs&... b) { return (std::max)({bijou::context_size(b)...}); });
   }
   bool maps_in_order() const {
-    return std::apply([](const Bs&... b) { return (bijou::maps_in_order(b) && ...); }, bijectors_);
+    return detail::with_elements(bijectors_, [](const Bs&... b) { return (bijou::maps_in_order(b) && ...); });
   }
   const std::tuple<Bs...>& bijectors() const { return bijectors_; }
 
   static constexpr auto members() { return std::tuple{part("bijectors", &Chain::bijectors_)}; }
 
   bool is_initialized() const {
-    return std::apply([](const Bs&... b) { return (bijou::is_initialized(b) && ...); }, bijectors_);
+    return detail::with_elements(bijectors_, [](const Bs&... b) { return (bijou::is_initialized(b) && ...); });
   }
   bool learns_each_epoch() const {
-    return std::apply([](const Bs&... b) { return (bijou::learns_each_epoch(b) || ...); }, bijectors_);
+    return detail::with_elements(bijectors_, [](const Bs&... b) { return (bijou::learns_each_epoch(b) || ...); });
   }
   template <class T>
   void initialize(const detail::LearningBatch<T>& batch) {

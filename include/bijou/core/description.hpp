@@ -72,7 +72,7 @@ void describe(const U& object, const std::string& path, int depth, Description& 
                    is_trained && Kind == MemberKind::part);
         }
       };
-      std::apply([&](const auto&... member) { (enter(member), ...); }, members_of<U>());
+      with_elements(members_of<U>(), [&](const auto&... member) { (enter(member), ...); });
     }
   }
 }

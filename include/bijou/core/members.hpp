@@ -148,6 +148,18 @@ inline std::string join(const std::string& path, const std::string& name) {
   return path.empty() ? name : path + "." + name;
 }
 
+template <class F, class Elements, std::size_t... I>
+constexpr decltype(auto) call_with(F& f, [[maybe_unused]] Elements& elements, std::index_sequence<I...>) {
+  return f(std::get<I>(elements)...);
+}
+
+/// f(elements...) of a tuple, as std::apply does, but quicker to compile: each list and each chain is walked many
+/// times.
+template <class Elements, class F>
+constexpr decltype(auto) with_elements(Elements&& elements, F&& f) {
+  return call_with(f, elements, std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<Elements>>>{});
+}
+
 /// Calls f(element, its number) for the elements of a tuple or range.
 template <class U, class F>
 void for_each_element(U& elements, F&& f) {
@@ -189,7 +201,7 @@ struct Walk {
         else if constexpr (Kind == MemberKind::part)
           object(inside, visit, child(path, member.name));
       };
-      std::apply([&](const auto&... member) { (entry(member), ...); }, members_of<std::remove_const_t<U>>());
+      with_elements(members_of<std::remove_const_t<U>>(), [&](const auto&... member) { (entry(member), ...); });
     }
   }
 

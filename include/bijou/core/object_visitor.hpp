@@ -168,7 +168,7 @@ void visit_object(U& object, const Path* path, bool is_frozen, ObjectVisitor& vi
       else
         visit_object(inside, &place, is_frozen || Kind == MemberKind::frozen, visitor);
     };
-    std::apply([&](const auto&... member) { (enter(member), ...); }, members_of<U>());
+    with_elements(members_of<U>(), [&](const auto&... member) { (enter(member), ...); });
     visitor.leave();
   }
 }

@@ -4,6 +4,7 @@
 #include <bijou/core/function_ref.hpp>
 #include <bijou/core/members.hpp>
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -98,7 +99,7 @@ void visit_parameters(U& object, const Path* path, VisitParameter visit) {
         visit_parameters(inside, &place, visit);
       }
     };
-    std::apply([&](const auto&... member) { (enter(member), ...); }, members_of<U>());
+    with_elements(members_of<U>(), [&](const auto&... member) { (enter(member), ...); });
   }
 }
 
@@ -177,10 +178,6 @@ void require_parameters(std::string_view caller, const U& object, const void* va
   });
 }
 
-}  // namespace detail
-
-namespace detail {
-
 /// Whether an object of type U may hold parameters, in itself or in a part.
 template <class U>
 constexpr bool has_parameters() {
@@ -193,16 +190,29 @@ constexpr bool has_parameters() {
   } else if constexpr (!HasMembers<U>) {
     return true;
   } else {
-    return std::apply(
-        [](const auto&... member) {
-          [[maybe_unused]] const auto trained =
-              []<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>&) {
-                return Kind == MemberKind::parameter || (Kind == MemberKind::part && has_parameters<V>());
-              };
-          return (trained(member) || ... || false);
-        },
-        members_of<U>());
+    return with_elements(members_of<U>(), [](const auto&... member) {
+      [[maybe_unused]] const auto trained =
+          []<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>&) {
+            return Kind == MemberKind::parameter || (Kind == MemberKind::part && has_parameters<V>());
+          };
+      return (trained(member) || ... || false);
+    });
   }
+}
+
+/// The places of parameters and parts in the list of members.
+template <class U>
+constexpr auto trained_places() {
+  constexpr auto is_trained = with_elements(
+      members_of<U>(), []<MemberKind... Kind, class... O, class... V, class... C>(const Member<Kind, O, V, C>&...) {
+        return std::array<bool, sizeof...(Kind)>{(Kind == MemberKind::parameter || Kind == MemberKind::part)...};
+      });
+  std::array<std::size_t, static_cast<std::size_t>(std::count(is_trained.begin(), is_trained.end(), true))> places{};
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < is_trained.size(); ++i) {
+    if (is_trained[i]) places[found++] = i;
+  }
+  return places;
 }
 
 }  // namespace detail
@@ -235,20 +245,11 @@ auto gradients(const U& object, const Pullback& p) {
           return ParameterGradient<T>(data, size);
         }
       };
-  constexpr auto trained = std::apply(
-      [](auto... member) {
-        [[maybe_unused]] const auto keep =
-            []<detail::MemberKind Kind, class O, class V, class C>(detail::Member<Kind, O, V, C> each) {
-              if constexpr (Kind == detail::MemberKind::state || Kind == detail::MemberKind::frozen)
-                return std::tuple<>{};
-              else
-                return std::tuple{each};
-            };
-        return std::tuple_cat(keep(member)...);
-      },
-      detail::members_of<U>());
-  return std::apply([&](const auto&... member) { return std::tuple<decltype(view(member))...>{view(member)...}; },
-                    trained);
+  constexpr auto list = detail::members_of<U>();
+  constexpr auto places = detail::trained_places<U>();
+  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return std::tuple<decltype(view(std::get<places[I]>(list)))...>{view(std::get<places[I]>(list))...};
+  }(std::make_index_sequence<places.size()>{});
 }
 
 }  // namespace bijou

@@ -42,7 +42,7 @@ struct LogDetShares {
 
   template <class... Bs>
   void follow(const Chain<Bs...>& chain, Place& at) {
-    std::apply([&](const Bs&... b) { (follow(b, at), ...); }, chain.bijectors());
+    with_elements(chain.bijectors(), [&](const Bs&... b) { (follow(b, at), ...); });
   }
   template <class B>
   void follow(const DynamicChain<B>& chain, Place& at) {
