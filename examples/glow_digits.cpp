@@ -109,15 +109,17 @@ Flow trained(const Images& images, double logit, Index steps, std::uint64_t seed
   return flow;
 }
 
-/// Draws beside the training images: the mean of each pixel, in the range of grey.
-void print_means(const Images& images, const Flow& flow) {
+/// Draws, as grey levels, beside the training images: the mean of each pixel, in the range of grey.
+void print_means(const char* what, const Images& images, const Flow& flow) {
   constexpr Index count = 10'000;
   Rng rng{3};
-  const Eigen::VectorXd of_draws = flow.sample(count, rng).cast<double>().rowwise().mean();
-  const Eigen::VectorXd of_images = images.train.cast<double>().rowwise().mean();
-  const Eigen::VectorXd distance = of_draws.array() + 0.5 - (of_images.array() + 0.5) / levels;
-  std::printf("\n%td draws: the mean of a pixel is off by %.3f of the range of grey at most, root mean square %.3f\n",
-              count, distance.cwiseAbs().maxCoeff(), std::sqrt(distance.squaredNorm() / shape.size()));
+  const Eigen::MatrixXi drawn = bijou::quantize(flow.sample(count, rng), levels);
+  const Eigen::VectorXd difference =
+      drawn.cast<double>().rowwise().mean() - images.train.cast<double>().rowwise().mean();
+  const Eigen::VectorXd distance = difference / (levels - 1);
+  std::printf(
+      "%s: the mean of a pixel in %td draws is off by %.3f of the range of grey at most, root mean square %.3f\n", what,
+      count, distance.cwiseAbs().maxCoeff(), std::sqrt(distance.squaredNorm() / shape.size()));
 }
 
 /// Images in rows of so many, with a gap between them, as pixels x, y, grey level: row after row of the whole sheet.
@@ -183,9 +185,11 @@ int main(int argc, char** argv) {
   std::printf("%-28s%12.3f\n", "Gaussian", bits_of_gaussian(images));
   std::printf("%-28s%12.3f\n", "a histogram for each pixel", bits_of_histograms(images));
   std::fflush(stdout);
-  trained(images, 0, steps, static_cast<std::uint64_t>(seed), width);
+  const Flow plain = trained(images, 0, steps, static_cast<std::uint64_t>(seed), width);
   const Flow flow = trained(images, 0.02, steps, static_cast<std::uint64_t>(seed), width);
-  print_means(images, flow);
+  std::printf("\n");
+  print_means("Glow", images, plain);
+  print_means("Glow through a logit", images, flow);
   write_sheets(folder, flow, images);
   draw_picture(folder, "glow_digits");
 }
