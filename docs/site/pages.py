@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 # Where a document, or a section of one, stands on the site.
@@ -144,10 +145,11 @@ class Pages:
                 text += [f"![{title}]({target})", ""]
                 cards += [f"[![{title}]({target})](/gallery/{name}.md)", "", f"[{title}](/gallery/{name}.md)", ""]
             record = records / f"{name}.json"
-            if record.exists():
-                run = json.loads(record.read_text())
-                text += [f"`{run['command']}` took {run['seconds']:.1f} s of one core ({run['processor']}; commit {run['commit']}), and printed:",
-                         "", "```text", run["output"].rstrip(), "```", ""]
+            if not record.exists():
+                sys.exit(f"{record}: missing; docs/site/build.py --with-examples FOLDER --only {name} makes it")
+            run = json.loads(record.read_text())
+            text += [f"`{run['command']}` took {run['seconds']:.1f} s of one core ({run['processor']}; commit {run['commit']}), and printed:",
+                     "", "```text", run["output"].rstrip(), "```", ""]
             files = [path]
             if "/" in path:
                 files += sorted(str(p.relative_to(self.root / "examples")) for p in (self.root / "examples" / path).parent.iterdir()
