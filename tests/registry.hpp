@@ -824,7 +824,7 @@ struct Glow {
   static constexpr const char* header = "flows/glow.hpp";
   template <class T, int>
   static bijou::AnyBijector<T> make(Rng& rng) {
-    return moved_bijector(bijou::flows::Glow<T>{{.shape = {2, 4, 4}, .levels = 2, .steps = 1, .width = 5}, rng}, rng);
+    return moved_bijector(bijou::flows::Glow<T>{{.shape = {2, 4, 4}, .levels = 2, .steps = 2, .width = 5}, rng}, rng);
   }
 };
 

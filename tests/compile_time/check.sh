@@ -28,13 +28,11 @@ compile() { # $1.cpp: its seconds, added to those of the rounds before
   { time "$compiler" $flags -I"$root/include" -isystem "$eigen" -c "$folder/$1.cpp" -o "$folder/$1.o" 2>&3; } 2>>"$folder/$1.seconds"
 } 3>&2
 least() { sort -n "$folder/$1.seconds" | head -n 1; }
-for source in eigen umbrella one_flow two_widths; do : >"$folder/$source.seconds"; done
-for round in 1 2 3; do
-  compile eigen
-  compile umbrella
-  if [ $round = 3 ]; then break; fi
-  compile one_flow
-  compile two_widths
+headers="eigen umbrella"
+programs="one_flow two_widths"
+for source in $headers $programs; do : >"$folder/$source.seconds"; done
+for sources in "$headers $programs" "$headers $programs" "$headers"; do
+  for source in $sources; do compile "$source"; done
 done
 
 awk -v eigen_core="$(least eigen)" -v umbrella="$(least umbrella)" -v one="$(least one_flow)" -v two="$(least two_widths)" '
