@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "support/catch.hpp"
+#include "support/compared_entries.hpp"
 #include "support/made_flows.hpp"
 
 /// What holds for each stochastic layer.
@@ -77,7 +78,7 @@ void check_gradients(Flow flow, double tolerance, int most_jumps = 0) {
     loss(gradient);
     int jumps = 0;
     double worst = 0;
-    for (Index i = 0; i < parameters.size(); ++i) {
+    for (const Index i : compared_entries(parameters.size())) {
       const double h = 1e-5;
       const auto at = [&](double step) {
         Eigen::VectorXd moved = parameters;

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "support/catch.hpp"
+#include "support/compared_entries.hpp"
 #include "support/message_of.hpp"
 #include "support/statistics.hpp"
 
@@ -15,26 +16,26 @@ namespace densities {
 
 using bijou::Index;
 
-// Central differences of f at v.
+// Largest difference, relative to the larger of 1 and the largest entry.
+inline double distance(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
+  if (a.size() == 0) return 0;
+  return (a - b).cwiseAbs().maxCoeff() / std::max(1.0, b.cwiseAbs().maxCoeff());
+}
+
+// The distance of a gradient of f at v from central differences.
 template <class F>
-Eigen::VectorXd differences(F f, Eigen::VectorXd v, double step = 1e-5) {
-  Eigen::VectorXd gradient(v.size());
-  for (Index k = 0; k < v.size(); ++k) {
+double distance_from_differences(const Eigen::VectorXd& gradient, F f, Eigen::VectorXd v, double step) {
+  Eigen::VectorXd numeric = gradient;
+  for (const Index k : compared_entries(v.size())) {
     const double center = v(k);
     v(k) = center + step;
     const double above = f(v);
     v(k) = center - step;
     const double below = f(v);
     v(k) = center;
-    gradient(k) = (above - below) / (2 * step);
+    numeric(k) = (above - below) / (2 * step);
   }
-  return gradient;
-}
-
-// Largest difference, relative to the larger of 1 and the largest entry.
-inline double distance(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
-  if (a.size() == 0) return 0;
-  return (a - b).cwiseAbs().maxCoeff() / std::max(1.0, b.cwiseAbs().maxCoeff());
+  return distance(gradient, numeric);
 }
 
 // pi^(D/2) r^D / Gamma(1 + D/2).

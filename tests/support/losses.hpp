@@ -14,6 +14,7 @@
 #include <random>
 
 #include "support/catch.hpp"
+#include "support/compared_entries.hpp"
 
 /// What the tests of losses share: small flows without kinks, and gradients against differences.
 namespace losses {
@@ -48,8 +49,8 @@ inline Eigen::MatrixXd normals(Index rows, Index columns, std::mt19937_64& rng) 
 template <class F, class Loss>
 void check_differences(F flow, const Eigen::VectorXd& gradient, Loss loss, double tolerance = 1e-7) {
   const Eigen::VectorXd at = flow.parameters();
-  Eigen::VectorXd numeric(at.size());
-  for (Index i = 0; i < at.size(); ++i) {
+  Eigen::VectorXd numeric = gradient;
+  for (const Index i : compared_entries(at.size())) {
     const auto moved = [&](double h) {
       Eigen::VectorXd parameters = at;
       parameters(i) += h;

@@ -1,5 +1,7 @@
 #include "support/pullback.hpp"
 
+#include "support/compared_entries.hpp"
+
 namespace laws {
 namespace {
 
@@ -42,23 +44,25 @@ void check_pullback(const Losses& losses, const Arguments& at, const Arguments& 
     check_gradient(gradients.inputs, numeric, error, unit_of(options.unit, gradients.inputs), tolerance,
                    options.undecided);
   }
-  const Index count = at.parameters.size();
-  if (count == 0) return;
+  if (at.parameters.size() == 0) return;
   INFO("gradient for the parameters");
+  const std::vector<Index> entries = compared_entries(at.parameters.size());
+  const auto count = static_cast<Index>(entries.size());
   Vector<double> numeric(count);
   Vector<double> error(count);
-  for (Index k = 0; k < count; ++k) {
+  for (Index i = 0; i < count; ++i) {
+    const Index k = entries[static_cast<std::size_t>(i)];
     const auto loss = [&](double h) {
       moved.parameters(k) = at.parameters(k) + h;
       return Eigen::ArrayXd(Eigen::ArrayXd::Constant(1, losses(moved).sum()));
     };
     const Difference d = differentiate(loss, options.enough);
     moved.parameters(k) = at.parameters(k);
-    numeric(k) = d.value(0);
-    error(k) = d.error(0);
+    numeric(i) = d.value(0);
+    error(i) = d.error(0);
   }
-  check_gradient(gradients.parameters, numeric, error, unit_of(options.unit, gradients.parameters), tolerance,
-                 options.undecided);
+  check_gradient(gradients.parameters(entries), numeric, error, unit_of(options.unit, gradients.parameters)(entries, 0),
+                 tolerance, options.undecided);
 }
 
 }  // namespace laws

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <random>
 
+#include "support/compared_entries.hpp"
 #include "support/laws.hpp"
 
 /// What the tests of flows of images and sounds share.
@@ -49,7 +50,8 @@ template <class Flow, class Loss>
 double gradient_error(const Flow& flow, const Eigen::VectorXd& gradient, Loss loss) {
   Flow moved = flow;
   double worst = 0;
-  for (Index i = 0; i < gradient.size(); i += 7) {
+  for (const Index each : compared_entries((gradient.size() + 6) / 7)) {
+    const Index i = 7 * each;
     const auto loss_at = [&](double step) {
       Eigen::VectorXd parameters = flow.parameters();
       parameters(i) += step;
