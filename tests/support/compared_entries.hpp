@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-/// The entries of a gradient that a test compares with differences: all, unless BIJOU_TESTS_IN_FEWER_TYPES is defined, as
-/// in builds with sanitizers or for an emulator, which run slowly: then 50, evenly spread.
+/// The entries of a gradient that a test compares with differences: all, unless BIJOU_TESTS_IN_FEWER_TYPES is defined,
+/// as in builds with sanitizers or for an emulator, which run slowly: then 50, evenly spread.
 inline std::vector<bijou::Index> compared_entries(bijou::Index count) {
 #ifdef BIJOU_TESTS_IN_FEWER_TYPES
   const bijou::Index compared = (std::min)(count, bijou::Index{50});

@@ -2,6 +2,7 @@
 
 #include <bijou/bijectors/bijector.hpp>
 #include <bijou/conditioners/conditioner.hpp>
+#include <bijou/core/function_ref.hpp>
 #include <bijou/numerics/random.hpp>
 #include <limits>
 #include <random>
@@ -92,52 +93,74 @@ struct Surroundings {
   bijou::ParameterGradient<T> flat;
 };
 
-/// A pass of a bijector in one tile, then its pullback. Direction: bijou::detail::Forward or Inverse.
-template <class Direction, class B, class T>
-TilePass<T> run_tile(const B& b, const Matrix<T>& input, const Matrix<T>& output_gradient,
-                     const Vector<T>& log_det_gradient, const Start<T>& start, bijou::Arena& arena) {
-  using Cache = bijou::detail::cache_t<B, T>;
+/// One tile on its way through a bijector or a conditioner, and back.
+template <class T>
+struct TileInTest {
+  bijou::Tile<T> in;
+  bijou::Tile<T> out;
+  bijou::Sums log_det;
+  Surroundings<T>& around;
+  bijou::Tile<T> out_gradient{};
+  bijou::Row<T> log_det_gradient{};
+  bijou::Tile<T> in_gradient{};
+};
+
+/// A pass in one tile, then its pullback, whatever makes them.
+template <class T>
+TilePass<T> run_tile(const Matrix<T>& input, Index output_size, Index parameter_count, const Matrix<T>& output_gradient,
+                     const Vector<T>& log_det_gradient, const Start<T>& start, bijou::Arena& arena,
+                     bijou::detail::FunctionRef<void(const TileInTest<T>&)> map,
+                     bijou::detail::FunctionRef<void(const TileInTest<T>&)> pull_back) {
   const bijou::Arena::Frame frame(arena);
-  Surroundings<T> around(start, bijou::parameter_count(b), arena);
-  const bijou::Tile<T> in = tile_of(input, arena, start.rest);
-  const bijou::Tile<T> out = empty_tile<T>(input.rows(), input.cols(), arena, start.rest);
-  bijou::Sums log_det = arena.sums(input.cols());
-  log_det += or_zero(start.log_det, input.cols(), 1).transpose();
-  Cache cache{};
-  Direction::apply(b, bijou::Evaluation<T, Cache>{in, out, log_det, cache, around.pass});
-  TilePass<T> result{out.matrix(), log_det.matrix().transpose()};
+  Surroundings<T> around(start, parameter_count, arena);
+  TileInTest<T> tile{tile_of(input, arena, start.rest), empty_tile<T>(output_size, input.cols(), arena, start.rest),
+                     arena.sums(input.cols()), around};
+  tile.log_det += or_zero(start.log_det, input.cols(), 1).transpose();
+  map(tile);
+  TilePass<T> result{tile.out.matrix(), tile.log_det.matrix().transpose()};
   if (!start.pullback) return result;
-  const bijou::Tile<T> out_gradient = tile_of(output_gradient, arena, start.rest);
-  const bijou::Row<T> weight = row_of(log_det_gradient, arena);
-  const bijou::Tile<T> in_gradient = empty_tile<T>(input.rows(), input.cols(), arena, start.rest);
-  Direction::pullback(
-      b, bijou::Pullback<T, Cache>{in, out, out_gradient, weight, in_gradient, around.flat, cache, around.pass});
-  result.input_gradient = in_gradient.matrix();
+  tile.out_gradient.rebind(tile_of(output_gradient, arena, start.rest));
+  new (&tile.log_det_gradient) bijou::Row<T>(row_of(log_det_gradient, arena));
+  tile.in_gradient.rebind(empty_tile<T>(input.rows(), input.cols(), arena, start.rest));
+  pull_back(tile);
+  result.input_gradient = tile.in_gradient.matrix();
   result.gradient = around.gradient;
   result.context_gradient = around.context_gradient.matrix();
   return result;
 }
 
-/// The same for a conditioner, which has no log-det.
+/// The same of a bijector. Direction: bijou::detail::Forward or Inverse.
+template <class Direction, class B, class T>
+TilePass<T> run_tile(const B& b, const Matrix<T>& input, const Matrix<T>& output_gradient,
+                     const Vector<T>& log_det_gradient, const Start<T>& start, bijou::Arena& arena) {
+  using Cache = bijou::detail::cache_t<B, T>;
+  Cache cache{};
+  return run_tile<T>(
+      input, input.rows(), bijou::parameter_count(b), output_gradient, log_det_gradient, start, arena,
+      [&](const TileInTest<T>& t) {
+        Direction::apply(b, bijou::Evaluation<T, Cache>{t.in, t.out, t.log_det, cache, t.around.pass});
+      },
+      [&](const TileInTest<T>& t) {
+        Direction::pullback(b, bijou::Pullback<T, Cache>{t.in, t.out, t.out_gradient, t.log_det_gradient, t.in_gradient,
+                                                         t.around.flat, cache, t.around.pass});
+      });
+}
+
+/// The same of a conditioner, which has no log-det.
 template <class C, class T>
 TilePass<T> run_conditioner(const C& c, const Matrix<T>& input, const Matrix<T>& output_gradient, const Start<T>& start,
                             bijou::Arena& arena) {
   using Cache = typename C::Cache;
-  const bijou::Arena::Frame frame(arena);
-  Surroundings<T> around(start, bijou::parameter_count(c), arena);
-  const bijou::Tile<T> in = tile_of(input, arena, start.rest);
-  const bijou::Tile<T> out = empty_tile<T>(c.output_size(), input.cols(), arena, start.rest);
   Cache cache{};
-  c.evaluate(bijou::ConditionerEvaluation<T, Cache>{in, out, cache, around.pass});
-  TilePass<T> result{out.matrix()};
-  if (!start.pullback) return result;
-  const bijou::Tile<T> out_gradient = tile_of(output_gradient, arena, start.rest);
-  const bijou::Tile<T> in_gradient = empty_tile<T>(input.rows(), input.cols(), arena, start.rest);
-  c.pullback(bijou::ConditionerPullback<T, Cache>{out_gradient, in_gradient, around.flat, cache, around.pass});
-  result.input_gradient = in_gradient.matrix();
-  result.gradient = around.gradient;
-  result.context_gradient = around.context_gradient.matrix();
-  return result;
+  return run_tile<T>(
+      input, c.output_size(), bijou::parameter_count(c), output_gradient, Vector<T>(), start, arena,
+      [&](const TileInTest<T>& t) {
+        c.evaluate(bijou::ConditionerEvaluation<T, Cache>{t.in, t.out, cache, t.around.pass});
+      },
+      [&](const TileInTest<T>& t) {
+        c.pullback(
+            bijou::ConditionerPullback<T, Cache>{t.out_gradient, t.in_gradient, t.around.flat, cache, t.around.pass});
+      });
 }
 
 /// The outputs of a conditioner.

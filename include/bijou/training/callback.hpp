@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/language.hpp>
+#include <bijou/core/members.hpp>
 #include <concepts>
 #include <cstddef>
 #include <functional>
@@ -70,7 +71,7 @@ class Callbacks {
   requires(std::invocable<Fs&, const Report&> && ...)
   bool operator()(const Report& report) {
     bool all_go_on = true;
-    std::apply([&](Fs&... each) { ((all_go_on = detail::goes_on(each, report) && all_go_on), ...); }, all_);
+    detail::with_elements(all_, [&](Fs&... each) { ((all_go_on = detail::goes_on(each, report) && all_go_on), ...); });
     return all_go_on;
   }
 

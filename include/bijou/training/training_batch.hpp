@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bijou/core/initialize.hpp>
+#include <bijou/core/members.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/core/workspace.hpp>
 #include <Eigen/Core>
@@ -53,7 +54,7 @@ class TrainingBatch {
   void take(const Index* which, Index count) {
     numbers_.take(which, count);
     events_.take(which, count);
-    std::apply([&](auto&... contexts) { (contexts.take(which, count), ...); }, contexts_);
+    with_elements(contexts_, [&](auto&... contexts) { (contexts.take(which, count), ...); });
   }
   auto numbers() const { return numbers_.columns(); }
   auto events() const { return events_.columns(); }
@@ -66,7 +67,7 @@ class TrainingBatch {
   /// f of the flow under the contexts, if there are any.
   template <class Flow, class F>
   auto with_flow(const Flow& flow, F f) const {
-    return std::apply([&](const auto&... c) { return f(under(flow, c...)); }, contexts_);
+    return with_elements(contexts_, [&](const auto&... c) { return f(under(flow, c...)); });
   }
   template <class Flow>
   auto nll(const Flow& flow, Workspace& workspace) const {
@@ -74,7 +75,7 @@ class TrainingBatch {
   }
   template <class Flow>
   void learn(Flow& flow, bool is_epoch, const Ranks& ranks) const {
-    std::apply([&](const auto&... c) { detail::learn(flow, is_epoch, ranks, events(), c.columns()...); }, contexts_);
+    with_elements(contexts_, [&](const auto&... c) { detail::learn(flow, is_epoch, ranks, events(), c.columns()...); });
   }
 
  private:
