@@ -3,9 +3,7 @@
 #include <bijou/bijectors/bijector.hpp>
 #include <bijou/core/batch.hpp>
 #include <bijou/core/description.hpp>
-#include <bijou/core/function_ref.hpp>
 #include <bijou/core/initialize.hpp>
-#include <algorithm>
 #include <string_view>
 
 /// The calls of a bijector on batches: D x N, one event per column, any Eigen expression; a vector known at compile
@@ -33,29 +31,6 @@ struct Gradients {
 
 namespace detail {
 
-/// One tile of a batch on its way through a bijector.
-template <class T>
-struct MappedTile {
-  const TileOfBatch& at;
-  Tile<T> in;
-  Tile<T> out;
-  Sums log_det;
-};
-
-/// Maps a batch tile by tile; write(n, log-det of event n).
-template <class T>
-void map_batch(const BatchView<T>& input, WritableBatchView<T> output, FunctionRef<void(const MappedTile<T>&)> map,
-               FunctionRef<void(Index, double)> write) {
-  Arena arena;
-  for_each_tile(input.cols(), arena, [&](const TileOfBatch& at) {
-    const MappedTile<T> tile{at, load_events<T>(input, at), arena.tile<T>(input.rows(), at.count),
-                             arena.sums(at.count)};
-    map(tile);
-    store_events<T>(tile.out, output, at);
-    for (Index n = 0; n < at.count; ++n) write(at.first + n, tile.log_det(n));
-  });
-}
-
 template <class Direction, class B, class X>
 auto value_and_log_det(const B& b, const Eigen::DenseBase<X>& input) {
   using T = working_scalar_t<B, typename X::Scalar>;
@@ -64,38 +39,18 @@ auto value_and_log_det(const B& b, const Eigen::DenseBase<X>& input) {
   const auto& events = in_memory(input);
   ValueAndLogDet<events_t<T, B::static_event_size, X>, per_event_t<T, X>> result{
       events_t<T, B::static_event_size, X>(input.rows(), input.cols()), make_per_event<T, X>(input.cols())};
-  const auto map = [&](const MappedTile<T>& tile) {
-    cache_t<B, T> cache{};
-    Pass<T> pass{tile.at.arena};
-    Direction::apply(b, Evaluation<T, cache_t<B, T>>{tile.in, tile.out, tile.log_det, cache, pass});
-  };
-  map_batch<T>(view_as<BatchView<T>>(events), view_as<WritableBatchView<T>>(result.value), map,
-               [&](Index n, double log_det) { write_per_event(result.log_det, n, log_det); });
-  return result;
-}
-
-/// The same with what the way back needs.
-template <class T>
-struct PulledTile : MappedTile<T> {
-  Tile<T> out_gradient;
-  Row<T> log_det_gradient;
-  Tile<T> in_gradient;
-};
-
-template <class T>
-void pull_back_batch(const BatchView<T>& input, const BatchView<T>& output_gradient, const T* log_det_gradient,
-                     WritableBatchView<T> input_gradient, FunctionRef<void(const PulledTile<T>&)> map_and_pull_back) {
   Arena arena;
   for_each_tile(input.cols(), arena, [&](const TileOfBatch& at) {
-    const PulledTile<T> tile{
-        {at, load_events<T>(input, at), arena.tile<T>(input.rows(), at.count), arena.sums(at.count)},
-        load_events<T>(output_gradient, at),
-        arena.row<T>(at.count),
-        arena.tile<T>(input.rows(), at.count)};
-    std::copy_n(log_det_gradient + at.first, at.count, tile.log_det_gradient.data());
-    map_and_pull_back(tile);
-    store_events<T>(tile.in_gradient, input_gradient, at);
+    const Tile<T> in = load_events<T>(events, at);
+    const Tile<T> out = arena.tile<T>(in.rows(), at.count);
+    const Sums log_det = arena.sums(at.count);
+    cache_t<B, T> cache{};
+    Pass<T> pass{arena};
+    Direction::apply(b, Evaluation<T, cache_t<B, T>>{in, out, log_det, cache, pass});
+    store_events<T>(out, result.value, at);
+    for (Index n = 0; n < at.count; ++n) write_per_event(result.log_det, at.first + n, log_det(n));
   });
+  return result;
 }
 
 template <class Direction, class B, class X, class G, class L>
@@ -115,16 +70,23 @@ auto pullback(const B& b, const Eigen::DenseBase<X>& input, const Eigen::DenseBa
   Gradients<events_t<T, B::static_event_size, X>, T> result{
       events_t<T, B::static_event_size, X>(input.rows(), input.cols()),
       Eigen::Vector<T, Eigen::Dynamic>::Zero(parameter_count(b))};
-  const ParameterGradient<T> parameters(result.parameters.data(), result.parameters.size());
-  const auto map_and_pull_back = [&](const PulledTile<T>& tile) {
+  Arena arena;
+  for_each_tile(input.cols(), arena, [&](const TileOfBatch& at) {
+    const Tile<T> in = load_events<T>(events, at);
+    const Tile<T> out = arena.tile<T>(in.rows(), at.count);
+    const Tile<T> out_gradient = load_events<T>(output_gradients, at);
+    const Tile<T> in_gradient = arena.tile<T>(in.rows(), at.count);
+    const Sums log_det = arena.sums(at.count);
+    Row<T> weight = arena.row<T>(at.count);
+    weight = log_det_gradients.segment(at.first, at.count).array().transpose();
     cache_t<B, T> cache{};
-    Pass<T> pass{.arena = tile.at.arena, .keep_for_pullback = true};
-    Direction::apply(b, Evaluation<T, cache_t<B, T>>{tile.in, tile.out, tile.log_det, cache, pass});
-    Direction::pullback(b, Pullback<T, cache_t<B, T>>{tile.in, tile.out, tile.out_gradient, tile.log_det_gradient,
-                                                      tile.in_gradient, parameters, cache, pass});
-  };
-  pull_back_batch<T>(view_as<BatchView<T>>(events), view_as<BatchView<T>>(output_gradients), log_det_gradients.data(),
-                     view_as<WritableBatchView<T>>(result.input), map_and_pull_back);
+    Pass<T> pass{.arena = arena, .keep_for_pullback = true};
+    Direction::apply(b, Evaluation<T, cache_t<B, T>>{in, out, log_det, cache, pass});
+    Direction::pullback(b, Pullback<T, cache_t<B, T>>{
+                               in, out, out_gradient, weight, in_gradient,
+                               ParameterGradient<T>(result.parameters.data(), result.parameters.size()), cache, pass});
+    store_events<T>(in_gradient, result.input, at);
+  });
   return result;
 }
 
@@ -132,13 +94,17 @@ auto pullback(const B& b, const Eigen::DenseBase<X>& input, const Eigen::DenseBa
 template <class B, class T>
 Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> inverse_of(const B& b, const LearningBatch<T>& batch) {
   Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> z(batch.events.rows(), batch.events.cols());
-  const auto map = [&](const MappedTile<T>& tile) {
+  Arena arena;
+  for_each_tile(z.cols(), arena, [&](const TileOfBatch& at) {
+    const Tile<T> in = load_events<T>(batch.events, at);
+    const Tile<T> out = arena.tile<T>(in.rows(), at.count);
+    const Sums log_det = arena.sums(at.count);
     cache_t<B, T> cache{};
-    Pass<T> pass{.arena = tile.at.arena};
-    if (batch.contexts.rows() > 0) pass.context.rebind(load_events<T>(batch.contexts, tile.at));
-    b.inverse(Evaluation<T, cache_t<B, T>>{tile.in, tile.out, tile.log_det, cache, pass});
-  };
-  map_batch<T>(view_as<BatchView<T>>(batch.events), view_as<WritableBatchView<T>>(z), map, [](Index, double) {});
+    Pass<T> pass{.arena = arena};
+    if (batch.contexts.rows() > 0) pass.context.rebind(load_events<T>(batch.contexts, at));
+    b.inverse(Evaluation<T, cache_t<B, T>>{in, out, log_det, cache, pass});
+    store_events<T>(out, z, at);
+  });
   return z;
 }
 

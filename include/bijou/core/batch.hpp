@@ -153,20 +153,6 @@ decltype(auto) in_memory(const Eigen::DenseBase<X>& events) {
     return events.derived().eval();
 }
 
-/// A batch in memory, whatever its type, its sizes and its strides: code for views is compiled once for each scalar.
-template <class T>
-using BatchView = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>, 0,
-                             Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>;
-template <class T>
-using WritableBatchView =
-    Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>, 0, Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>;
-
-template <class View, class X>
-View view_as(X& x) {
-  return View(x.data(), x.rows(), x.cols(),
-              Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>(x.colStride(), x.rowStride()));
-}
-
 /// Columns first, ..., first + count - 1 of a batch as a tile in the arena.
 template <class T, class X>
 Tile<T> load_events(const Eigen::DenseBase<X>& events, const TileOfBatch& at) {
