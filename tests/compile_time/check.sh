@@ -32,8 +32,12 @@ seconds() { # of the compiler for $1.cpp
 for round in 1 2 3 4 5; do
   programs=
   if [ $((round % 2)) = 0 ]; then programs="one_flow two_widths"; fi
-  for source in eigen umbrella $programs; do echo -n "$(seconds "$source") "; done
-  echo
+  taken=()
+  for source in eigen umbrella $programs; do
+    one=$(seconds "$source") # by itself: in the argument of a command a failure would be lost
+    taken+=("$one")
+  done
+  echo "${taken[@]}"
 done >"$folder/seconds"
 
 awk '
