@@ -1,5 +1,6 @@
 // Glow on the 8 x 8 digits of scikit-learn (examples/data/digits.md): bits per dimension beside simple densities, on
-// grey levels as they are and through a logit, samples at several temperatures and the way between two digits.
+// grey levels as they are, through a logit, and given which digit it is; samples at several temperatures and of each
+// digit, and the way between two images.
 // Arguments: folder of the output, number of steps, seed, channels of the networks.
 #include <bijou/bijou.hpp>
 #include <bijou/io/npy.hpp>
@@ -29,7 +30,15 @@ constexpr Index batch_size = 128;
 constexpr int test_draws = 10;
 
 struct Images {
-  Eigen::MatrixXi train, test;  // 64 x N
+  Eigen::MatrixXi train, test;                 // 64 x N
+  std::vector<int> train_digits, test_digits;  // 0 to 9
+};
+
+/// A flow and, if it has a context, what it says of each image: a row for each digit, 1 for that of the image, else 0.
+struct Model {
+  const char* name;
+  double logit;
+  bool by_digit;
 };
 
 /// Every fifth image is for the test. Rows of the file: 64 pixels and the digit.
@@ -38,7 +47,25 @@ Images read_digits() {
   const Eigen::MatrixXi all = bijou::read_npy<int>(path);
   std::vector<Index> train, test;
   for (Index n = 0; n < all.cols(); ++n) (n % 5 == 0 ? test : train).push_back(n);
-  return {all(Eigen::seqN(0, shape.size()), train), all(Eigen::seqN(0, shape.size()), test)};
+  const auto digits = [&](const std::vector<Index>& chosen) {
+    std::vector<int> of(chosen.size());
+    std::ranges::transform(chosen, of.begin(), [&](Index n) { return all(shape.size(), n); });
+    return of;
+  };
+  return {all(Eigen::seqN(0, shape.size()), train), all(Eigen::seqN(0, shape.size()), test), digits(train),
+          digits(test)};
+}
+
+Eigen::MatrixXf contexts(const std::vector<int>& digits) {
+  Eigen::MatrixXf rows = Eigen::MatrixXf::Zero(10, static_cast<Index>(digits.size()));
+  for (Index n = 0; n < rows.cols(); ++n) rows(digits[static_cast<std::size_t>(n)], n) = 1;
+  return rows;
+}
+
+/// call(flow), of images of these digits if the flow has a context.
+template <class Call>
+auto of_digits(const Flow& flow, const std::vector<int>& digits, Call call) {
+  return flow.context_size() == 0 ? call(flow) : call(flow.given(contexts(digits)));
 }
 
 /// A density that counts how often each level is there, pixel by pixel, with 0.1 added.
@@ -75,14 +102,24 @@ double bits_of_gaussian(const Images& images) {
 }
 
 double bits_of_flow(const Images& images, const Flow& flow) {
-  return bits_on_test(images, [&](const Eigen::MatrixXf& test) { return flow.log_prob(test); });
+  return of_digits(flow, images.test_digits, [&](const auto& density) {
+    return bits_on_test(images, [&](const Eigen::MatrixXf& test) { return density.log_prob(test); });
+  });
 }
 
 // New noise at each step, so a loop of our own.
-Flow trained(const Images& images, double logit, Index steps, std::uint64_t seed, Index width) {
+Flow trained(const Images& images, const Model& model, Index steps, std::uint64_t seed, Index width) {
   Rng rng{seed};
-  Flow flow{{.shape = shape, .levels = 2, .steps = 8, .width = width, .logit = logit}, rng};
-  bijou::initialize(flow, bijou::dequantize<float>(images.train.leftCols(512), levels, rng));
+  const Index context_size = model.by_digit ? 10 : 0;
+  Flow flow{
+      {.shape = shape, .context_size = context_size, .levels = 2, .steps = 8, .width = width, .logit = model.logit},
+      rng};
+  const Eigen::MatrixXf first = bijou::dequantize<float>(images.train.leftCols(512), levels, rng);
+  if (model.by_digit) {
+    bijou::initialize(flow, first, contexts(images.train_digits).leftCols(512));
+  } else {
+    bijou::initialize(flow, first);
+  }
   const double at_start = bits_of_flow(images, flow);
 
   bijou::Adam<float> optimizer;
@@ -97,23 +134,30 @@ Flow trained(const Images& images, double logit, Index steps, std::uint64_t seed
     const std::vector<int> chosen(order.end() - batch_size, order.end());
     order.resize(order.size() - batch_size);
     const Eigen::MatrixXf y = bijou::dequantize<float>(images.train(Eigen::all, chosen), levels, rng);
-    flow.nll_gradient(y, gradient, workspace);
+    std::vector<int> digits(chosen.size());
+    std::ranges::transform(chosen, digits.begin(),
+                           [&](int n) { return images.train_digits[static_cast<std::size_t>(n)]; });
+    of_digits(flow, digits, [&](const auto& density) { return density.nll_gradient(y, gradient, workspace); });
     bijou::clip_by_norm(gradient, 50.0);
     optimizer.step(parameters, gradient, 1e-3 * schedule(step, steps));
     flow.set_parameters(parameters);
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  std::printf("%-28s%12.3f   at the start %.3f, %td parameters, %.1f s\n", logit > 0 ? "Glow through a logit" : "Glow",
-              bits_of_flow(images, flow), at_start, flow.parameter_count(), seconds.count());
+  std::printf("%-28s%12.3f   at the start %.3f, %td parameters, %.1f s\n", model.name, bits_of_flow(images, flow),
+              at_start, flow.parameter_count(), seconds.count());
   std::fflush(stdout);
   return flow;
 }
 
-/// Draws, as grey levels, beside the training images: the mean of each pixel, in the range of grey.
+/// Draws, as grey levels, beside the training images: the mean of each pixel, in the range of grey. A flow that is
+/// given the digit is given those of the training images in turn.
 void print_means(const char* what, const Images& images, const Flow& flow) {
   constexpr Index count = 10'000;
   Rng rng{3};
-  const Eigen::MatrixXi drawn = bijou::quantize(flow.sample(count, rng), levels);
+  std::vector<int> digits;
+  for (std::size_t n = 0; n < count; ++n) digits.push_back(images.train_digits[n % images.train_digits.size()]);
+  const Eigen::MatrixXi drawn =
+      of_digits(flow, digits, [&](const auto& density) { return bijou::quantize(density.sample(count, rng), levels); });
   const Eigen::VectorXd difference =
       drawn.cast<double>().rowwise().mean() - images.train.cast<double>().rowwise().mean();
   const Eigen::VectorXd distance = difference / (levels - 1);
@@ -150,7 +194,7 @@ Eigen::MatrixXi interpolated(const Flow& flow, const Eigen::MatrixXf& ends, Inde
   return bijou::quantize(flow.bijector.forward(way), levels);
 }
 
-void write_sheets(const std::filesystem::path& folder, const Flow& flow, const Images& images) {
+void write_sheets(const std::filesystem::path& folder, const Flow& flow, const Flow& by_digit, const Images& images) {
   constexpr Index in_a_row = 12;
   Rng rng{2};
   write_sheet(folder / "data.csv", images.test.leftCols(3 * in_a_row), in_a_row);
@@ -164,6 +208,10 @@ void write_sheets(const std::filesystem::path& folder, const Flow& flow, const I
     ways.middleCols(k * in_a_row, in_a_row) = interpolated(flow, ends, in_a_row);
   }
   write_sheet(folder / "between.csv", ways, in_a_row);
+  std::vector<int> digits;
+  for (int n = 0; n < 30; ++n) digits.push_back(n % 10);
+  const Eigen::MatrixXf each = bijou::sample_at_temperature(by_digit.given(contexts(digits)), 30, 0.7, rng);
+  write_sheet(folder / "by_digit.csv", bijou::quantize(each, levels), 10);
 }
 
 }  // namespace
@@ -185,11 +233,14 @@ int main(int argc, char** argv) {
   std::printf("%-28s%12.3f\n", "Gaussian", bits_of_gaussian(images));
   std::printf("%-28s%12.3f\n", "a histogram for each pixel", bits_of_histograms(images));
   std::fflush(stdout);
-  const Flow plain = trained(images, 0, steps, static_cast<std::uint64_t>(seed), width);
-  const Flow flow = trained(images, 0.02, steps, static_cast<std::uint64_t>(seed), width);
+  constexpr Model models[] = {
+      {"Glow", 0, false}, {"Glow through a logit", 0.02, false}, {"the same, given the digit", 0.02, true}};
+  std::vector<Flow> flows;
+  for (const Model& model : models) {
+    flows.push_back(trained(images, model, steps, static_cast<std::uint64_t>(seed), width));
+  }
   std::printf("\n");
-  print_means("Glow", images, plain);
-  print_means("Glow through a logit", images, flow);
-  write_sheets(folder, flow, images);
+  for (std::size_t i = 0; i < flows.size(); ++i) print_means(models[i].name, images, flows[i]);
+  write_sheets(folder, flows[1], flows[2], images);
   draw_picture(folder, "glow_digits");
 }
