@@ -34,11 +34,10 @@ struct Images {
   std::vector<int> train_digits, test_digits;  // 0 to 9
 };
 
-/// A flow and, if it has a context, what it says of each image: a row for each digit, 1 for that of the image, else 0.
 struct Model {
   const char* name;
-  double logit;
-  bool by_digit;
+  double logit;   // alpha, or 0 for none
+  bool by_digit;  // given which digit an image shows
 };
 
 /// Every fifth image is for the test. Rows of the file: 64 pixels and the digit.
@@ -56,6 +55,7 @@ Images read_digits() {
           digits(test)};
 }
 
+/// A row for each digit: 1 where the image shows it, else 0.
 Eigen::MatrixXf contexts(const std::vector<int>& digits) {
   Eigen::MatrixXf rows = Eigen::MatrixXf::Zero(10, static_cast<Index>(digits.size()));
   for (Index n = 0; n < rows.cols(); ++n) rows(digits[static_cast<std::size_t>(n)], n) = 1;
@@ -234,7 +234,7 @@ int main(int argc, char** argv) {
   std::printf("%-28s%12.3f\n", "a histogram for each pixel", bits_of_histograms(images));
   std::fflush(stdout);
   constexpr Model models[] = {
-      {"Glow", 0, false}, {"Glow through a logit", 0.02, false}, {"the same, given the digit", 0.02, true}};
+      {"Glow", 0, false}, {"Glow through a logit", 0.02, false}, {"Glow given the digit", 0.02, true}};
   std::vector<Flow> flows;
   for (const Model& model : models) {
     flows.push_back(trained(images, model, steps, static_cast<std::uint64_t>(seed), width));
