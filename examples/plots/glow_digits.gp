@@ -1,4 +1,5 @@
-# Digits, samples at three temperatures and given the digit, ways between digits: run by examples/glow_digits.cpp in its output folder.
+# Digits, samples at three temperatures and given the digit, ways between digits: run by examples/glow_digits.cpp in its
+# output folder.
 set datafile separator ','
 set terminal pngcairo size 1250,640 font 'sans,13' background rgb 'white'
 set output 'glow_digits.png'

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/fewer_types.hpp"
 
 /// Functions of SIMD packets over the whole range of numbers.
 namespace laws {
@@ -19,20 +20,15 @@ namespace laws {
 template <class T>
 using Wider = std::conditional_t<std::is_same_v<T, float>, double, long double>;
 
-/// Numbers of every exponent and both signs, with evenly spaced bits (a fifth of them where BIJOU_TESTS_IN_FEWER_TYPES
-/// is defined); a fine grid where exp and tanh live; zeros, infinities, NaN, and the neighbours of the places where a
-/// formula changes.
+/// Numbers of every exponent and both signs, with evenly spaced bits (a fifth of them where in_fewer_types); a fine
+/// grid where exp and tanh live; zeros, infinities, NaN, and the neighbours of the places where a formula changes.
 template <class T>
 std::vector<T> sweep() {
   using Limits = std::numeric_limits<T>;
   using Word = bijou::detail::Word<T>;
   std::vector<T> values;
   constexpr bool single = std::is_same_v<T, float>;
-#ifdef BIJOU_TESTS_IN_FEWER_TYPES
-  constexpr Word coarser = 5;
-#else
-  constexpr Word coarser = 1;
-#endif
+  constexpr Word coarser = in_fewer_types ? 5 : 1;
   constexpr Word step = coarser * (single ? Word{2039} : static_cast<Word>(0x0003'1415'9265'3589));
   for (Word bits = 0, last = 0; bits >= last; last = bits, bits += step) values.push_back(std::bit_cast<T>(bits));
   constexpr Word exponents = (Word{2} << (8 * sizeof(T) - static_cast<unsigned>(Limits::digits))) - 1;
