@@ -77,6 +77,7 @@
 #include <tuple>
 #include <vector>
 
+#include "support/numbers.hpp"
 #include "support/under_context.hpp"
 
 /// All types that flows are made of, each with a maker, for tests of what holds for all of them. A new type joins with
@@ -110,12 +111,7 @@ Layer layer(Arguments&&... arguments) {
   }();
   if constexpr (sizeof...(Arguments) > 0) {
     Rng& rng = std::get<sizeof...(Arguments) - 1>(std::tie(arguments...));
-    bijou::for_each_parameter(made, [&](auto& parameter) {
-      using T = typename std::remove_cvref_t<decltype(parameter)>::Scalar;
-      for (bijou::Index j = 0; j < parameter.cols(); ++j) {
-        for (bijou::Index i = 0; i < parameter.rows(); ++i) parameter(i, j) += static_cast<T>(0.1 * bijou::normal(rng));
-      }
-    });
+    laws::add_normals(made, 0.1, rng);
   }
   return made;
 }
@@ -124,10 +120,7 @@ Layer layer(Arguments&&... arguments) {
 template <class Layer>
 Layer scattered(double deviation, Rng& rng) {
   Layer made = layer<Layer>();
-  bijou::for_each_parameter(made, [&](auto& parameter) {
-    using T = typename std::remove_cvref_t<decltype(parameter)>::Scalar;
-    for (T& number : parameter.reshaped()) number += static_cast<T>(deviation * bijou::normal(rng));
-  });
+  laws::add_normals(made, deviation, rng);
   return made;
 }
 
@@ -836,10 +829,7 @@ namespace signals {
 /// With normal numbers added to its parameters.
 template <class Network>
 Network moved(Network network, Rng& rng) {
-  bijou::for_each_parameter(network, [&](auto& parameter) {
-    for (auto& number : parameter.reshaped())
-      number += static_cast<std::remove_cvref_t<decltype(number)>>(0.2 * bijou::normal(rng));
-  });
+  laws::add_normals(network, 0.2, rng);
   return network;
 }
 

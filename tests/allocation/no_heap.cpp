@@ -79,8 +79,8 @@ namespace {
 
 constexpr int dynamic = Eigen::Dynamic;
 
-template <class F>
-std::size_t allocations_of(F f) {
+// Compiled once for all calls.
+std::size_t allocations_of(detail::FunctionRef<void()> f) {
   Eigen::internal::set_is_malloc_allowed(false);
   const std::size_t before = allocations;
   f();
@@ -90,8 +90,7 @@ std::size_t allocations_of(F f) {
 }
 
 /// The calls take nothing after the first time. `what` names them.
-template <class Call>
-void check_none(const char* what, Call call) {
+void check_none(const char* what, detail::FunctionRef<void()> call) {
   INFO(what);
   call();
   for (int repeat = 0; repeat < 2; ++repeat) CHECK(allocations_of(call) == 0);

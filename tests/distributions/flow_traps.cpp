@@ -1,4 +1,5 @@
 // Finite events raise no floating-point exception but inexact and underflow, so that programs may have traps on.
+#include <bijou/core/function_ref.hpp>
 #include <bijou/datasets/two_moons.hpp>
 #include <bijou/training/fit.hpp>
 #include <cfenv>
@@ -13,8 +14,7 @@ using namespace bijou;
 namespace {
 
 /// The exceptions that a call raises.
-template <class Call>
-std::string raised_by(Call call) {
+std::string raised_by(detail::FunctionRef<void()> call) {
   std::feclearexcept(FE_ALL_EXCEPT);
   call();
   const int raised = std::fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW);
@@ -35,7 +35,7 @@ void check_calls(const Flow& flow, Index n, Workspace& workspace, unsigned char 
   Eigen::Matrix<T, Flow::static_event_size, Eigen::Dynamic> score(flow.event_size(), n);
   Eigen::Vector<T, Eigen::Dynamic> log_p(n);
   Eigen::Vector<T, Eigen::Dynamic> gradient(flow.parameter_count());
-  const auto check = [&](auto call) {
+  const auto check = [&](detail::FunctionRef<void()> call) {
     fill_with_garbage(workspace, byte);
     const std::string raised = raised_by(call);
     CHECK(raised == "");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/function_ref.hpp>
 #include <bijou/distributions/calls_of.hpp>
 #include <bijou/distributions/distribution_calls.hpp>
 #include <algorithm>
@@ -99,6 +100,43 @@ bijou::Tile<T> padded_tile(const RealMatrix& m, bijou::Arena& arena) {
   return tile;
 }
 
+/// One tile on its way through a density, and back.
+template <class T>
+struct DensityTile {
+  bijou::Tile<T> in;
+  bijou::Sums log_prob;
+  bijou::Row<T> weight;
+  bijou::Tile<T> in_gradient;
+  bijou::ParameterGradient<T> gradient;
+  bijou::Pass<T>& pass;
+};
+
+/// The log density of one tile, then its pullback, whatever makes them. Compiled once for each scalar.
+template <class T>
+DensityPass run_density_tile(const RealMatrix& x, const RealVector& weights, double log_prob_start,
+                             std::optional<double> gradient_start, Index parameter_count,
+                             bijou::detail::FunctionRef<void(const DensityTile<T>&)> log_prob,
+                             bijou::detail::FunctionRef<void(const DensityTile<T>&)> pull_back) {
+  bijou::Arena arena;
+  bijou::Pass<T> pass{.arena = arena, .keep_for_pullback = true};
+  const double untouched = 7;
+  Eigen::Vector<T, Eigen::Dynamic> flat =
+      Eigen::Vector<T, Eigen::Dynamic>::Constant(parameter_count, static_cast<T>(gradient_start.value_or(untouched)));
+  const RealMatrix unwritten = RealMatrix::Constant(x.rows(), x.cols(), std::numeric_limits<double>::quiet_NaN());
+  DensityTile<T> tile{padded_tile<T>(x, arena),
+                      arena.sums(x.cols()),
+                      padded_tile<T>(weights.transpose(), arena).row(0),
+                      padded_tile<T>(unwritten, arena),
+                      bijou::ParameterGradient<T>(flat.data(), gradient_start ? flat.size() : 0),
+                      pass};
+  tile.log_prob += log_prob_start;
+  log_prob(tile);
+  const RealVector value = tile.log_prob.matrix().transpose();
+  pull_back(tile);
+  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+  return {value, to_real<T>(Matrix(tile.in_gradient.matrix())), to_real<T>(flat)};
+}
+
 /// Base: Density or DensityWithCalls.
 template <class Base, bijou::Distribution P>
 class DensityOf : public Base {
@@ -148,24 +186,17 @@ class DensityOf : public Base {
 
   DensityPass run_tile(const RealMatrix& x, const RealVector& weights, double log_prob_start,
                        std::optional<double> gradient_start) const override {
-    bijou::Arena arena;
-    const bijou::Tile<T> in = padded_tile<T>(x, arena);
-    const bijou::Tile<T> in_gradient =
-        padded_tile<T>(RealMatrix::Constant(x.rows(), x.cols(), std::numeric_limits<double>::quiet_NaN()), arena);
-    const bijou::Row<T> weight = padded_tile<T>(weights.transpose(), arena).row(0);
-    bijou::Sums log_prob = arena.sums(x.cols());
-    log_prob += log_prob_start;
-    const double untouched = 7;
-    Vector flat = Vector::Constant(bijou::parameter_count(p_), static_cast<T>(gradient_start.value_or(untouched)));
     using Cache = bijou::detail::cache_t<P, T>;
     Cache cache{};
-    bijou::Pass<T> pass{.arena = arena, .keep_for_pullback = true};
-    p_.log_prob(bijou::DensityEvaluation<T, Cache>{in, log_prob, cache, pass});
-    const RealVector value = log_prob.matrix().transpose();
-    p_.log_prob_pullback(bijou::DensityPullback<T, Cache>{
-        in, weight, in_gradient, bijou::ParameterGradient<T>(flat.data(), gradient_start ? flat.size() : 0), cache,
-        pass});
-    return {value, to_real<T>(Matrix(in_gradient.matrix())), to_real<T>(flat)};
+    return run_density_tile<T>(
+        x, weights, log_prob_start, gradient_start, bijou::parameter_count(p_),
+        [&](const DensityTile<T>& t) {
+          p_.log_prob(bijou::DensityEvaluation<T, Cache>{t.in, t.log_prob, cache, t.pass});
+        },
+        [&](const DensityTile<T>& t) {
+          p_.log_prob_pullback(
+              bijou::DensityPullback<T, Cache>{t.in, t.weight, t.in_gradient, t.gradient, cache, t.pass});
+        });
   }
 
   Index parameter_count() const override { return bijou::parameter_count(p_); }

@@ -31,6 +31,75 @@ struct Gradients {
 
 namespace detail {
 
+/// One tile of a batch on its way through a bijector, and back.
+template <class T>
+struct TileOfMap {
+  ConstTile<T> input;
+  Tile<T> output;
+  Sums log_det;
+  Pass<T>& pass;
+  ConstTile<T> output_gradient{};
+  ConstRow<T> log_det_gradient{};
+  Tile<T> input_gradient{};
+};
+
+/// contexts: C x N, or no rows. log_det: of N numbers, or null.
+template <class T>
+void map_tiles(ConstBatchView<T> input, ConstBatchView<T> contexts, BatchView<T> output, T* log_det,
+               FunctionRef<void(const TileOfMap<T>&)> map) {
+  Arena arena;
+  for_each_tile(input.cols(), arena, [&](const TileOfBatch& at) {
+    Pass<T> pass{arena};
+    if (contexts.rows() > 0) pass.context.rebind(load_events<T>(contexts, at));
+    const TileOfMap<T> tile{load_events<T>(input, at), arena.tile<T>(output.rows(), at.count), arena.sums(at.count),
+                            pass};
+    map(tile);
+    store_events<T>(tile.output, output, at);
+    if (!log_det) return;
+    for (Index n = 0; n < at.count; ++n) log_det[at.first + n] = static_cast<T>(tile.log_det(n));
+  });
+}
+
+template <class T>
+void pull_back_tiles(ConstBatchView<T> input, ConstBatchView<T> output_gradient, ConstBatchView<T> log_det_gradient,
+                     BatchView<T> input_gradient, FunctionRef<void(const TileOfMap<T>&)> map_and_pull_back) {
+  Arena arena;
+  for_each_tile(input.cols(), arena, [&](const TileOfBatch& at) {
+    Pass<T> pass{.arena = arena, .keep_for_pullback = true};
+    const TileOfMap<T> tile{load_events<T>(input, at),
+                            arena.tile<T>(input.rows(), at.count),
+                            arena.sums(at.count),
+                            pass,
+                            load_events<T>(output_gradient, at),
+                            load_events<T>(log_det_gradient, at).row(0),
+                            arena.tile<T>(input.rows(), at.count)};
+    map_and_pull_back(tile);
+    store_events<T>(tile.input_gradient, input_gradient, at);
+  });
+}
+
+template <class Direction, class B, class T>
+void map_batch(const B& b, ConstBatchView<T> input, ConstBatchView<T> contexts, BatchView<T> output, T* log_det) {
+  map_tiles<T>(input, contexts, output, log_det, [&b](const TileOfMap<T>& t) {
+    cache_t<B, T> cache{};
+    Direction::apply(b, Evaluation<T, cache_t<B, T>>{t.input, t.output, t.log_det, cache, t.pass});
+  });
+}
+
+/// parameter_gradient: added to.
+template <class Direction, class B, class T>
+void pull_back_batch(const B& b, ConstBatchView<T> input, ConstBatchView<T> output_gradient,
+                     ConstBatchView<T> log_det_gradient, BatchView<T> input_gradient,
+                     ParameterGradient<T> parameter_gradient) {
+  pull_back_tiles<T>(
+      input, output_gradient, log_det_gradient, input_gradient, [&b, parameter_gradient](const TileOfMap<T>& t) {
+        cache_t<B, T> cache{};
+        Direction::apply(b, Evaluation<T, cache_t<B, T>>{t.input, t.output, t.log_det, cache, t.pass});
+        Direction::pullback(b, Pullback<T, cache_t<B, T>>{t.input, t.output, t.output_gradient, t.log_det_gradient,
+                                                          t.input_gradient, parameter_gradient, cache, t.pass});
+      });
+}
+
 template <class Direction, class B, class X>
 auto value_and_log_det(const B& b, const Eigen::DenseBase<X>& input) {
   using T = working_scalar_t<B, typename X::Scalar>;
@@ -39,17 +108,7 @@ auto value_and_log_det(const B& b, const Eigen::DenseBase<X>& input) {
   const auto& events = in_memory(input);
   ValueAndLogDet<events_t<T, B::static_event_size, X>, per_event_t<T, X>> result{
       events_t<T, B::static_event_size, X>(input.rows(), input.cols()), make_per_event<T, X>(input.cols())};
-  Arena arena;
-  for_each_tile(input.cols(), arena, [&](const TileOfBatch& at) {
-    const Tile<T> in = load_events<T>(events, at);
-    const Tile<T> out = arena.tile<T>(in.rows(), at.count);
-    const Sums log_det = arena.sums(at.count);
-    cache_t<B, T> cache{};
-    Pass<T> pass{arena};
-    Direction::apply(b, Evaluation<T, cache_t<B, T>>{in, out, log_det, cache, pass});
-    store_events<T>(out, result.value, at);
-    for (Index n = 0; n < at.count; ++n) write_per_event(result.log_det, at.first + n, log_det(n));
-  });
+  map_batch<Direction>(b, view_of(events), no_batch<T>(), view_of(result.value), numbers_of_events(result.log_det));
   return result;
 }
 
@@ -64,29 +123,15 @@ auto pullback(const B& b, const Eigen::DenseBase<X>& input, const Eigen::DenseBa
     throw_invalid_argument(name, "the gradient for the output must have the shape of the input");
   }
   require_size(name, "a gradient for the log-det", input.cols(), log_det_gradient.size());
-  const Eigen::Vector<T, Eigen::Dynamic> log_det_gradients = log_det_gradient.derived().reshaped();
+  const Eigen::RowVector<T, Eigen::Dynamic> log_det_gradients = log_det_gradient.derived().reshaped().transpose();
   const auto& events = in_memory(input);
   const auto& output_gradients = in_memory(output_gradient);
   Gradients<events_t<T, B::static_event_size, X>, T> result{
       events_t<T, B::static_event_size, X>(input.rows(), input.cols()),
       Eigen::Vector<T, Eigen::Dynamic>::Zero(parameter_count(b))};
-  Arena arena;
-  for_each_tile(input.cols(), arena, [&](const TileOfBatch& at) {
-    const Tile<T> in = load_events<T>(events, at);
-    const Tile<T> out = arena.tile<T>(in.rows(), at.count);
-    const Tile<T> out_gradient = load_events<T>(output_gradients, at);
-    const Tile<T> in_gradient = arena.tile<T>(in.rows(), at.count);
-    const Sums log_det = arena.sums(at.count);
-    Row<T> weight = arena.row<T>(at.count);
-    weight = log_det_gradients.segment(at.first, at.count).array().transpose();
-    cache_t<B, T> cache{};
-    Pass<T> pass{.arena = arena, .keep_for_pullback = true};
-    Direction::apply(b, Evaluation<T, cache_t<B, T>>{in, out, log_det, cache, pass});
-    Direction::pullback(b, Pullback<T, cache_t<B, T>>{
-                               in, out, out_gradient, weight, in_gradient,
-                               ParameterGradient<T>(result.parameters.data(), result.parameters.size()), cache, pass});
-    store_events<T>(in_gradient, result.input, at);
-  });
+  pull_back_batch<Direction>(b, view_of(events), view_of(output_gradients), view_of(log_det_gradients),
+                             view_of(result.input),
+                             ParameterGradient<T>(result.parameters.data(), result.parameters.size()));
   return result;
 }
 
@@ -94,17 +139,7 @@ auto pullback(const B& b, const Eigen::DenseBase<X>& input, const Eigen::DenseBa
 template <class B, class T>
 Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> inverse_of(const B& b, const LearningBatch<T>& batch) {
   Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> z(batch.events.rows(), batch.events.cols());
-  Arena arena;
-  for_each_tile(z.cols(), arena, [&](const TileOfBatch& at) {
-    const Tile<T> in = load_events<T>(batch.events, at);
-    const Tile<T> out = arena.tile<T>(in.rows(), at.count);
-    const Sums log_det = arena.sums(at.count);
-    cache_t<B, T> cache{};
-    Pass<T> pass{.arena = arena};
-    if (batch.contexts.rows() > 0) pass.context.rebind(load_events<T>(batch.contexts, at));
-    b.inverse(Evaluation<T, cache_t<B, T>>{in, out, log_det, cache, pass});
-    store_events<T>(out, z, at);
-  });
+  map_batch<Inverse, B, T>(b, view_of(batch.events), view_of(batch.contexts), view_of(z), nullptr);
   return z;
 }
 

@@ -17,35 +17,37 @@ template <class Direction>
 inline constexpr bool runs_from_last = std::is_same_v<Direction, Forward>;
 
 /// The member that runs as number `step`.
-template <bool FromLast>
-constexpr Index position(Index step, Index length) {
-  return FromLast ? length - 1 - step : step;
+inline Index position(bool from_last, Index step, Index length) { return from_last ? length - 1 - step : step; }
+
+/// output = the members' maps of `input` one after the other: run(i, input, output) for each. When no pullback will
+/// follow, two tiles are used in turn and each member gives back its memory before the next one runs, so that memory
+/// does not grow with the length. outputs: set to the tiles between the members.
+template <class T>
+void run_in_turn(bool from_last, Index length, ConstTile<T> input, const Tile<T>& output, Pass<T>& pass,
+                 Tile<T>*& outputs, FunctionRef<void(Index, const ConstTile<T>&, const Tile<T>&)> run) {
+  Arena& arena = pass.arena;
+  const bool keep = pass.keep_for_pullback;
+  const Index tiles = keep ? length - 1 : std::min<Index>(length - 1, 2);
+  outputs = arena.template objects<Tile<T>>(tiles);
+  for (Index i = 0; i < tiles; ++i) outputs[i].rebind(arena.template tile<T>(input.rows(), input.cols()));
+  for (Index s = 0; s < length; ++s) {
+    const Tile<T> next = s + 1 == length ? output : outputs[keep ? s : s % 2];
+    std::optional<Arena::Frame> frame;
+    if (!keep) frame.emplace(arena);
+    run(position(from_last, s, length), input, next);
+    input.rebind(next);
+  }
 }
 
-/// output = the members' maps of `input` one after the other. When no pullback will follow, two tiles are used in turn
-/// and each member gives back its memory before the next one runs, so that memory does not grow with the length.
 /// apply(i, member, evaluation) runs member i.
 template <bool FromLast, class Chain, class T, class Cache, class Apply>
 void run_members(const Chain& chain, Evaluation<T, Cache> e, Apply apply) {
-  Arena& arena = e.pass.arena;
-  const Index length = chain.length();
-  const bool keep = e.pass.keep_for_pullback;
-  const Index tiles = keep ? length - 1 : std::min<Index>(length - 1, 2);
-  e.cache.outputs = arena.template objects<Tile<T>>(tiles);
-  for (Index i = 0; i < tiles; ++i) {
-    e.cache.outputs[i].rebind(arena.template tile<T>(e.input.rows(), e.input.cols()));
-  }
-  ConstTile<T> input = e.input;
-  for (Index s = 0; s < length; ++s) {
-    const Tile<T> output = s + 1 == length ? e.output : e.cache.outputs[keep ? s : s % 2];
-    std::optional<Arena::Frame> frame;
-    if (!keep) frame.emplace(arena);
-    const Index i = position<FromLast>(s, length);
-    chain.visit(i, e.cache, [&]<class B, class C>(const B& member, C& cache) {
-      apply(i, member, Evaluation<T, C>{input, output, e.log_det, cache, e.pass});
-    });
-    input.rebind(output);
-  }
+  run_in_turn<T>(FromLast, chain.length(), e.input, e.output, e.pass, e.cache.outputs,
+                 [&](Index i, const ConstTile<T>& input, const Tile<T>& output) {
+                   chain.visit(i, e.cache, [&]<class B, class C>(const B& member, C& cache) {
+                     apply(i, member, Evaluation<T, C>{input, output, e.log_det, cache, e.pass});
+                   });
+                 });
 }
 
 /// The same of a chain of bijectors.
@@ -55,33 +57,51 @@ void run(const Chain& chain, Evaluation<T, Cache> e) {
       chain, e, [](Index, const auto& member, auto evaluation) { Direction::apply(member, evaluation); });
 }
 
-/// The pullback of run_members. Gradients take two tiles in turn; p.input_gradient is one of them, such that the first
-/// step writes its result there. pull_back(i, member, pullback) runs that of member i.
-template <bool FromLast, class Chain, class T, class Cache, class PullBack>
-void run_members_pullback(const Chain& chain, Pullback<T, Cache> p, PullBack pull_back) {
-  Arena& arena = p.pass.arena;
-  const Index length = chain.length();
+/// What goes back through one member of a chain.
+template <class T>
+struct PullbackStep {
+  const ConstTile<T>& input;
+  const ConstTile<T>& output;
+  const ConstTile<T>& output_gradient;
+  const Tile<T>& input_gradient;
+};
+
+/// The pullback of run_in_turn. Gradients take two tiles in turn; input_gradient is one of them, such that the first
+/// step writes its result there.
+template <class T>
+void pull_back_in_turn(bool from_last, Index length, const ConstTile<T>& input, const ConstTile<T>& output,
+                       const ConstTile<T>& output_gradient, const Tile<T>& input_gradient, const Tile<T>* outputs,
+                       Arena& arena, FunctionRef<void(Index, const PullbackStep<T>&)> pull_back) {
   const Arena::Frame frame(arena);
-  const Tile<T> other = arena.template tile<T>(p.input.rows(), p.input.cols());
-  // The parameters of a chain lie in the order of its members, which a pass goes through from either end.
-  T* at = p.parameter_gradient.data() + (FromLast ? 0 : p.parameter_gradient.size());
-  ConstTile<T> gradient = p.output_gradient;
+  const Tile<T> other = arena.template tile<T>(input.rows(), input.cols());
+  ConstTile<T> gradient = output_gradient;
   for (Index s = length - 1; s >= 0; --s) {
     const Arena::Frame inner(arena);
-    const Tile<T> next = s % 2 == 0 ? p.input_gradient : other;
-    const ConstTile<T> input = s == 0 ? p.input : ConstTile<T>(p.cache.outputs[s - 1]);
-    const ConstTile<T> output = s + 1 == length ? p.output : ConstTile<T>(p.cache.outputs[s]);
-    const Index i = position<FromLast>(s, length);
-    chain.visit(i, p.cache, [&]<class B, class C>(const B& member, C& cache) {
-      const Index count = p.parameter_gradient.size() > 0 ? parameter_count(member) : 0;
-      if (!FromLast) at -= count;
-      pull_back(i, member,
-                Pullback<T, C>{input, output, gradient, p.log_det_gradient, next, ParameterGradient<T>(at, count),
-                               cache, p.pass});
-      if (FromLast) at += count;
-    });
+    const Tile<T> next = s % 2 == 0 ? input_gradient : other;
+    const ConstTile<T> in = s == 0 ? input : ConstTile<T>(outputs[s - 1]);
+    const ConstTile<T> out = s + 1 == length ? output : ConstTile<T>(outputs[s]);
+    pull_back(position(from_last, s, length), {in, out, gradient, next});
     gradient.rebind(next);
   }
+}
+
+/// pull_back(i, member, pullback) runs that of member i.
+template <bool FromLast, class Chain, class T, class Cache, class PullBack>
+void run_members_pullback(const Chain& chain, Pullback<T, Cache> p, PullBack pull_back) {
+  // The parameters of a chain lie in the order of its members, which a pass goes through from either end.
+  T* at = p.parameter_gradient.data() + (FromLast ? 0 : p.parameter_gradient.size());
+  pull_back_in_turn<T>(FromLast, chain.length(), p.input, p.output, p.output_gradient, p.input_gradient,
+                       p.cache.outputs, p.pass.arena, [&](Index i, const PullbackStep<T>& step) {
+                         chain.visit(i, p.cache, [&]<class B, class C>(const B& member, C& cache) {
+                           const Index count = p.parameter_gradient.size() > 0 ? parameter_count(member) : 0;
+                           if (!FromLast) at -= count;
+                           pull_back(
+                               i, member,
+                               Pullback<T, C>{step.input, step.output, step.output_gradient, p.log_det_gradient,
+                                              step.input_gradient, ParameterGradient<T>(at, count), cache, p.pass});
+                           if (FromLast) at += count;
+                         });
+                       });
 }
 
 /// The same of a chain of bijectors.

@@ -111,13 +111,14 @@ per_event_t<T, X> make_per_event(Index n) {
     return per_event_t<T, X>(n);
 }
 
+/// Where the number of the first event lies.
 template <class T>
-void write_per_event(T& result, Index, double value) {
-  result = static_cast<T>(value);
+T* numbers_of_events(T& result) {
+  return &result;
 }
 template <class T>
-void write_per_event(Eigen::Vector<T, Eigen::Dynamic>& result, Index n, double value) {
-  result(n) = static_cast<T>(value);
+T* numbers_of_events(Eigen::Vector<T, Eigen::Dynamic>& results) {
+  return results.data();
 }
 
 /// Refuses a batch of the wrong scalar at compile time, one of the wrong number of rows by an exception.
@@ -151,6 +152,28 @@ decltype(auto) in_memory(const Eigen::DenseBase<X>& events) {
     return events.derived();
   else
     return events.derived().eval();
+}
+
+/// A batch in memory whatever its type, so that what works on it is compiled once for each scalar.
+template <class T>
+using BatchView =
+    Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>, 0, Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>;
+template <class T>
+using ConstBatchView = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>, 0,
+                                  Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>;
+
+template <class T>
+ConstBatchView<T> no_batch() {
+  return {nullptr, 0, 0, {0, 0}};
+}
+
+template <class X>
+ConstBatchView<typename X::Scalar> view_of(const X& x) {
+  return {x.data(), x.rows(), x.cols(), {x.colStride(), x.rowStride()}};
+}
+template <class X>
+BatchView<typename X::Scalar> view_of(X& x) {
+  return {x.data(), x.rows(), x.cols(), {x.colStride(), x.rowStride()}};
 }
 
 /// Columns first, ..., first + count - 1 of a batch as a tile in the arena.

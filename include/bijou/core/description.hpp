@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,18 +33,26 @@ struct DescriptionRow {
 };
 using Description = std::vector<DescriptionRow>;
 
+inline std::string text_of_sizes(Index size, Index context) {
+  const std::string events = size == any_size ? "any" : std::to_string(size);
+  return context > 0 ? joined({events, " | ", context}) : events;
+}
+
 template <class U>
 std::string shape_of(const U& object) {
   if constexpr (requires { object.shape(); }) {
     return object.shape();
   } else if constexpr (requires { U::static_event_size; }) {
-    const Index size = bijou::event_size(object);
-    const Index context = bijou::context_size(object);
-    const std::string events = size == any_size ? "any" : std::to_string(size);
-    return context > 0 ? joined({events, " | ", context}) : events;
+    return text_of_sizes(bijou::event_size(object), bijou::context_size(object));
   } else {
     return {};
   }
+}
+
+inline void add_row(const std::string& path, int depth, std::string_view type, std::string_view formula,
+                    std::string shape, Index parameters, Description& rows) {
+  const std::string place = path.empty() ? path : path + ": ";
+  rows.push_back({depth, place + std::string(type), std::string(formula), std::move(shape), parameters});
 }
 
 /// Adds a row for an object and rows for its parts. path: its place in what holds it.
@@ -56,14 +65,13 @@ void describe(const U& object, const std::string& path, int depth, Description& 
       describe(element, join(path, std::to_string(i)), depth, rows, is_trained);
     });
   } else {
-    std::string what = path.empty() ? std::string() : path + ": ";
-    if constexpr (requires { object.type_name(); })  // of an object that a file has made
-      what += object.type_name();
-    else
-      what += name_of<U>("own type");
-    std::string formula;
+    const Index parameters = is_trained ? parameter_count(object) : 0;
+    std::string_view formula;
     if constexpr (requires { U::formula; }) formula = U::formula;
-    rows.push_back({depth, what, formula, shape_of(object), is_trained ? parameter_count(object) : 0});
+    if constexpr (requires { object.type_name(); })  // of an object that a file has made
+      add_row(path, depth, object.type_name(), formula, shape_of(object), parameters, rows);
+    else
+      add_row(path, depth, name_of<U>("own type"), formula, shape_of(object), parameters, rows);
     if constexpr (!requires { object.shape(); }) {
       const auto enter = [&]<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>& member) {
         if constexpr (Kind == MemberKind::part || Kind == MemberKind::frozen) {

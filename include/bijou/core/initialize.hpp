@@ -61,9 +61,19 @@ bool learns_from(const U& object, const LearningBatch<T>& batch) {
   return batch.is_epoch ? bijou::learns_each_epoch(object) : !bijou::is_initialized(object);
 }
 
+/// Whether an object of type U may learn: a type that holds others says in U::may_learn whether one of them may, so
+/// that nothing is compiled for a flow that never learns.
+template <class U, class T>
+constexpr bool may_learn() {
+  if constexpr (requires { U::may_learn; })
+    return U::may_learn;
+  else
+    return requires(U& object, const LearningBatch<T>& batch) { object.initialize(batch); };
+}
+
 template <class U, class T>
 void initialize_part(U& object, const LearningBatch<T>& batch) {
-  if constexpr (requires { object.initialize(batch); }) {
+  if constexpr (may_learn<U, T>()) {
     if (learns_from(object, batch)) object.initialize(batch);
   }
 }

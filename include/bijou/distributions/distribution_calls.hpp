@@ -79,9 +79,7 @@ class DistributionCalls {
   template <class X>
   auto log_prob(const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) const {
     auto result = detail::make_per_event<T, X>(x.cols());
-    evaluate(x, *workspace, [&](const detail::TileOfBatch& at, const Sums& log_prob) {
-      for (Index n = 0; n < at.count; ++n) detail::write_per_event(result, at.first + n, log_prob(n));
-    });
+    evaluate(x, *workspace, writer(detail::numbers_of_events(result)));
     return result;
   }
 
@@ -226,10 +224,33 @@ class DistributionCalls {
   /// load(tile of a batch) for a batch that stays alive.
   template <class X>
   static auto loader(const X& events) {
-    return [&events](const detail::TileOfBatch& at) { return detail::load_events<T>(events, at); };
+    if constexpr (bool(X::Flags & Eigen::DirectAccessBit))
+      return view_loader(detail::view_of(events));
+    else
+      return [&events](const detail::TileOfBatch& at) { return detail::load_events<T>(events, at); };
+  }
+  static auto view_loader(detail::ConstBatchView<T> events) {
+    return [events](const detail::TileOfBatch& at) { return detail::load_events<T>(events, at); };
+  }
+
+  /// store(tile of a batch, tile) into the columns of x.
+  template <class X>
+  static auto storer(X& x) {
+    if constexpr (bool(X::Flags & Eigen::DirectAccessBit))
+      return view_storer(detail::view_of(x));
+    else
+      return [&x](const detail::TileOfBatch& at, Tile<T> tile) { detail::store_events<T>(tile, x, at); };
+  }
+  static auto view_storer(detail::BatchView<T> x) {
+    return [x](const detail::TileOfBatch& at, Tile<T> tile) mutable { detail::store_events<T>(tile, x, at); };
   }
 
   /// out(n) = the sum of event n.
+  static auto writer(T* out) {
+    return [out](const detail::TileOfBatch& at, const Sums& sums) {
+      for (Index n = 0; n < at.count; ++n) out[at.first + n] = static_cast<T>(sums(n));
+    };
+  }
   template <class Out>
   static auto writer(Out& out) {
     return [&out](const detail::TileOfBatch& at, const Sums& sums) {
@@ -262,7 +283,7 @@ class DistributionCalls {
     if constexpr (UniformRandomBitGenerator<Rng>) {
       require_events(x);
       if constexpr (detail::HoldsContext<Self>) self().require_apart_from_context(x);
-      const auto store = [&](const detail::TileOfBatch& at, Tile<T> events) { detail::store_events<T>(events, x, at); };
+      auto store = storer(x);
       if (const Index rows = detail::noise_size(self()); rows != x.rows()) {
         Arena& arena = detail::WorkspaceAccess::arena(workspace, 0);
         const Arena::Frame frame(arena);
@@ -338,14 +359,18 @@ class DistributionCalls {
   void write_score(const Eigen::DenseBase<X>& x, Out& out, Workspace& workspace) const {
     require_events(x);
     const auto& events = detail::in_memory(x);
-    const auto load = loader(events);
-    detail::for_each_tile_of_groups(x.cols(), workspace, [&](const detail::TileOfBatch& at) {
+    auto store = storer(out);
+    write_score_of_tiles(x.cols(), loader(events), workspace, store);
+  }
+
+  void write_score_of_tiles(Index events, Load load, Workspace& workspace, WriteTile store) const {
+    detail::for_each_tile_of_groups(events, workspace, [&](const detail::TileOfBatch& at) {
       pull_back_tile(load, at, T(1), ParameterGradient<T>(nullptr, 0), [&](const Sums& log_prob, Tile<T> gradient) {
         for (Index n = 0; n < at.count; ++n) {
           const T value = static_cast<T>(log_prob(n));
           if (value < std::numeric_limits<T>::lowest()) gradient.col(n).setZero();
         }
-        detail::store_events<T>(gradient, out, at);
+        store(at, gradient);
       });
     });
   }

@@ -88,12 +88,15 @@ class TransformedDistribution
 
   bool is_initialized() const { return bijou::is_initialized(base) && bijou::is_initialized(bijector); }
   bool learns_each_epoch() const { return bijou::learns_each_epoch(base) || bijou::learns_each_epoch(bijector); }
+  static constexpr bool may_learn = detail::may_learn<Base, T>() || detail::may_learn<B, T>();
   void initialize(const detail::LearningBatch<T>& batch) {
     detail::initialize_part(bijector, batch);
-    if (!detail::learns_from(base, batch)) return;
-    const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> z = detail::inverse_of(bijector, batch);
-    detail::initialize_part(
-        base, detail::LearningBatch<T>{detail::columns_of(z), batch.contexts, batch.is_epoch, batch.ranks});
+    if constexpr (detail::may_learn<Base, T>()) {
+      if (!detail::learns_from(base, batch)) return;
+      const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> z = detail::inverse_of(bijector, batch);
+      detail::initialize_part(
+          base, detail::LearningBatch<T>{detail::columns_of(z), batch.contexts, batch.is_epoch, batch.ranks});
+    }
   }
 
   /// z, and what base and bijector keep.

@@ -28,8 +28,8 @@ class EmbeddedContext {
   }
 
   /// part(pass of the part): the part's pullback. Adds to network_gradient and to the pass's gradient for the context.
-  template <class Part>
-  void pull_back(const C& network, ParameterGradient<T> network_gradient, Pass<T>& pass, Part part) {
+  void pull_back(const C& network, ParameterGradient<T> network_gradient, Pass<T>& pass,
+                 FunctionRef<void(Pass<T>&)> part) {
     Pass<T> inner = without_context(pass);
     const bool has_output = network.output_size() > 0;
     const bool is_read = network_gradient.size() > 0 || pass.context_gradient.rows() > 0;

@@ -137,12 +137,13 @@ auto probabilities(std::string_view caller, const P& p, const Eigen::DenseBase<X
   require_events(caller, p, x);
   const auto& events = in_memory(x);
   auto result = make_per_event<T, X>(x.cols());
-  for_each_tile_of_groups(x.cols(), workspace, [&](const TileOfBatch& at) {
+  T* const results = numbers_of_events(result);
+  for_each_tile_of_groups(x.cols(), workspace, [&, view = view_of(events)](const TileOfBatch& at) {
     Pass<T> pass = pass_for(p, at, false);
     const Probabilities found(at.count, at.arena);
     for (Index n = 0; n < at.count; ++n) found.is_upper[n] = is_upper ? 1 : 0;
-    find_probabilities<P, T>(p, pass, load_events<T>(events, at), found);
-    for (Index n = 0; n < at.count; ++n) write_per_event(result, at.first + n, found.values[n]);
+    find_probabilities<P, T>(p, pass, load_events<T>(view, at), found);
+    for (Index n = 0; n < at.count; ++n) results[at.first + n] = static_cast<T>(found.values[n]);
   });
   return result;
 }
