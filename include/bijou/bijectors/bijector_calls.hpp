@@ -31,16 +31,21 @@ struct Gradients {
 
 namespace detail {
 
-/// One tile of a batch on its way through a bijector, and back.
+/// One tile of a batch on its way through a bijector.
 template <class T>
 struct TileOfMap {
   ConstTile<T> input;
   Tile<T> output;
   Sums log_det;
   Pass<T>& pass;
-  ConstTile<T> output_gradient{};
-  ConstRow<T> log_det_gradient{};
-  Tile<T> input_gradient{};
+};
+
+/// The same, and back.
+template <class T>
+struct TileOfPullback : TileOfMap<T> {
+  ConstTile<T> output_gradient;
+  ConstRow<T> log_det_gradient;
+  Tile<T> input_gradient;
 };
 
 /// contexts: C x N, or no rows. log_det: of N numbers, or null.
@@ -62,17 +67,15 @@ void map_tiles(ConstBatchView<T> input, ConstBatchView<T> contexts, BatchView<T>
 
 template <class T>
 void pull_back_tiles(ConstBatchView<T> input, ConstBatchView<T> output_gradient, ConstBatchView<T> log_det_gradient,
-                     BatchView<T> input_gradient, FunctionRef<void(const TileOfMap<T>&)> map_and_pull_back) {
+                     BatchView<T> input_gradient, FunctionRef<void(const TileOfPullback<T>&)> map_and_pull_back) {
   Arena arena;
   for_each_tile(input.cols(), arena, [&](const TileOfBatch& at) {
     Pass<T> pass{.arena = arena, .keep_for_pullback = true};
-    const TileOfMap<T> tile{load_events<T>(input, at),
-                            arena.tile<T>(input.rows(), at.count),
-                            arena.sums(at.count),
-                            pass,
-                            load_events<T>(output_gradient, at),
-                            load_events<T>(log_det_gradient, at).row(0),
-                            arena.tile<T>(input.rows(), at.count)};
+    const TileOfPullback<T> tile{
+        {load_events<T>(input, at), arena.tile<T>(input.rows(), at.count), arena.sums(at.count), pass},
+        load_events<T>(output_gradient, at),
+        load_events<T>(log_det_gradient, at).row(0),
+        arena.tile<T>(input.rows(), at.count)};
     map_and_pull_back(tile);
     store_events<T>(tile.input_gradient, input_gradient, at);
   });
@@ -92,7 +95,7 @@ void pull_back_batch(const B& b, ConstBatchView<T> input, ConstBatchView<T> outp
                      ConstBatchView<T> log_det_gradient, BatchView<T> input_gradient,
                      ParameterGradient<T> parameter_gradient) {
   pull_back_tiles<T>(
-      input, output_gradient, log_det_gradient, input_gradient, [&b, parameter_gradient](const TileOfMap<T>& t) {
+      input, output_gradient, log_det_gradient, input_gradient, [&b, parameter_gradient](const TileOfPullback<T>& t) {
         cache_t<B, T> cache{};
         Direction::apply(b, Evaluation<T, cache_t<B, T>>{t.input, t.output, t.log_det, cache, t.pass});
         Direction::pullback(b, Pullback<T, cache_t<B, T>>{t.input, t.output, t.output_gradient, t.log_det_gradient,

@@ -186,6 +186,49 @@ Tile<T> load_events(const Eigen::DenseBase<X>& events, const TileOfBatch& at) {
   return tile;
 }
 
+/// Calls copy(number of the batch, number of the tile) for so many events that begin at `batch`. Rows: their number if
+/// it is small and nothing lies between the numbers, which makes shuffles of it, or Eigen::Dynamic.
+template <int Rows, class U, class V, class Copy>
+void for_each_number(const Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>& strides, U* batch, V* tile, Index rows,
+                     Index stride, Index events, Copy copy) {
+  const Index outer = Rows == Eigen::Dynamic ? strides.outer() : Rows;
+  const Index inner = Rows == Eigen::Dynamic ? strides.inner() : 1;
+  if (Rows != Eigen::Dynamic) rows = Rows;
+  for (Index n = 0; n < events; ++n) {
+    for (Index i = 0; i < rows; ++i) copy(batch[n * outer + i * inner], tile[i * stride + n]);
+  }
+}
+template <class U, class V, class Copy>
+void for_each_number(const Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>& strides, U* batch, V* tile, Index rows,
+                     Index stride, Index events, Copy copy) {
+  switch (strides.inner() == 1 && strides.outer() == rows ? rows : 0) {
+    case 1:
+      return for_each_number<1>(strides, batch, tile, rows, stride, events, copy);
+    case 2:
+      return for_each_number<2>(strides, batch, tile, rows, stride, events, copy);
+    case 3:
+      return for_each_number<3>(strides, batch, tile, rows, stride, events, copy);
+    case 4:
+      return for_each_number<4>(strides, batch, tile, rows, stride, events, copy);
+    default:
+      return for_each_number<Eigen::Dynamic>(strides, batch, tile, rows, stride, events, copy);
+  }
+}
+
+/// The same of a view, compiled once for each scalar.
+template <class T>
+Tile<T> load_events(const ConstBatchView<T>& events, const TileOfBatch& at) {
+  Tile<T> tile = at.arena.template tile<T>(events.rows(), at.count);
+  for_each_number({events.outerStride(), events.innerStride()}, events.data() + at.first * events.outerStride(),
+                  tile.data(), tile.rows(), tile.outerStride(), at.count, [](T from, T& to) { to = from; });
+  return tile;
+}
+template <class T>
+void store_events(ConstTile<T> tile, BatchView<T>& events, const TileOfBatch& at) {
+  for_each_number({events.outerStride(), events.innerStride()}, events.data() + at.first * events.outerStride(),
+                  tile.data(), tile.rows(), tile.outerStride(), at.count, [](T& to, T from) { to = from; });
+}
+
 /// A tile of `count` columns like the first one of `from`.
 template <class T, class From>
 Tile<T> repeat_column(const From& from, Index count, Arena& arena) {
