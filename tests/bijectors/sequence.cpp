@@ -39,10 +39,10 @@ std::size_t memory_of(const B& b, bool pullback, laws::Direction direction) {
 }  // namespace
 
 TEST_CASE("positions: from the last member or from the first", "[sequence]") {
-  CHECK(bijou::detail::position<true>(0, 3) == 2);
-  CHECK(bijou::detail::position<true>(2, 3) == 0);
-  CHECK(bijou::detail::position<false>(0, 3) == 0);
-  CHECK(bijou::detail::position<false>(2, 3) == 2);
+  CHECK(bijou::detail::position(true, 0, 3) == 2);
+  CHECK(bijou::detail::position(true, 2, 3) == 0);
+  CHECK(bijou::detail::position(false, 0, 3) == 0);
+  CHECK(bijou::detail::position(false, 2, 3) == 2);
 }
 
 // Members give back their memory and take two tiles in turn.

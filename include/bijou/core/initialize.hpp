@@ -16,6 +16,7 @@
 /// | `b.is_initialized()` | whether it has learned; part of its state |
 /// | `b.initialize(batch)` | learns from a LearningBatch<T>: of a bijector the events on its data side, x |
 /// | `b.learns_each_epoch()` | optional: whether it, or a part of it, learns anew at the start of each epoch of fit |
+/// | `B::may_learn` | optional: false for a type that holds others none of which has initialize |
 ///
 /// and one that holds others hands the batch on, mapped by those nearer to the data.
 namespace bijou {
@@ -61,8 +62,7 @@ bool learns_from(const U& object, const LearningBatch<T>& batch) {
   return batch.is_epoch ? bijou::learns_each_epoch(object) : !bijou::is_initialized(object);
 }
 
-/// Whether an object of type U may learn: a type that holds others says in U::may_learn whether one of them may, so
-/// that nothing is compiled for a flow that never learns.
+/// Whether an object of type U may learn. For a flow that never does, nothing of this is compiled.
 template <class U, class T>
 constexpr bool may_learn() {
   if constexpr (requires { U::may_learn; })
