@@ -18,7 +18,7 @@ struct Copied {
   explicit Copied(B& b)
       : object(&b),
         parameters([](void* at) { return parameters_of(*static_cast<const B*>(at)); }),
-        add_one([](void* at) { add_to_parameters(*static_cast<B*>(at), [] { return 1.0; }); }) {}
+        add_one([](void* at) { add_one_to_parameters(*static_cast<B*>(at)); }) {}
 
   void* object;
   std::vector<double> (*parameters)(void*);
