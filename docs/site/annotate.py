@@ -35,6 +35,7 @@ CONTRACT = [
     ("", r"initialize\(const detail::LearningBatch", "Starts from data, as `initialize(flow, data)` and `fit` ask; see core/initialize.hpp."),
     ("", r"is_initialized\(\)", "Whether it has learned from data."),
     ("", r"learns_each_epoch\(\)", "Whether it learns from the data anew at the start of each epoch of fit."),
+    ("", r"may_learn$", "Whether something in it may learn from data."),
     # Bijectors, see Bijector
     ("", r"forward\(const Eigen::DenseBase< Z >", r"@f$ x = f(z) @f$ for each column of z."),
     ("", r"inverse\(const Eigen::DenseBase< X >", r"@f$ z = f^{-1}(x) @f$ for each column of x."),

@@ -61,7 +61,6 @@ class Chain : public BijectorCalls<Chain<Bs...>> {
   bool learns_each_epoch() const {
     return detail::with_elements(bijectors_, [](const Bs&... b) { return (bijou::learns_each_epoch(b) || ...); });
   }
-  /// Whether something inside may learn from data, see initialize.hpp.
   static constexpr bool may_learn = (detail::may_learn<Bs, detail::probe_scalar_t<Bs>>() || ...);
   template <class T>
   void initialize(const detail::LearningBatch<T>& batch) {

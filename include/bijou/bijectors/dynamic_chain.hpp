@@ -65,7 +65,6 @@ class DynamicChain : public BijectorCalls<DynamicChain<B>> {
   bool learns_each_epoch() const {
     return std::any_of(bijectors_.begin(), bijectors_.end(), [](const B& b) { return bijou::learns_each_epoch(b); });
   }
-  /// Whether something inside may learn from data, see initialize.hpp.
   static constexpr bool may_learn = detail::may_learn<B, detail::probe_scalar_t<B>>();
   template <class T>
   void initialize(const detail::LearningBatch<T>& batch) {

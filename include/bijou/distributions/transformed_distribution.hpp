@@ -88,7 +88,6 @@ class TransformedDistribution
 
   bool is_initialized() const { return bijou::is_initialized(base) && bijou::is_initialized(bijector); }
   bool learns_each_epoch() const { return bijou::learns_each_epoch(base) || bijou::learns_each_epoch(bijector); }
-  /// Whether something inside may learn from data, see initialize.hpp.
   static constexpr bool may_learn = detail::may_learn<Base, T>() || detail::may_learn<B, T>();
   void initialize(const detail::LearningBatch<T>& batch) {
     detail::initialize_part(bijector, batch);
