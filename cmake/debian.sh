@@ -94,7 +94,7 @@ optimisation=-O3
 if [ "$1" = test ]; then
   build=build/test
   tests=ON
-  optimisation=-Og # of examples and the like, in half the time to compile
+  optimisation=-Og # of examples and the like, in two thirds of the time to compile
 elif grep -qw avx2 /proc/cpuinfo && grep -qw fma /proc/cpuinfo; then
   build=build/two-moons
   march=x86-64-v3 # two to three times as fast as the oldest x86-64

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-/// The parameters of an object of any type, by functions that are compiled once for all types.
+/// The parameters of an object of any type.
 namespace laws {
 
 /// All numbers of an object's parameters, in double.
