@@ -224,7 +224,7 @@ Tile<T> load_events(const ConstBatchView<T>& events, const TileOfBatch& at) {
   return tile;
 }
 template <class T>
-void store_events(ConstTile<T> tile, BatchView<T>& events, const TileOfBatch& at) {
+void store_events(ConstTile<T> tile, BatchView<T> events, const TileOfBatch& at) {
   for_each_number({events.outerStride(), events.innerStride()}, events.data() + at.first * events.outerStride(),
                   tile.data(), tile.rows(), tile.outerStride(), at.count, [](T& to, T from) { to = from; });
 }

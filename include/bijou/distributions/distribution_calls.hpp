@@ -242,7 +242,7 @@ class DistributionCalls {
       return [&x](const detail::TileOfBatch& at, Tile<T> tile) { detail::store_events<T>(tile, x, at); };
   }
   static auto view_storer(detail::BatchView<T> x) {
-    return [x](const detail::TileOfBatch& at, Tile<T> tile) mutable { detail::store_events<T>(tile, x, at); };
+    return [x](const detail::TileOfBatch& at, Tile<T> tile) { detail::store_events<T>(tile, x, at); };
   }
 
   /// out(n) = the sum of event n.
@@ -283,7 +283,7 @@ class DistributionCalls {
     if constexpr (UniformRandomBitGenerator<Rng>) {
       require_events(x);
       if constexpr (detail::HoldsContext<Self>) self().require_apart_from_context(x);
-      auto store = storer(x);
+      const auto store = storer(x);
       if (const Index rows = detail::noise_size(self()); rows != x.rows()) {
         Arena& arena = detail::WorkspaceAccess::arena(workspace, 0);
         const Arena::Frame frame(arena);
@@ -359,7 +359,7 @@ class DistributionCalls {
   void write_score(const Eigen::DenseBase<X>& x, Out& out, Workspace& workspace) const {
     require_events(x);
     const auto& events = detail::in_memory(x);
-    auto store = storer(out);
+    const auto store = storer(out);
     write_score_of_tiles(x.cols(), loader(events), workspace, store);
   }
 

@@ -178,16 +178,8 @@ class ClipWindows {
   template <class Direction>
   static Matrix mapped(const flows::FloWaveNet<T>& flow, const Matrix& x, const Matrix& contexts) {
     Matrix y(x.rows(), x.cols());
-    Arena arena;
-    detail::for_each_tile(x.cols(), arena, [&](const detail::TileOfBatch& at) {
-      Pass<T> pass{.arena = arena};
-      if (contexts.rows() > 0) pass.context.rebind(detail::load_events<T>(contexts, at));
-      const Tile<T> in = detail::load_events<T>(x, at), out = arena.template tile<T>(y.rows(), at.count);
-      typename AnyBijector<T>::Cache cache{};
-      Direction::apply(flow.bijector,
-                       Evaluation<T, typename AnyBijector<T>::Cache>{in, out, arena.sums(at.count), cache, pass});
-      detail::store_events<T>(out, y, at);
-    });
+    detail::map_batch<Direction, AnyBijector<T>, T>(flow.bijector, detail::view_of(x), detail::view_of(contexts),
+                                                    detail::view_of(y), nullptr);
     return y;
   }
 
