@@ -1,27 +1,22 @@
-# EXPECT=rejected: SOURCE with BIJOU_EXPECT_ERROR must not compile, and the compiler's output must match the regular
-# expression (CMake's syntax) in its first line, `// expect: <regex>`. EXPECT=accepted: without that macro it must compile.
+# SOURCE with BIJOU_EXPECT_ERROR must not compile, and the compiler's output must match the regular expression (CMake's syntax)
+# in its first line, `// expect: <regex>`.
 file(READ ${SOURCE} text)
 if(NOT text MATCHES "^// expect: ([^\n]+)\n")
   message(FATAL_ERROR "The first line must be `// expect: <regex>`")
 endif()
 set(regex "${CMAKE_MATCH_1}")
 
-set(command ${COMPILER} -std=c++20 -w -fsyntax-only -I${INCLUDE})
+set(command ${COMPILER} -std=c++20 -w -fsyntax-only -DBIJOU_EXPECT_ERROR -I${INCLUDE})
 foreach(directory IN LISTS SYSTEM_INCLUDE)
   list(APPEND command -isystem ${directory})
 endforeach()
-list(APPEND command -include ${PRECOMPILED})
-if(EXPECT STREQUAL rejected)
-  list(APPEND command -DBIJOU_EXPECT_ERROR)
-endif()
 
 set(ENV{LC_ALL} C)
-execute_process(COMMAND ${command} ${SOURCE} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
+execute_process(COMMAND ${command} -include ${PRECOMPILED} ${SOURCE} RESULT_VARIABLE code OUTPUT_VARIABLE output
+                ERROR_VARIABLE output)
 
-if(EXPECT STREQUAL accepted AND NOT code EQUAL 0)
-  message(FATAL_ERROR "Without BIJOU_EXPECT_ERROR this must compile:\n${output}")
-elseif(EXPECT STREQUAL rejected AND code EQUAL 0)
+if(code EQUAL 0)
   message(FATAL_ERROR "With BIJOU_EXPECT_ERROR this must not compile, but it did")
-elseif(EXPECT STREQUAL rejected AND NOT output MATCHES "${regex}")
+elseif(NOT output MATCHES "${regex}")
   message(FATAL_ERROR "The compiler's output does not match `${regex}`:\n${output}")
 endif()

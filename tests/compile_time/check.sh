@@ -26,19 +26,25 @@ fi
 TIMEFORMAT=%U
 seconds() { # of the compiler for $1.cpp
   # shellcheck disable=SC2086  # several flags
-  { time "$compiler" $flags -I"$root/include" -isystem "$eigen" -c "$folder/$1.cpp" -o "$folder/$1.o" 2>&3; } 2>&1
+  { time "$compiler" $flags -I"$root/include" -isystem "$eigen" -c "$folder/$1.cpp" -o /dev/null 2>&3; } 2>&1
 } 3>&2
 
-for round in 1 2 3 4 5; do
-  programs=
-  if [ $((round % 2)) = 0 ]; then programs="one_flow two_widths"; fi
-  taken=()
-  for source in eigen umbrella $programs; do
-    one=$(seconds "$source") # by itself: in the argument of a command a failure would be lost
-    taken+=("$one")
+rounds() { # PROGRAMS... of each round, "" for none: prints the seconds, a line for a round
+  local programs source one taken
+  for programs; do
+    taken=()
+    for source in eigen umbrella $programs; do
+      one=$(seconds "$source") # by itself: in the argument of a command a failure would be lost
+      taken+=("$one")
+    done
+    echo "${taken[@]}"
   done
-  echo "${taken[@]}"
-done >"$folder/seconds"
+}
+# Two at a time, each with compilations of its own in turn.
+rounds "one_flow two_widths" "" "" >"$folder/seconds_1" &
+rounds "one_flow two_widths" "" >"$folder/seconds_2"
+wait $!
+cat "$folder/seconds_1" "$folder/seconds_2" >"$folder/seconds"
 
 awk '
   function lower_median(values, n,   i, j, swap) {

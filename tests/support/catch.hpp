@@ -8,9 +8,11 @@ using Catch::Approx;
 #include <catch2/catch.hpp>
 #endif
 
-// The scalars of most tests; only one in the builds that take long to compile.
-#ifdef BIJOU_TESTS_IN_FEWER_TYPES
-#define BIJOU_TEST_SCALARS float
-#else
+// The scalars of most tests; only one in a build of a part of the types (fewer_types.hpp).
+#ifndef BIJOU_TESTS_IN_FEWER_TYPES
 #define BIJOU_TEST_SCALARS float, double
+#elif BIJOU_TESTS_IN_FEWER_TYPES == 2
+#define BIJOU_TEST_SCALARS double
+#else
+#define BIJOU_TEST_SCALARS float
 #endif

@@ -9,7 +9,7 @@
 
 /// The entries of a gradient that a test compares with differences: all, or in fewer types 50, evenly spread.
 inline std::vector<bijou::Index> compared_entries(bijou::Index count) {
-  const bijou::Index compared = laws::in_fewer_types ? (std::min)(count, bijou::Index{50}) : count;
+  const bijou::Index compared = laws::at_fewer_points ? (std::min)(count, bijou::Index{50}) : count;
   std::vector<bijou::Index> entries(static_cast<std::size_t>(compared));
   for (bijou::Index i = 0; i < compared; ++i) entries[static_cast<std::size_t>(i)] = i * count / compared;
   return entries;

@@ -2,13 +2,17 @@
 
 namespace laws {
 
-/// Whether tests run in fewer types and at fewer points: in builds with sanitizers, whose instructions take long to
-/// compile, and for an emulator, both of which run slowly.
-inline constexpr bool in_fewer_types =
+/// Tests run in all types (0), or in one of two parts of them, which together are all: 1 in builds with sanitizers,
+/// whose instructions take long to compile, and for an emulator; 2 in a build beside one of those.
+inline constexpr int part_of_types =
 #ifdef BIJOU_TESTS_IN_FEWER_TYPES
-    true;
+    BIJOU_TESTS_IN_FEWER_TYPES;
 #else
-    false;
+    0;
 #endif
+static_assert(part_of_types >= 0 && part_of_types <= 2);
+
+/// Whether they run at fewer points, too, since all runs slowly.
+inline constexpr bool at_fewer_points = part_of_types == 1;
 
 }  // namespace laws

@@ -7,8 +7,10 @@
 
 namespace laws {
 
-/// Whether a type joins the laws in float, too. In fewer types only those do whose size is known at run time.
+/// Whether a type joins the laws in float, too: in the first part of the types if its size is known at run time, in the
+/// second if it is known at compile time.
 template <class InFloat>
-inline constexpr bool joins_in_float = !in_fewer_types || InFloat::static_event_size == Eigen::Dynamic;
+inline constexpr bool joins_in_float =
+    part_of_types == 0 || (InFloat::static_event_size == Eigen::Dynamic) == (part_of_types == 1);
 
 }  // namespace laws

@@ -20,7 +20,7 @@ namespace laws {
 template <class T>
 using Wider = std::conditional_t<std::is_same_v<T, float>, double, long double>;
 
-/// Numbers of every exponent and both signs, with evenly spaced bits (a fifth of them where in_fewer_types); a fine
+/// Numbers of every exponent and both signs, with evenly spaced bits (a fifth of them where at_fewer_points); a fine
 /// grid where exp and tanh live; zeros, infinities, NaN, and the neighbours of the places where a formula changes.
 template <class T>
 std::vector<T> sweep() {
@@ -28,7 +28,7 @@ std::vector<T> sweep() {
   using Word = bijou::detail::Word<T>;
   std::vector<T> values;
   constexpr bool single = std::is_same_v<T, float>;
-  constexpr Word coarser = in_fewer_types ? 5 : 1;
+  constexpr Word coarser = at_fewer_points ? 5 : 1;
   constexpr Word step = coarser * (single ? Word{2039} : static_cast<Word>(0x0003'1415'9265'3589));
   for (Word bits = 0, last = 0; bits >= last; last = bits, bits += step) values.push_back(std::bit_cast<T>(bits));
   constexpr Word exponents = (Word{2} << (8 * sizeof(T) - static_cast<unsigned>(Limits::digits))) - 1;

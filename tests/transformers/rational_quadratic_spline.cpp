@@ -143,7 +143,7 @@ TEST_CASE("RationalQuadraticSpline: forward on and beside knots, in float", "[sp
   std::mt19937_64 rng{laws::seed};
   constexpr Index sets = 4096;
   int bad = 0;
-  constexpr int rounds = laws::in_fewer_types ? 49 : 245;
+  constexpr int rounds = laws::at_fewer_points ? 49 : 245;
   for (int round = 0; round < rounds; ++round) {    // 1e6 sets of parameters in 245
     const double size = std::pow(10.0, round % 4);  // from smooth to nearly flat beside nearly vertical
     laws::Matrix<float> raw(23, sets);
