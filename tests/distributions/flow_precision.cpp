@@ -32,7 +32,7 @@ template <class Flow>
 void check_two_densities(const Flow& flow, double nats) {
   std::mt19937_64 rng{2};
   Workspace workspace;
-  const auto drawn = flow.sample_with_log_prob(laws::at_fewer_points ? 20'000 : 100'000, rng, workspace);
+  const auto drawn = flow.sample_with_log_prob(laws::fewer(100'000), rng, workspace);
   REQUIRE(drawn.events.allFinite());
   REQUIRE(drawn.log_prob.allFinite());
   const Eigen::VectorXd difference = (drawn.log_prob - flow.log_prob(drawn.events, workspace)).template cast<double>();

@@ -14,6 +14,7 @@
 
 #include "inference/exact_draws.hpp"
 #include "support/catch.hpp"
+#include "support/fewer_types.hpp"
 #include "support/message_of.hpp"
 
 using namespace bijou;
@@ -26,7 +27,7 @@ const DiagonalNormal<double, 2> gauss{{1.0, -2.0}, {1.0, 2.0}};
 
 // Each check has a false-alarm rate of 6e-5 (4 standard errors), for this one seed.
 TEST_CASE("sample_chains: exact draws stay exact, over 10^6 steps", "[chains]") {
-  const Index chains = 100'000;
+  const Index chains = laws::fewer(100'000);
   std::mt19937_64 rng{20261127};
   const auto check = [&](const auto& kernel) {
     INFO(kernel.name);

@@ -12,6 +12,7 @@
 
 #include "support/catch.hpp"
 #include "support/compared_entries.hpp"
+#include "support/fewer_types.hpp"
 #include "support/made_flows.hpp"
 
 /// What holds for each stochastic layer.
@@ -35,6 +36,7 @@ auto ladder(Make make) {
 /// seeds; the seed is fixed), the effective sample size within 15 % of `share` of the draws.
 template <class Flow>
 void check_weights(const Flow& flow, Index draws_count, double share, std::uint64_t seed = 20261127) {
+  draws_count = laws::fewer(draws_count);
   std::mt19937_64 rng{seed};
   const auto draws = flow.sample(draws_count, rng);
   const Estimate log_z = log_evidence(draws.log_weights);

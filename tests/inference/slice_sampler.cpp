@@ -8,6 +8,7 @@
 
 #include "inference/exact_draws.hpp"
 #include "support/catch.hpp"
+#include "support/fewer_types.hpp"
 #include "support/message_of.hpp"
 
 using namespace bijou;
@@ -16,7 +17,7 @@ using namespace bijou;
 TEST_CASE("SliceSampler: exact draws stay exact", "[slice_sampler]") {
   std::mt19937_64 rng{20261127};
   for (const Index most : {1000, 2}) {  // brackets that are cut off are as exact
-    const Eigen::Matrix2Xd start = exact_draws_of_double_well(50'000, rng);
+    const Eigen::Matrix2Xd start = exact_draws_of_double_well(laws::fewer(50'000), rng);
     const auto chains =
         sample_chains(datasets::DoubleWell<double>{}, SliceSampler{.width = 0.5, .most_expansions = most}, start,
                       {.steps = 1, .warm_up = 0, .thin = 4}, rng);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 namespace laws {
 
 /// Tests run in all types (0), or in one of two parts of them, which together are all: 1 in builds with sanitizers,
@@ -14,5 +16,8 @@ static_assert(part_of_types >= 0 && part_of_types <= 2);
 
 /// Whether they run at fewer points, too, since all runs slowly.
 inline constexpr bool at_fewer_points = part_of_types == 1;
+
+/// So many draws, or a fifth of them. For tests whose bounds follow the number of draws.
+constexpr std::ptrdiff_t fewer(std::ptrdiff_t draws) { return at_fewer_points ? draws / 5 : draws; }
 
 }  // namespace laws
