@@ -26,6 +26,18 @@ Calibration calibration_of(double shift, double factor) {
   return calibrate(pairs.theta, pairs.x, posterior_of, {.draws = 99}, rng);
 }
 
+/// Draws, but no density.
+struct WithoutDensity {
+  using Scalar = double;
+  static constexpr int static_event_size = 2;
+  static constexpr Index event_size() { return 2; }
+  void log_prob(DensityEvaluation<double> e) const { e.log_prob += std::numeric_limits<double>::quiet_NaN(); }
+  template <class Rng>
+  Eigen::Matrix2Xd sample(Index n, Rng&&) const {
+    return Eigen::Matrix2Xd::Zero(2, n);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("Exact posteriors are calibrated", "[calibration]") {
@@ -66,7 +78,12 @@ TEST_CASE("Ranks by hand", "[calibration]") {
   CHECK(ranks.coverage(0.25) == 0.5);
   CHECK(ranks.coverage(0.75) == 0.75);
   CHECK(message_of([&] { ranks.p_value(0, 5); }) == "Calibration: expected bins in 2, ..., 4, got 5");
+  CHECK(message_of([&] { Calibration{}.coverage(0.5); }) == "Calibration: expected ranks of at least 1, got 0");
   CHECK(message_of([&] { ranks.coverage(1.5); }) == "Calibration: expected a level in [0, 1], got 1.5");
+  // 0.07 * 100 is a little above 7.
+  ranks.draws = 99;
+  ranks.density_ranks = Eigen::VectorXi::LinSpaced(100, 0, 99);
+  for (int percent = 0; percent <= 100; ++percent) CHECK(ranks.coverage(percent / 100.0) == percent / 100.0);
 }
 
 TEST_CASE("calibrate refuses bad arguments", "[calibration]") {
@@ -81,7 +98,13 @@ TEST_CASE("calibrate refuses bad arguments", "[calibration]") {
   const Eigen::Matrix2Xd x = theta;
   CHECK(message_of([&] { calibrate(theta, x, posterior_of, {}, rng).p_value(2, 2); }) ==
         "Calibration: expected parameter in 0, ..., 1, got 2");
-  theta(1, 2) = std::numeric_limits<double>::quiet_NaN();
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  theta(1, 2) = nan;
   CHECK(message_of([&] { calibrate(theta, x, posterior_of, {}, rng); }) ==
         "calibrate: expected finite theta, got nan in column 2, row 1");
+  CHECK(message_of([&] { calibrate(x, theta, posterior_of, {}, rng); }) ==
+        "calibrate: expected finite x, got nan in column 2, row 1");
+  const auto without_density = [](const Eigen::Vector2d&) { return WithoutDensity{}; };
+  CHECK(message_of([&] { calibrate(x, x, without_density, {}, rng); }) ==
+        "calibrate: the density of the posterior of column 0 of x is NaN");
 }

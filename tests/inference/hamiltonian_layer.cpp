@@ -31,7 +31,7 @@ TEST_CASE("MalaLayer, HmcLayer, OverdampedLangevinLayer: weights of paths throug
 
 TEST_CASE("HmcLayer, OverdampedLangevinLayer: weights backwards from exact draws", "[hamiltonian_layer]") {
   std::mt19937_64 rng{1};
-  const Eigen::Matrix2Xd exact = exact_draws_of_double_well(20'000, rng);
+  const Eigen::Matrix2Xd exact = exact_draws_of_double_well(laws::fewer(20'000), rng);
   check_backward(StochasticFlow{base, well, ladder(hmc)}, exact);
   check_backward(StochasticFlow{base, well, ladder(overdamped)}, exact);
 }

@@ -25,7 +25,7 @@ TEST_CASE("MetropolisLayer: weights of paths through ten energies", "[metropolis
 
 TEST_CASE("MetropolisLayer: weights backwards from exact draws", "[metropolis_layer]") {
   std::mt19937_64 rng{1};
-  check_backward(StochasticFlow{base, well, layers(10)}, exact_draws_of_double_well(20'000, rng));
+  check_backward(StochasticFlow{base, well, layers(10)}, exact_draws_of_double_well(laws::fewer(20'000), rng));
 }
 
 TEST_CASE("MetropolisLayer: the gradient with noise and decisions fixed", "[metropolis_layer]") {

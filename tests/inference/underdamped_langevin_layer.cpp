@@ -36,9 +36,9 @@ TEST_CASE("UnderdampedLangevinLayer: weights of paths through ten energies", "[u
 
 TEST_CASE("UnderdampedLangevinLayer: weights backwards from exact draws", "[underdamped_langevin_layer]") {
   std::mt19937_64 rng{1};
-  Eigen::Matrix4Xd exact(4, 20'000);
-  exact.topRows(2) = exact_draws_of_double_well(20'000, rng);
-  exact.bottomRows(2) = StandardNormal<double, 2>{}.sample(20'000, rng);
+  Eigen::Matrix4Xd exact(4, laws::fewer(20'000));
+  exact.topRows(2) = exact_draws_of_double_well(laws::fewer(20'000), rng);
+  exact.bottomRows(2) = StandardNormal<double, 2>{}.sample(exact.cols(), rng);
   check_backward(StochasticFlow{base, target, layers(0.05)}, exact);
 }
 

@@ -25,7 +25,7 @@ TEST_CASE("bijectors of a file whose sizes do not fit are refused", "[io]") {
   CHECK(refusal_of_edited(affine, {"bijector.shift", TensorType::f64, {}, numbers}) ==
         "bijector has a tensor \"shift\" of 0 dimensions; expected at least 1");
   CHECK(refusal_of_edited(affine, {"bijector.scale", TensorType::f64, {2}, numbers}) ==
-        "tensor \"bijector.scale\" expected 3, found 2");
+        "tensor \"bijector.scale\" has another shape: expected 3, found 2");
   CHECK(refusal_of_edited(affine, {"bijector.shift"}) == "bijector has no tensor \"shift\"");
 
   const std::vector<double> many(2'000'000, 1.0);

@@ -86,10 +86,11 @@ TEST_CASE("load refuses what does not fit, and the object stays as it is", "[io]
   const float numbers[] = {1, 2, 3, 4, 5, 6};
   const auto f32 = TensorType::f32;
   const Everything e;
-  CHECK(refusal(e, {"columns", f32, {3, 2}, numbers}) == "tensor \"columns\" expected 2 x 3, found 3 x 2");
-  CHECK(refusal(e, {"columns", f32, {6}, numbers}) == "tensor \"columns\" expected 2 x 3, found 6");
-  CHECK(refusal(e, {"vector", f32, {2, 1}, numbers}) == "tensor \"vector\" expected 2, found 2 x 1");
-  CHECK(refusal(e, {"count", f32, {1}, numbers}) == "tensor \"count\" expected a number, found 1");
+  CHECK(refusal(e, {"columns", f32, {3, 2}, numbers}) ==
+        "tensor \"columns\" has another shape: expected 2 x 3, found 3 x 2");
+  CHECK(refusal(e, {"columns", f32, {6}, numbers}) == "tensor \"columns\" has another shape: expected 2 x 3, found 6");
+  CHECK(refusal(e, {"vector", f32, {2, 1}, numbers}) == "tensor \"vector\" has another shape: expected 2, found 2 x 1");
+  CHECK(refusal(e, {"count", f32, {1}, numbers}) == "tensor \"count\" has another shape: expected a number, found 1");
   CHECK(refusal(e, {"columns"}).find("tensor \"columns\" is missing; expected 2 x 3; the file is of type own type") ==
         0);
   CHECK(refusal(e, {"part.0.scale"}).find("tensor \"part.0.scale\" is missing; expected 1; the file") == 0);

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/made_flows.hpp"
 #include "training/floating_point_flags.hpp"
 
 using bijou::FitOptions;
@@ -550,6 +551,12 @@ TEST_CASE("fit refuses what it cannot work with before anything changes", "[fit]
     check_refused(bad, {}, "fit: expected finite data, got inf in column 8, row 0 (counting from 0)");
     bad(1, 7) = nan_value;
     check_refused(bad, {}, "fit: expected finite data, got nan in column 7, row 1 (counting from 0)");
+  }
+  SECTION("no context") {
+    bijou::AnyFlow<double> under_context =
+        made_flows::maf<double>({.event_size = 2, .context_size = 3, .layers = 1, .hidden = {4}}, rng);
+    CHECK_THROWS_WITH(bijou::fit(under_context, data, {}, rng),
+                      "fit: expected a context of 3 rows beside the data, got none");
   }
   SECTION("options") {
     check_refused(data, {.epochs = 0}, "fit: expected epochs of at least 1, got 0");

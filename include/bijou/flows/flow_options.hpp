@@ -11,7 +11,7 @@
 
 namespace bijou::flows {
 
-/// What the coordinates go through between the layers of a flow.
+/// What the coordinates go through after each layer of a flow.
 enum class Alternation {
   reversal,            // 0, 1, 2, 3, 4 becomes 4, 3, 2, 1, 0
   halves,              // the second half comes first
@@ -30,9 +30,9 @@ struct FlowOptions {
   int layers = 5;
   /// Sizes of the hidden layers of each network.
   std::vector<int> hidden = {64, 64};
-  /// What stands between two layers, so that each coordinate sees the others.
+  /// What stands after each layer, so that each coordinate sees the others.
   Alternation alternation = Alternation::reversal;
-  /// Of splines: how many bins, in the interval [-bound, bound], outside of which they are the identity.
+  /// Of splines: how many bins, in the interval [-bound, bound].
   int bins = 8;
   /// Splines are the identity beyond [-bound, bound], in deviations of the data.
   double bound = 5;

@@ -58,7 +58,9 @@ struct Calibration {
   /// @f[ \frac{1}{N} \sum_n \bigl[d_n < \text{level} \cdot (K + 1)\bigr] @f]
   double coverage(double level) const {
     detail::require_option("Calibration", level >= 0 && level <= 1, "a level in [0, 1]", level);
-    const double least = level * static_cast<double>(draws + 1);
+    detail::require_at_least("Calibration", "ranks", 1, density_ranks.size());
+    // Without the rounding of the product, which would count one rank more at 0.07 of 100.
+    const double least = level * static_cast<double>(draws + 1) * (1 - 1e-12);
     Index inside = 0;
     for (Index n = 0; n < density_ranks.size(); ++n) inside += density_ranks(n) < least ? 1 : 0;
     return static_cast<double>(inside) / static_cast<double>(density_ranks.size());
@@ -120,6 +122,7 @@ Calibration calibrate(const Eigen::MatrixBase<Theta>& theta, const Eigen::Matrix
   detail::require_size(caller, "columns of x, one for each theta,", theta.cols(), x.cols());
   if (theta.cols() == 0) detail::throw_invalid_argument(caller, "expected at least 1 simulation, got 0");
   detail::require_finite_columns(caller, "theta", detail::columns_of(theta.eval()));
+  detail::require_finite_columns(caller, "x", detail::columns_of(x.eval()));
   Calibration result;
   result.draws = options.draws;
   result.ranks.resize(theta.rows(), theta.cols());
@@ -141,6 +144,9 @@ Calibration calibrate(const Eigen::MatrixBase<Theta>& theta, const Eigen::Matrix
     }
     Workspace workspace;
     const Eigen::VectorXd log_prob = detail::energies_of(posterior, events, workspace);
+    // It would count as less than any other.
+    if (log_prob.array().isNaN().any())
+      detail::throw_invalid_argument(caller, "the density of the posterior of column ", n, " of x is NaN");
     result.density_ranks(n) = 0;
     for (Index k = 1; k <= options.draws; ++k) result.density_ranks(n) += log_prob(k) > log_prob(0) ? 1 : 0;
   });

@@ -46,8 +46,9 @@ double pareto_shape(const std::vector<T>& exceedances) {
 ///
 /// @f[ P(w > u + y \mid w > u) \approx \left(1 + \frac{k y}{\sigma}\right)^{-1/k} @f]
 ///
-/// The tail are the min(N / 5, 3 sqrt(N)) greatest weights. -infinity where these are all equal, and +infinity with
-/// fewer than five of them, or if all weights are 0. Throws std::invalid_argument as effective_sample_size does.
+/// The tail are the min(N / 5, 3 sqrt(N)) greatest weights, and u is the greatest of the others. -infinity where none
+/// of the tail is above u, and +infinity where fewer than five are, or if all weights are 0. Throws
+/// std::invalid_argument as effective_sample_size does.
 ///
 /// @code{.cpp}
 /// #include <bijou/inference/pareto_k.hpp>

@@ -19,8 +19,9 @@ struct Unweighted {
 /// Keeps each draw with a probability in proportion to its weight, so that those kept need no weights: unweighting of
 /// event generators. The greatest weights of a heavy tail would make it keep next to nothing, so the limit l is the
 /// weight above which the share `tail` of the sum lies; the few draws above it are kept with a weight v. tail = 0: the
-/// limit is the greatest weight, and nothing keeps a weight. Sums over the kept draws with their weights have the same
-/// mean as sums over all. Throws std::invalid_argument for a tail outside [0, 1), and as effective_sample_size does.
+/// limit is the greatest weight, and nothing keeps a weight. Sums over the kept draws with their weights have the mean
+/// of sums over all, divided by l. Throws std::invalid_argument for a tail outside [0, 1), and as effective_sample_size
+/// does.
 ///
 /// @f[ P(\text{kept}) = \min\left(1, \frac{w}{l}\right), \qquad v = \max\left(1, \frac{w}{l}\right) @f]
 ///

@@ -32,7 +32,7 @@ class LoadVisitor final : public ObjectVisitor {
     const Tensor* const tensor = file_.find(name);
     if (tensor == nullptr) fail(name, "is missing; expected ", shape_of_member(numbers), other_type());
     if (tensor->shape != numbers.shape)
-      fail(name, "expected ", shape_of_member(numbers), ", found ", tensor->shape_text());
+      fail(name, "has another shape: expected ", shape_of_member(numbers), ", found ", tensor->shape_text());
     used_.insert(tensor);
     with_number_type(numbers, [&]<class T>(T) { check<T>(numbers, *tensor); });
     if (numbers.role != MemberRole::structure) assignments_.push_back({numbers, tensor});

@@ -68,6 +68,8 @@ History train(Team&& team, Loss&& loss, Flow& flow, const FitOptions& options, R
     require_fit_options(options);
     require_rows("fit", flow.event_size(), events.rows());
     require_finite_columns("fit", "data", columns_of(events), " (counting from 0)");
+    if (sizeof...(Contexts) == 0 && context_size(flow) > 0)
+      throw_invalid_argument("fit", "expected a context of ", context_size(flow), " rows beside the data, got none");
     (require_contexts(flow, events.cols(), contexts), ...);
     if (flow.parameters().size() == 0)
       throw_invalid_argument("fit", "the flow has no parameters; see its list of members");
@@ -223,6 +225,9 @@ constexpr bool can_fit() {
     flow.nll(x, workspace);
   };
   constexpr bool flow_changes = !std::is_const_v<Flow>;
+  constexpr bool takes_parameters =
+      !flow_changes ||
+      requires(Flow& flow, const Eigen::Vector<T, Eigen::Dynamic>& numbers) { flow.set_parameters(numbers); };
   constexpr bool scalars_agree = std::is_same_v<typename Data::Scalar, T>;
   constexpr bool rng_generates = UniformRandomBitGenerator<std::remove_reference_t<Rng>>;
   constexpr bool optimizer_steps = Optimizer<std::remove_reference_t<O>, T>;
@@ -230,6 +235,9 @@ constexpr bool can_fit() {
                 "fit: its first argument has no nll(x, workspace); pass a distribution, such as "
                 "TransformedDistribution{base, bijector}");
   static_assert(flow_changes, "fit: the flow is const");
+  static_assert(takes_parameters,
+                "fit: its first argument takes no parameters; of flow.given(context) pass the flow itself, and the "
+                "context beside the data: fit(flow, data, context, options, rng)");
   static_assert(scalars_agree, "fit: data and flow must have the same scalar");
   static_assert(
       rng_generates,
@@ -283,10 +291,10 @@ History fit_with(Team&& team, Checkpoints&& checkpoints, Flow& flow, const FitOp
 /// fits then give the same bits as one of as many epochs; with a validation set they do not, since each fit draws its
 /// own.
 ///
-/// With a validation set the flow ends at the parameters of the lowest validation loss, however fit ends. A validation
-/// loss that is not finite is no new lowest one and does not end training. Without a validation set, or before the
-/// first finite validation loss, the flow keeps its current parameters. With patience, training ends after the first
-/// epoch e whose losses L so far have
+/// With a validation set the flow ends at the parameters of the lowest finite validation loss, however fit ends. A
+/// validation loss that is not finite is no new lowest one and does not end training. Without a validation set, or
+/// before the first finite validation loss, the flow keeps its current parameters. With patience, training ends after
+/// the first epoch e whose losses L so far have
 ///
 /// @f[ e - \arg\min_{k \le e} L_k \ge \text{patience} @f]
 ///

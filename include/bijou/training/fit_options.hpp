@@ -26,7 +26,8 @@ struct FitOptions {
   /// [0, 1); by default 0.
   double validation_fraction = 0;
   /// With a validation set: stop after so many epochs in a row without a new lowest validation loss. 0, the default,
-  /// never stops early. In both cases the flow ends at the parameters of the lowest validation loss.
+  /// never stops early. In both cases the flow ends at the parameters of the lowest finite validation loss, if there
+  /// was one.
   Index patience = 0;
   /// On how many threads the loss, its gradient and the step are computed, if the program is compiled with OpenMP; the
   /// result is the same to the last bit at any number. Pays for batches of a few hundred events, or layers of a few
