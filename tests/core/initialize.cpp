@@ -80,7 +80,7 @@ TEST_CASE("initialize refuses what nothing can be learned from", "[initialize]")
         "TransformedDistribution: expected at least 2 events to learn from, got 1");
   data(1, 2) = std::numeric_limits<double>::quiet_NaN();
   CHECK(message_of([&] { initialize(flow, data); }) ==
-        "TransformedDistribution: expected finite data, got nan in column 2, row 1");
+        "TransformedDistribution: expected finite data, got nan in column 2, row 1 (counting from 0)");
   CHECK_FALSE(is_initialized(flow));
   CHECK(is_initialized(Reverse<2>{}));
 }

@@ -104,7 +104,7 @@ TEST_CASE("too few events on all ranks are refused, and a rank's bad one ends al
     if (rank.rank() == 1) x(2, 4) = 1 / 0.0;
     initialize(rank, p, x);
   });
-  CHECK(
-      bad[0] ==
-      "rank 1: initialize has ended here alone: MultivariateNormal: expected finite data, got inf in column 4, row 2");
+  CHECK(bad[0] ==
+        "rank 1: initialize has ended here alone: MultivariateNormal: expected finite data, got inf in column 4, row 2 "
+        "(counting from 0)");
 }

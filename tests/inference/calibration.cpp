@@ -101,9 +101,9 @@ TEST_CASE("calibrate refuses bad arguments", "[calibration]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   theta(1, 2) = nan;
   CHECK(message_of([&] { calibrate(theta, x, posterior_of, {}, rng); }) ==
-        "calibrate: expected finite theta, got nan in column 2, row 1");
+        "calibrate: expected finite theta, got nan in column 2, row 1 (counting from 0)");
   CHECK(message_of([&] { calibrate(x, theta, posterior_of, {}, rng); }) ==
-        "calibrate: expected finite x, got nan in column 2, row 1");
+        "calibrate: expected finite x, got nan in column 2, row 1 (counting from 0)");
   const auto without_density = [](const Eigen::Vector2d&) { return WithoutDensity{}; };
   CHECK(message_of([&] { calibrate(x, x, without_density, {}, rng); }) ==
         "calibrate: the density of the posterior of column 0 of x is NaN");

@@ -121,5 +121,5 @@ TEST_CASE("FlowPosterior takes one observation", "[flow_posterior]") {
   CHECK(error(Eigen::MatrixXd::Zero(2, 3)).find("FlowPosterior: expected one observation, got 3 columns: ") == 0);
   CHECK(error(Eigen::MatrixXd::Zero(3, 1)) == "FlowPosterior: expected an observation of size 2, got 3");
   CHECK(error(Eigen::MatrixXd::Constant(2, 1, infinity)) ==
-        "FlowPosterior: expected finite observations, got inf in column 0, row 0");
+        "FlowPosterior: expected finite observations, got inf in column 0, row 0 (counting from 0)");
 }

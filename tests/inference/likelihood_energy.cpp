@@ -121,7 +121,7 @@ TEST_CASE("LikelihoodEnergy refuses parts that do not fit", "[likelihood_energy]
   CHECK(error(Eigen::MatrixXd::Zero(3, 1)) == "LikelihoodEnergy: expected events of 2 rows, got 3");
   CHECK(error(Eigen::MatrixXd::Zero(2, 0)) == "LikelihoodEnergy: expected at least 1 observation, got 0");
   CHECK(error(Eigen::MatrixXd::Constant(2, 1, infinity)) ==
-        "LikelihoodEnergy: expected finite observations, got inf in column 0, row 0");
+        "LikelihoodEnergy: expected finite observations, got inf in column 0, row 0 (counting from 0)");
   const Uniform<double, 1> line{Eigen::Vector<double, 1>(0.0), Eigen::Vector<double, 1>(1.0)};
   CHECK(message_of([&] { LikelihoodEnergy(likelihood, Eigen::Vector2d(0, 0), line); }) ==
         "LikelihoodEnergy: expected a flow with a context of size 1, got 2");

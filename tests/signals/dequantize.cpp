@@ -53,9 +53,9 @@ TEST_CASE("logit_scaling is the formula, and its density that of y", "[dequantiz
 TEST_CASE("dequantize refuses what is no level", "[dequantize]") {
   std::mt19937_64 rng{1};
   CHECK(message_of([&] { dequantize<float>(Eigen::Vector2i(3, 4), 4, rng); }) ==
-        "dequantize: expected whole numbers from 0 to 3, got 4 in column 0, row 1");
+        "dequantize: expected whole numbers from 0 to 3, got 4 in column 0, row 1 (counting from 0)");
   CHECK(message_of([&] { dequantize<float>(Eigen::Vector2d(0.5, 1), 4, rng); }) ==
-        "dequantize: expected whole numbers from 0 to 3, got 0.5 in column 0, row 0");
+        "dequantize: expected whole numbers from 0 to 3, got 0.5 in column 0, row 0 (counting from 0)");
   CHECK(message_of([&] { dequantize<float>(Eigen::Vector2i(0, 0), 0, rng); }) ==
         "dequantize: expected at least 1 level, got 0");
   CHECK(message_of([] { logit_scaling<float>(4, 0); }) == "logit_scaling: expected alpha in (0, 1), got 0");

@@ -78,15 +78,15 @@ void initialize_part(U& object, const LearningBatch<T>& batch) {
   }
 }
 
-/// Refuses columns that are not finite, and names the first number that is not. after: the end of the message.
+/// Refuses columns that are not finite, and names the first number that is not.
 template <class T>
-void require_finite_columns(std::string_view caller, std::string_view what, const ColumnsView<T>& columns,
-                            std::string_view after = {}) {
+void require_finite_columns(std::string_view caller, std::string_view what, const ColumnsView<T>& columns) {
   for (Index n = 0; n < columns.cols(); ++n) {
     const T* const column = columns.data() + n * columns.outerStride();
     if (all_finite(column, columns.rows())) continue;
     const Index i = std::find_if(column, column + columns.rows(), [](T x) { return !finite(x); }) - column;
-    throw_invalid_argument(caller, "expected finite ", what, ", got ", column[i], " in column ", n, ", row ", i, after);
+    throw_invalid_argument(caller, "expected finite ", what, ", got ", column[i], " in column ", n, ", row ", i,
+                           " (counting from 0)");
   }
 }
 

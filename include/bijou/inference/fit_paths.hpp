@@ -57,7 +57,7 @@ StepHistory fit_paths(StochasticFlow<Base, Target, Chain>& flow, const Eigen::De
   const detail::Columns<T> events(data.derived().matrix());
   detail::require_rows("fit_paths", flow.event_size(), events.rows());
   if (events.cols() < 1) detail::throw_invalid_argument("fit_paths", "expected at least 1 event, got 0");
-  detail::require_finite_columns("fit_paths", "data", detail::columns_of(events), " (counting from 0)");
+  detail::require_finite_columns("fit_paths", "data", detail::columns_of(events));
   if (!(losses.nll >= 0 && losses.kl >= 0 && losses.nll + losses.kl > 0)) {
     detail::throw_invalid_argument("fit_paths", "expected weights of the losses of at least 0, not both 0, got ",
                                    losses.nll, " and ", losses.kl);

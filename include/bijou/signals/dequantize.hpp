@@ -42,7 +42,7 @@ Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> dequantize(const Eigen::DenseBa
       const auto level = static_cast<double>(numbers.derived().coeff(i, n));
       if (!(level >= 0 && level < static_cast<double>(levels) && level == std::floor(level))) {
         detail::throw_invalid_argument("dequantize", "expected whole numbers from 0 to ", levels - 1, ", got ", level,
-                                       " in column ", n, ", row ", i);
+                                       " in column ", n, ", row ", i, " (counting from 0)");
       }
       y(i, n) = static_cast<T>((level + uniform(rng)) / static_cast<double>(levels) - 0.5);
     }

@@ -43,7 +43,7 @@ void require_contexts(const Flow& flow, Index events, const Contexts& contexts) 
                            contexts.cols());
   }
   flow.given(contexts);  // refuses the wrong number of rows
-  require_finite_columns("fit", "contexts", columns_of(contexts), " (counting from 0)");
+  require_finite_columns("fit", "contexts", columns_of(contexts));
 }
 
 /// From how many events of a new order what learns at each epoch does so at most.
@@ -67,7 +67,7 @@ History train(Team&& team, Loss&& loss, Flow& flow, const FitOptions& options, R
   team.template together<std::invalid_argument>([&] {
     require_fit_options(options);
     require_rows("fit", flow.event_size(), events.rows());
-    require_finite_columns("fit", "data", columns_of(events), " (counting from 0)");
+    require_finite_columns("fit", "data", columns_of(events));
     if (sizeof...(Contexts) == 0 && context_size(flow) > 0)
       throw_invalid_argument("fit", "expected a context of ", context_size(flow), " rows beside the data, got none");
     (require_contexts(flow, events.cols(), contexts), ...);
