@@ -72,7 +72,7 @@ class StandardizeContext {
 
   bool is_initialized() const { return is_initialized_; }
   void initialize(const detail::LearningBatch<T>& batch) {
-    detail::find_moments(name, batch.contexts, mean_, deviation_, batch.ranks);
+    detail::find_moments(name, batch.contexts, mean_, deviation_, batch.ranks, "row");
     is_initialized_ = true;
   }
 

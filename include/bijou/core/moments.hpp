@@ -11,10 +11,10 @@ namespace bijou::detail {
 
 /// Mean and deviation (of the population, 1 / N) of each row over the events of all ranks, in double and in two passes;
 /// the squares are those of numbers up to 1. A row that is constant, or whose deviation has no reciprocal in T, gets
-/// deviation 1 and a warning on stderr that names it. Vector: of T or double.
+/// deviation 1 and a warning on stderr that names it, as row_name and its number. Vector: of T or double.
 template <class T, class Vector>
-void find_moments(const char* caller, const ColumnsView<T>& x, Vector& mean, Vector& deviation,
-                  const Ranks& ranks = {}) {
+void find_moments(const char* caller, const ColumnsView<T>& x, Vector& mean, Vector& deviation, const Ranks& ranks = {},
+                  const char* row_name = "coordinate") {
   using Moment = typename Vector::Scalar;
   const Index rows = x.rows();
   const auto row = [&x](Index i) { return x.row(i).template cast<double>().array(); };
@@ -49,7 +49,7 @@ void find_moments(const char* caller, const ColumnsView<T>& x, Vector& mean, Vec
       mean(i) = static_cast<Moment>(ends(i));
       deviation(i) = 1;
       if (ranks.is_first())
-        std::fprintf(stderr, "bijou: %s: coordinate %ld is constant, its deviation is taken as 1\n", caller,
+        std::fprintf(stderr, "bijou: %s: %s %ld is constant, its deviation is taken as 1\n", caller, row_name,
                      static_cast<long>(i));
       continue;
     }
@@ -59,8 +59,8 @@ void find_moments(const char* caller, const ColumnsView<T>& x, Vector& mean, Vec
     if (FiniteReciprocal::holds(static_cast<T>(root))) continue;
     deviation(i) = 1;
     if (ranks.is_first())
-      std::fprintf(stderr, "bijou: %s: the deviation %g of coordinate %ld has no reciprocal, it is taken as 1\n",
-                   caller, root, static_cast<long>(i));
+      std::fprintf(stderr, "bijou: %s: the deviation %g of %s %ld has no reciprocal, it is taken as 1\n", caller, root,
+                   row_name, static_cast<long>(i));
   }
 }
 
