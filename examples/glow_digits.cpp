@@ -1,6 +1,6 @@
 // Glow on the 8 x 8 digits of scikit-learn (examples/data/digits.md): bits per dimension beside simple densities, on
-// grey levels as they are, through a logit, and given which digit it is; samples at several temperatures and of each
-// digit, and the way between two images.
+// grey levels as they are, through a logit, from a mixture of normals, and given which digit it is; samples at several
+// temperatures and of each digit, and the way between two images.
 // Arguments: folder of the output, number of steps, seed, channels of the networks.
 #include <bijou/bijou.hpp>
 #include <bijou/io/npy.hpp>
@@ -22,7 +22,8 @@ namespace {
 
 using bijou::Index;
 using Rng = std::mt19937_64;
-using Flow = bijou::flows::Glow<float>;
+using Glow = bijou::flows::Glow<float>;
+using Flow = bijou::AnyFlow<float>;
 
 constexpr bijou::SignalShape shape{1, 8, 8};
 constexpr Index levels = 17;  // of grey
@@ -36,8 +37,9 @@ struct Images {
 
 struct Model {
   const char* name;
-  double logit;   // alpha, or 0 for none
-  bool by_digit;  // given which digit an image shows
+  double logit;    // alpha, or 0 for none
+  bool by_digit;   // given which digit an image shows
+  int components;  // of the base, a mixture of normals, or 0 for a standard normal one
 };
 
 /// Every fifth image is for the test. Rows of the file: 64 pixels and the digit.
@@ -107,13 +109,23 @@ double bits_of_flow(const Images& images, const Flow& flow) {
   });
 }
 
+Flow untrained(const Model& model, Index width, Rng& rng) {
+  Glow glow{{.shape = shape,
+             .context_size = model.by_digit ? 10 : 0,
+             .levels = 2,
+             .steps = 8,
+             .width = width,
+             .logit = model.logit},
+            rng};
+  if (model.components == 0) return glow;
+  const bijou::MixtureOfGaussians<float, Eigen::Dynamic> base{shape.size(), model.components, rng};
+  return bijou::TransformedDistribution{base, glow.bijector};
+}
+
 // New noise at each step, so a loop of our own.
 Flow trained(const Images& images, const Model& model, Index steps, std::uint64_t seed, Index width) {
   Rng rng{seed};
-  const Index context_size = model.by_digit ? 10 : 0;
-  Flow flow{
-      {.shape = shape, .context_size = context_size, .levels = 2, .steps = 8, .width = width, .logit = model.logit},
-      rng};
+  Flow flow = untrained(model, width, rng);
   const Eigen::MatrixXf first = bijou::dequantize<float>(images.train.leftCols(512), levels, rng);
   if (model.by_digit) {
     bijou::initialize(flow, first, contexts(images.train_digits).leftCols(512));
@@ -181,7 +193,7 @@ void write_sheet(const std::filesystem::path& path, const Eigen::MatrixXi& image
 }
 
 /// Points on the way between the noise of two images, on the sphere that they lie near (its radius follows theirs).
-Eigen::MatrixXi interpolated(const Flow& flow, const Eigen::MatrixXf& ends, Index count) {
+Eigen::MatrixXi interpolated(const Glow& flow, const Eigen::MatrixXf& ends, Index count) {
   const Eigen::MatrixXf z = flow.bijector.inverse(ends);
   const double cosine = static_cast<double>(z.col(0).normalized().dot(z.col(1).normalized()));
   const double angle = std::acos(std::clamp(cosine, -0.999, 0.999));
@@ -194,12 +206,13 @@ Eigen::MatrixXi interpolated(const Flow& flow, const Eigen::MatrixXf& ends, Inde
   return bijou::quantize(flow.bijector.forward(way), levels);
 }
 
-void write_sheets(const std::filesystem::path& folder, const Flow& flow, const Flow& by_digit, const Images& images) {
+void write_sheets(const std::filesystem::path& folder, const Glow& flow, const Flow& of_mixture, const Flow& by_digit,
+                  const Images& images) {
   constexpr Index in_a_row = 12;
   Rng rng{2};
   write_sheet(folder / "data.csv", images.test.leftCols(3 * in_a_row), in_a_row);
   for (const int percent : {50, 70, 100}) {
-    const Eigen::MatrixXf x = bijou::sample_at_temperature(flow, 3 * in_a_row, percent / 100.0, rng);
+    const Eigen::MatrixXf x = bijou::sample_at_temperature(of_mixture, 3 * in_a_row, percent / 100.0, rng);
     write_sheet(folder / ("samples" + std::to_string(percent) + ".csv"), bijou::quantize(x, levels), in_a_row);
   }
   Eigen::MatrixXi ways(shape.size(), 3 * in_a_row);
@@ -233,14 +246,16 @@ int main(int argc, char** argv) {
   std::printf("%-28s%12.3f\n", "Gaussian", bits_of_gaussian(images));
   std::printf("%-28s%12.3f\n", "a histogram for each pixel", bits_of_histograms(images));
   std::fflush(stdout);
-  constexpr Model models[] = {
-      {"Glow", 0, false}, {"Glow through a logit", 0.02, false}, {"Glow given the digit", 0.02, true}};
+  constexpr Model models[] = {{"Glow", 0, false, 0},
+                              {"Glow through a logit", 0.02, false, 0},
+                              {"Glow from a mixture", 0.02, false, 20},
+                              {"Glow given the digit", 0.02, true, 0}};
   std::vector<Flow> flows;
   for (const Model& model : models) {
     flows.push_back(trained(images, model, steps, static_cast<std::uint64_t>(seed), width));
   }
   std::printf("\n");
   for (std::size_t i = 0; i < flows.size(); ++i) print_means(models[i].name, images, flows[i]);
-  write_sheets(folder, flows[1], flows[2], images);
+  write_sheets(folder, *flows[1].get_if<Glow>(), flows[2], flows[3], images);
   draw_picture(folder, "glow_digits");
 }

@@ -71,6 +71,7 @@ CONTRACT = [
     ("", r"draw\(", "Fills each column with a draw, or with the noise that map_noise makes a draw of."),
     ("", r"map_noise\(NoiseEvaluation", "Makes draws of noise and adds their ln p, for one tile."),
     ("", r"noise_size\(\)", "Rows of noise that a draw takes."),
+    ("", r"scale_noise\(", "Takes noise to a temperature: multiplied by it, but for what chooses a component."),
     ("", r"coordinates_are_independent\(\)", "Whether ln p is a sum over coordinates, so that the first ones can be asked alone."),
     ("inference", r"transition\(", "The steps of one tile; adds the logarithm of the ratio of the kernels to log_det."),
     ("inference", r"transition_pullback\(", "The gradients that go back through transition, noise and decisions fixed."),

@@ -106,6 +106,7 @@ class Conditioned : public DistributionCalls<Conditioned<P, Context>, typename P
   void log_prob(DensityEvaluation<T, Cache> e) const { p_.log_prob(e); }
   void log_prob_pullback(DensityPullback<T, Cache> p) const { p_.log_prob_pullback(p); }
   void draw(auto events, auto& rng) const { p_.draw(events, rng); }
+  void scale_noise(auto noise, Scalar temperature) const { detail::scale_noise(p_, noise, temperature); }
   void map_noise(NoiseEvaluation<T, Cache> n) const
   requires detail::MapsNoise<P>
   {

@@ -105,6 +105,15 @@ Index noise_size(const P& p) {
     return p.event_size();
 }
 
+/// noise *= temperature, as draw has filled it in, but for what chooses among components.
+template <class P, class Noise>
+void scale_noise(const P& p, Noise noise, typename P::Scalar temperature) {
+  if constexpr (requires { p.scale_noise(noise, temperature); })
+    p.scale_noise(noise, temperature);
+  else
+    noise *= temperature;
+}
+
 }  // namespace detail
 
 /// A density over events that can be evaluated, differentiated and drawn from. A plain struct; nothing to derive from.
@@ -119,6 +128,7 @@ Index noise_size(const P& p) {
 /// | `p.draw(events, rng)` | fills `events`, an Eigen::Ref<Eigen::MatrixX<T>> with one event per column, event after event, from any uniform random bit generator |
 /// | `p.map_noise(n)` | optional, of a `NoiseEvaluation<T>`: then draw fills in noise, and this makes events of it |
 /// | `p.noise_size()` | optional, with map_noise: the rows of noise, where that takes more than D |
+/// | `p.scale_noise(noise, t)` | optional, with map_noise: takes noise to the temperature t, where not all of it is multiplied by t |
 /// | `P::Cache` | optional: what an evaluation keeps for its pullback, as for a Bijector |
 /// | `p.coordinates_are_independent()` | optional: true if they are, and log_prob and draw take the first rows alone, too |
 /// | `P::name` | optional: how error messages call it |

@@ -158,4 +158,10 @@ void draw_mixture_noise(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynam
   }
 }
 
+/// Deviations from the means are multiplied by the temperature; the choice of the component stays.
+template <class T>
+void scale_mixture_noise(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> noise, T temperature) {
+  noise.topRows(noise.rows() - 1) *= temperature;
+}
+
 }  // namespace bijou::detail

@@ -101,6 +101,17 @@ class ProductOf : public DistributionCalls<Self, T, D> {
     }
   }
 
+  void scale_noise(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> noise, T temperature) const {
+    Index first = 0;
+    for_each_part([&](const auto& part) {
+      const Index size = detail::noise_size(part);
+      detail::scale_noise(part,
+                          Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>(noise.middleRows(first, size)),
+                          temperature);
+      first += size;
+    });
+  }
+
  protected:
   explicit ProductOf(Parts parts) : parts_(std::move(parts)) { require_parts(); }
 

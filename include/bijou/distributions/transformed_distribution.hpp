@@ -130,6 +130,9 @@ class TransformedDistribution
   void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events, Rng& rng) const {
     base.draw(events, rng);
   }
+  void scale_noise(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> noise, T temperature) const {
+    detail::scale_noise(base, noise, temperature);
+  }
 
   void map_noise(NoiseEvaluation<T, Cache> n) const {
     Arena& arena = n.pass.arena;

@@ -24,6 +24,7 @@ struct FlowInterface : ErasedInterface<FlowInterface<T>, T> {
   virtual void log_prob_pullback(DensityPullback<T, ErasedCache> p) const = 0;
   virtual void map_noise(NoiseEvaluation<T, ErasedCache> n) const = 0;
   virtual void draw(Events events, AnyGenerator& rng) const = 0;
+  virtual void scale_noise(Events noise, T temperature) const = 0;
 };
 
 template <class T, class P>
@@ -54,6 +55,9 @@ struct FlowModel final : ErasedModel<FlowModel<T, P>, FlowInterface<T>, P, T> {
   }
   void draw(typename FlowInterface<T>::Events events, AnyGenerator& rng) const override {
     this->object.draw(events, rng);
+  }
+  void scale_noise(typename FlowInterface<T>::Events noise, T temperature) const override {
+    detail::scale_noise(this->object, noise, temperature);
   }
 };
 
@@ -116,6 +120,9 @@ class AnyFlow : public DistributionCalls<AnyFlow<T>, T, Eigen::Dynamic>,
       detail::AnyGenerator any(rng);
       this->model().draw(events, any);
     }
+  }
+  void scale_noise(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> noise, T temperature) const {
+    this->model().scale_noise(noise, temperature);
   }
 };
 

@@ -125,6 +125,9 @@ class ConditionalMixtureOfGaussians
   void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> noise, Rng& rng) const {
     detail::draw_mixture_noise<T>(noise, rng);
   }
+  void scale_noise(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> noise, T temperature) const {
+    detail::scale_mixture_noise<T>(noise, temperature);
+  }
 
   void map_noise(NoiseEvaluation<T, Cache> n) const {
     evaluate(n.log_prob, n.cache, n.pass);

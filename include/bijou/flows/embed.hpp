@@ -124,6 +124,9 @@ class Embed<C, P> : public DistributionCalls<Embed<C, P>, typename C::Scalar, P:
   void draw(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> events, Rng& rng) const {
     this->part_.draw(events, rng);
   }
+  void scale_noise(Eigen::Ref<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>> noise, T temperature) const {
+    detail::scale_noise(this->part_, noise, temperature);
+  }
 
   void map_noise(NoiseEvaluation<T, Cache> n) const
   requires detail::MapsNoise<P>

@@ -131,7 +131,9 @@ namespace flows {
 /// @f]
 ///
 /// T: float or double. GlowOptions describes the options. All calls are those of TransformedDistribution. The networks
-/// start at zero; ActNorm is started by fit or initialize. Throws std::invalid_argument for options out of range.
+/// start at zero; ActNorm is started by fit or initialize. For images of several kinds take a mixture as the base of
+/// the same maps: TransformedDistribution{MixtureOfGaussians<T, Eigen::Dynamic>{shape.size(), 20, rng}, glow.bijector}.
+/// Throws std::invalid_argument for options out of range.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

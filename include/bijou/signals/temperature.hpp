@@ -10,7 +10,8 @@ namespace bijou {
 
 /// Draws with z as the flow draws it: with a standard normal base at temperature t (Kingma & Dhariwal 2018, section 6),
 /// n events, one per column. At 1 these are the flow's own draws with the same generator; below 1 they keep to what is
-/// likely. Of a flow that is not volume-preserving they are not draws of p^(1/t^2).
+/// likely. Of a flow that is not volume-preserving they are not draws of p^(1/t^2). With a mixture as the base, the
+/// deviations of its components are multiplied by t, and they are chosen as at 1.
 ///
 /// @f[ x = f(t z), \qquad z \sim p_{\text{base}} @f]
 ///
@@ -40,7 +41,7 @@ Eigen::Matrix<typename P::Scalar, Eigen::Dynamic, Eigen::Dynamic> sample_at_temp
   using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
   Matrix noise(detail::noise_size(flow), n);
   flow.draw(Eigen::Ref<Matrix>(noise), rng);
-  noise *= static_cast<T>(temperature);
+  detail::scale_noise(flow, Eigen::Ref<Matrix>(noise), static_cast<T>(temperature));
   Matrix x(flow.event_size(), n);
   Arena arena;
   detail::for_each_tile(n, arena, [&](const detail::TileOfBatch& at) {
