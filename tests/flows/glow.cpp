@@ -1,3 +1,4 @@
+#include <bijou/distributions/mixture_of_gaussians.hpp>
 #include <bijou/flows/any_flow.hpp>
 #include <bijou/flows/glow.hpp>
 #include <bijou/signals/temperature.hpp>
@@ -166,6 +167,26 @@ TEST_CASE("flows::Glow is trained, held by AnyFlow and printed like other flows"
   std::ostringstream printed;
   printed << flow;
   CHECK(printed.str().find("flows::Glow") != std::string::npos);
+}
+
+TEST_CASE("flows::Glow's maps from a mixture draw each kind of image as often as it was shown", "[glow]") {
+  std::mt19937_64 rng{6};
+  // Three of four are bright above, the others below.
+  constexpr Index count = 400;
+  Eigen::MatrixXf y = 0.05f * laws::normals<float>(16, count, rng);
+  y.topLeftCorner(8, 300).array() += 1.0f;
+  y.bottomRightCorner(8, 100).array() += 1.0f;
+  const flows::Glow<float> glow{{.shape = {1, 4, 4}, .levels = 1, .steps = 2, .width = 8}, rng};
+  const MixtureOfGaussians<float, Eigen::Dynamic> base{16, 2, rng};
+  AnyFlow<float> flow{TransformedDistribution{base, glow.bijector}};
+  fit(flow, y, {.epochs = 10, .batch_size = 50, .clip_norm = 50}, rng);
+  for (const double temperature : {0.0, 0.5, 1.0}) {
+    INFO("temperature " << temperature);
+    const Eigen::MatrixXf x = sample_at_temperature(flow, count, temperature, rng);
+    const auto above = x.topRows(8).colwise().mean().array(), below = x.bottomRows(8).colwise().mean().array();
+    CHECK(std::abs(static_cast<double>((above > below).count()) - 300) < 45);
+    CHECK(((above - below).abs() > 0.8f).all());
+  }
 }
 
 TEST_CASE("flows::Glow refuses wrong options", "[glow]") {

@@ -20,7 +20,7 @@ void check(const std::string& name, const bijou::NflowsOptions& options = {}) {
 
 template <class A = bijou::activations::Relu>
 void check_both(const std::string& name, const bijou::NflowsOptions& options = {}) {
-  if constexpr (laws::joins_in_float<bijou::StandardNormal<float, 2>>) check<float, A>(name, options);
+  if constexpr (laws::joins<bijou::StandardNormal<float, 2>>) check<float, A>(name, options);
   check<double, A>(name, options);
 }
 

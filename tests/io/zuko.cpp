@@ -20,7 +20,7 @@ void check(const std::string& name, const bijou::ZukoOptions& options = {}) {
 }
 
 void check_both(const std::string& name, const bijou::ZukoOptions& options = {}) {
-  if constexpr (laws::joins_in_float<bijou::StandardNormal<float, 2>>) check<float>(name, options);
+  if constexpr (laws::joins<bijou::StandardNormal<float, 2>>) check<float>(name, options);
   check<double>(name, options);
 }
 

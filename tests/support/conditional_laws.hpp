@@ -9,8 +9,10 @@ namespace laws {
 void check_conditional(const Subject<double>& b, Index context_size);
 
 template <class B>
-void check_conditional(const B& b, Index context_size) {
-  check_conditional(static_cast<const Subject<double>&>(SubjectOf<double, B>(b)), context_size);
+void check_conditional(const B& b, [[maybe_unused]] Index context_size) {
+  if constexpr (joins<B>) {
+    check_conditional(static_cast<const Subject<double>&>(SubjectOf<double, B>(b)), context_size);
+  }
 }
 
 }  // namespace laws

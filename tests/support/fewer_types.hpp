@@ -5,7 +5,9 @@
 namespace laws {
 
 /// Tests run in all types (0), or in one of two parts of them, which together are all: 1 in builds with sanitizers,
-/// whose instructions take long to compile, and for an emulator; 2 in a build beside one of those.
+/// whose instructions take long to compile, and for an emulator; 2 in a build beside one of those. Tests for both
+/// scalars are in float in the first part and in double in the second; laws hold for sizes known at run time in the
+/// first and at compile time in the second (law_types.hpp).
 inline constexpr int part_of_types =
 #ifdef BIJOU_TESTS_IN_FEWER_TYPES
     BIJOU_TESTS_IN_FEWER_TYPES;
