@@ -20,7 +20,7 @@ struct Shift {  // x = z + shift
   using Scalar = double;
   static constexpr int static_event_size = 2;
   Eigen::Vector2d shift{0.5, 0.25};
-  static constexpr auto members() { return std::tuple{bijou::parameter("shift", &Shift::shift)}; }
+  static constexpr auto members() { return bijou::Members{bijou::parameter("shift", &Shift::shift)}; }
 
   void forward(bijou::Evaluation<double> e) const { e.output = e.input.colwise() + shift.array(); }
   void inverse(bijou::Evaluation<double> e) const { e.output = e.input.colwise() - shift.array(); }

@@ -20,7 +20,7 @@ struct Bend {
   static constexpr int static_event_size = 2;
 
   Eigen::Vector<double, 1> c{0.0};
-  static constexpr auto members() { return std::tuple{bijou::parameter("c", &Bend::c)}; }
+  static constexpr auto members() { return bijou::Members{bijou::parameter("c", &Bend::c)}; }
 
   // Inputs and outputs are 2 x N arrays; log_det has one number for each of the N events and is added to.
   void forward(bijou::Evaluation<double> e) const {

@@ -6,7 +6,7 @@ struct Negation {
   using Scalar = double;
   static constexpr int static_event_size = 2;
 #ifndef BIJOU_EXPECT_ERROR
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
 #endif
   void forward(bijou::Evaluation<double> e) const { e.output = -e.input; }
   void inverse(bijou::Evaluation<double> e) const { e.output = -e.input; }

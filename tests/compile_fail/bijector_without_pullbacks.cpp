@@ -5,7 +5,7 @@
 // x = -z, of which the pullbacks are missing at first.
 struct Negation {
   static constexpr int static_event_size = 2;
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
   template <class T>
   void forward(bijou::Evaluation<T> e) const {
     e.output = -e.input;

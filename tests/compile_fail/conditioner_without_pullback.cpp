@@ -5,7 +5,7 @@
 struct First {
   using Scalar = double;
   struct Cache {};
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
   static constexpr bijou::Index input_size() { return 1; }
   static constexpr bijou::Index output_size() { return 2; }
   static constexpr bijou::Index context_size() { return 0; }

@@ -8,7 +8,7 @@ struct Laplace {
   using Scalar = double;
   static constexpr int static_event_size = 2;
   static constexpr bijou::Index event_size() { return 2; }
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
   void log_prob(bijou::DensityEvaluation<double> e) const {
     e.log_prob -= e.input.abs().colwise().sum() + std::log(4.0);
   }

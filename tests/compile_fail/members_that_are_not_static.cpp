@@ -5,9 +5,9 @@
 struct Shift {
   Eigen::Vector2f shift;
 #ifdef BIJOU_EXPECT_ERROR
-  auto members() const { return std::tuple{bijou::parameter("shift", &Shift::shift)}; }
+  auto members() const { return bijou::Members{bijou::parameter("shift", &Shift::shift)}; }
 #else
-  static constexpr auto members() { return std::tuple{bijou::parameter("shift", &Shift::shift)}; }
+  static constexpr auto members() { return bijou::Members{bijou::parameter("shift", &Shift::shift)}; }
 #endif
 };
 

@@ -9,7 +9,7 @@ struct Shift {
 #else
   Eigen::Vector2d shift;
 #endif
-  static constexpr auto members() { return std::tuple{bijou::parameter("shift", &Shift::shift)}; }
+  static constexpr auto members() { return bijou::Members{bijou::parameter("shift", &Shift::shift)}; }
 };
 
 int main() { return static_cast<int>(bijou::parameter_count(Shift{})) - 2; }

@@ -5,7 +5,7 @@
 // x = z + t, of which a pullback is missing at first.
 struct Additive {
   using Scalar = double;
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
   static constexpr bijou::Index parameters_per_coordinate() { return 1; }
   void forward(bijou::TransformerEvaluation<double> e) const { e.output = e.input + e.parameters.row(0); }
   void inverse(bijou::TransformerEvaluation<double> e) const { e.output = e.input - e.parameters.row(0); }

@@ -11,7 +11,7 @@ struct Own {
   using Scalar = float;
   static constexpr int static_event_size = 3;
   Eigen::Vector2f weights{1, 2};
-  static constexpr auto members() { return std::tuple{parameter("weights", &Own::weights)}; }
+  static constexpr auto members() { return bijou::Members{parameter("weights", &Own::weights)}; }
 };
 
 }  // namespace

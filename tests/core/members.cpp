@@ -1,5 +1,7 @@
 #include <bijou/core/members.hpp>
+#include <bijou/core/parameters.hpp>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -71,9 +73,28 @@ TEST_CASE("for_each_parameter visits the members themselves", "[members]") {
 TEST_CASE("a type with a list is walked by its list, though it is a range", "[members]") {
   struct Both : std::vector<Layer> {
     Eigen::Vector2d own{5, 6};
-    static constexpr auto members() { return std::tuple{parameter("own", &Both::own)}; }
+    static constexpr auto members() { return bijou::Members{parameter("own", &Both::own)}; }
   };
   Both both;
   both.emplace_back();
   CHECK(parameter_names(both) == std::vector<std::string>{"own"});
+}
+
+TEST_CASE("a tuple of entries is a list, too", "[members]") {
+  struct Own {
+    Eigen::Vector2d weight{1, 2};
+    Nothing nothing{};
+    Layer layer{};
+    double factor = 3;
+    static constexpr auto members() {
+      return std::tuple{parameter("weight", &Own::weight), part("nothing", &Own::nothing), part("layer", &Own::layer),
+                        state("factor", &Own::factor)};
+    }
+  };
+  Own own;
+  CHECK(parameter_names(own) == std::vector<std::string>{"weight", "layer.weight", "layer.bias"});
+  CHECK(parameter_count(own) == 2 + parameter_count(own.layer));
+  int states = 0;
+  for_each_named_state(own, [&](const std::string&, const auto&) { ++states; });
+  CHECK(states == 2);
 }

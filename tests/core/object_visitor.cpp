@@ -32,8 +32,8 @@ struct Inner {
   std::vector<int> order{1, 0};
   int size = 2;
   static constexpr auto members() {
-    return std::tuple{parameter("matrix", &Inner::matrix), state("order", &Inner::order),
-                      structure("size", &Inner::size)};
+    return bijou::Members{parameter("matrix", &Inner::matrix), state("order", &Inner::order),
+                          structure("size", &Inner::size)};
   }
   std::string state_error() const { return " wrong"; }
   std::string shape() const { return "2"; }
@@ -42,7 +42,7 @@ struct Inner {
 struct Outer {
   std::vector<Inner> list{1};
   Inner fixed;
-  static constexpr auto members() { return std::tuple{part("list", &Outer::list), frozen("fixed", &Outer::fixed)}; }
+  static constexpr auto members() { return bijou::Members{part("list", &Outer::list), frozen("fixed", &Outer::fixed)}; }
 };
 
 template <class U>

@@ -119,7 +119,7 @@ TEST_CASE("gradients() of a row-major matrix is row-major, state is left out", "
   CHECK(weight(0, 1) == 1);
   CHECK(weight(1, 0) == 3);
   CHECK(bias(0) == 6);
-  static_assert(std::is_same_v<decltype(gradients(Nothing{}, p)), std::tuple<>>);
+  static_assert(std::tuple_size_v<decltype(gradients(Nothing{}, p))> == 0);
 }
 
 TEST_CASE("gradients() that nobody reads are scratch memory of the right shapes, and empty for parts", "[parameters]") {
@@ -145,7 +145,7 @@ TEST_CASE("gradients() that nobody reads are scratch memory of the right shapes,
 TEST_CASE("has_parameters says whether training changes anything", "[parameters]") {
   struct OnlyState {
     int number = 3;
-    static constexpr auto members() { return std::tuple{state("number", &OnlyState::number)}; }
+    static constexpr auto members() { return bijou::Members{state("number", &OnlyState::number)}; }
   };
   CHECK(detail::has_parameters<Model>());
   CHECK(detail::has_parameters<Layer>());
@@ -160,8 +160,8 @@ struct Scales {
   Eigen::Vector2f factor{4, -5};
   Eigen::Vector2f log_scale{0, 1};
   static constexpr auto members() {
-    return std::tuple{parameter("finite", &Scales::finite), parameter<FiniteReciprocal>("factor", &Scales::factor),
-                      parameter<LogOfScale>("log_scale", &Scales::log_scale)};
+    return bijou::Members{parameter("finite", &Scales::finite), parameter<FiniteReciprocal>("factor", &Scales::factor),
+                          parameter<LogOfScale>("log_scale", &Scales::log_scale)};
   }
 };
 

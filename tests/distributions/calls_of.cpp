@@ -20,7 +20,7 @@ struct Exponential {
   using Scalar = double;
   static constexpr int static_event_size = 2;
   static constexpr Index event_size() { return 2; }
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
   void log_prob(DensityEvaluation<double> e) const { e.log_prob -= e.input.colwise().sum(); }
   void log_prob_pullback(DensityPullback<double> p) const { p.input_gradient.rowwise() = -p.log_prob_gradient; }
   void draw(Eigen::Ref<Eigen::MatrixXd> events, auto& rng) const {

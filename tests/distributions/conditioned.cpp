@@ -47,7 +47,7 @@ Eigen::Matrix<T, dynamic, dynamic> normals(Index rows, Index cols, std::uint64_t
 struct ShiftByContext {  // x = z + c
   using Scalar = double;
   static constexpr int static_event_size = 2;
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
   static constexpr Index context_size() { return 2; }
   void forward(Evaluation<double> e) const { e.output = e.input + e.pass.context; }
   void inverse(Evaluation<double> e) const { e.output = e.input - e.pass.context; }

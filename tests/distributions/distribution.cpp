@@ -23,7 +23,7 @@ struct OwnLogistic {
   static constexpr int static_event_size = 2;
   Eigen::Vector<T, 1> loc{T(0.25)};
   static constexpr Index event_size() { return 2; }
-  static constexpr auto members() { return std::tuple{parameter("loc", &OwnLogistic::loc)}; }
+  static constexpr auto members() { return bijou::Members{parameter("loc", &OwnLogistic::loc)}; }
 
   void log_prob(DensityEvaluation<T> e) const {
     for (Index i = 0; i < 2; ++i) {
@@ -52,14 +52,14 @@ static_assert(Distribution<OwnLogistic<double>>);
 
 // What lacks one of the expressions is none.
 struct NoScalar : OwnLogistic<double> {
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
 
  private:
   using Scalar = double;
 };
 struct NoSize {
   using Scalar = double;
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
   void log_prob(DensityEvaluation<double>) const {}
   void log_prob_pullback(DensityPullback<double>) const {}
   void draw(Eigen::Ref<Eigen::MatrixXd>, auto&) const {}

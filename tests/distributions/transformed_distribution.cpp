@@ -238,7 +238,7 @@ struct Shift {
   using Scalar = float;
   static constexpr int static_event_size = 2;
   Eigen::Vector2f shift{0.0f, 0.0f};
-  static constexpr auto members() { return std::tuple{parameter("shift", &Shift::shift)}; }
+  static constexpr auto members() { return bijou::Members{parameter("shift", &Shift::shift)}; }
 
   void forward(Evaluation<float> e) const { e.output = e.input.colwise() + shift.array(); }
   void inverse(Evaluation<float> e) const { e.output = e.input.colwise() - shift.array(); }

@@ -21,7 +21,7 @@ struct Written {
   using Scalar = double;
   static constexpr int static_event_size = 2;
   Eigen::Vector<double, 1> a{0.0};
-  static constexpr auto members() { return std::tuple{parameter("a", &Written::a)}; }
+  static constexpr auto members() { return bijou::Members{parameter("a", &Written::a)}; }
   static constexpr Index event_size() { return 2; }
   static constexpr Index parameter_count() { return 1; }
   void log_prob(DensityEvaluation<double> e) const { e.log_prob += e.input.row(0) + a(0) * e.input.row(1); }

@@ -13,7 +13,7 @@ struct Own {
   using Scalar = double;
   Affine<double, 2> first{{0, 0}, {1, 1}};
   std::vector<AnyBijector<double>> others{Reverse<2>{}, Reverse<2>{}, Permute<2>{1, 0}};
-  static constexpr auto members() { return std::tuple{part("first", &Own::first), part("others", &Own::others)}; }
+  static constexpr auto members() { return bijou::Members{part("first", &Own::first), part("others", &Own::others)}; }
 };
 
 struct OwnActivation : activations::Relu {};

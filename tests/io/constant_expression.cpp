@@ -20,7 +20,7 @@ std::string refusal(const P& p) {
 struct OwnBijector {
   static constexpr int static_event_size = 2;
   static constexpr const char* name = "OwnBijector";
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
   template <class T>
   void forward(Evaluation<T> e) const {
     e.output = e.input;

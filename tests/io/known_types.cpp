@@ -17,7 +17,7 @@ struct Shift {  // x = z + shift
   static constexpr int static_event_size = 2;
   static constexpr const char* name = "Shift";
   Eigen::Vector2d shift{0, 0};
-  static constexpr auto members() { return std::tuple{parameter("shift", &Shift::shift)}; }
+  static constexpr auto members() { return bijou::Members{parameter("shift", &Shift::shift)}; }
   void forward(Evaluation<double> e) const { e.output = e.input.colwise() + shift.array(); }
   void inverse(Evaluation<double> e) const { e.output = e.input.colwise() - shift.array(); }
   void forward_pullback(Pullback<double> p) const { p.input_gradient = p.output_gradient; }
@@ -36,7 +36,7 @@ struct Point {
   Eigen::VectorXd at;
   explicit Point(Eigen::VectorXd given) : at(std::move(given)) {}
   Index event_size() const { return at.size(); }
-  static constexpr auto members() { return std::tuple{parameter("at", &Point::at)}; }
+  static constexpr auto members() { return bijou::Members{parameter("at", &Point::at)}; }
   void log_prob(DensityEvaluation<double> e) const { e.log_prob += at.sum(); }
   void log_prob_pullback(DensityPullback<double> p) const { p.input_gradient.setZero(); }
   void draw(Eigen::Ref<Eigen::MatrixXd> events, auto&) const { events.colwise() = at; }

@@ -30,7 +30,7 @@ struct Everything {
   std::tuple<Affine<double, 1>> part{{Eigen::Vector<double, 1>(1), Eigen::Vector<double, 1>(2)}};
 
   static constexpr auto members() {
-    return std::tuple{
+    return bijou::Members{
         parameter("columns", &Everything::columns), parameter("rows", &Everything::rows),
         parameter("vector", &Everything::vector),   parameter<FiniteReciprocal>("scale", &Everything::scale),
         state("order", &Everything::order),         state("bytes", &Everything::bytes),

@@ -18,7 +18,7 @@ struct Shift {
   static constexpr int static_event_size = 2;
   Eigen::Vector<T, 2> shift;
   explicit Shift(const Eigen::Vector<T, 2>& by) : shift(by) {}
-  static constexpr auto members() { return std::tuple{bijou::parameter("shift", &Shift::shift)}; }
+  static constexpr auto members() { return bijou::Members{bijou::parameter("shift", &Shift::shift)}; }
 
   void forward(bijou::Evaluation<T> e) const { e.output = e.input.colwise() + shift.array(); }
   void inverse(bijou::Evaluation<T> e) const { e.output = e.input.colwise() - shift.array(); }
@@ -44,7 +44,7 @@ struct Stretch {
   Eigen::Vector<T, 1> log_scale;
   Stretch(Index rows, T a) : size(rows), log_scale(a) {}
   static constexpr auto members() {
-    return std::tuple{bijou::state("size", &Stretch::size), bijou::parameter("log_scale", &Stretch::log_scale)};
+    return bijou::Members{bijou::state("size", &Stretch::size), bijou::parameter("log_scale", &Stretch::log_scale)};
   }
   Index event_size() const { return size; }
 
@@ -83,7 +83,7 @@ struct Stretch {
 struct Swap {
   static constexpr int static_event_size = 2;
   explicit Swap(int) {}
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
   template <class T>
   void forward(bijou::Evaluation<T> e) const {
     e.output = e.input.colwise().reverse();
@@ -107,7 +107,7 @@ struct Opposite {
   static constexpr int static_event_size = Eigen::Dynamic;
   Index size;
   explicit Opposite(Index rows) : size(rows) {}
-  static constexpr auto members() { return std::tuple{bijou::state("size", &Opposite::size)}; }
+  static constexpr auto members() { return bijou::Members{bijou::state("size", &Opposite::size)}; }
   Index event_size() const { return size; }
 
   template <class T>
@@ -142,7 +142,7 @@ struct Additive {
   using Scalar = T;
   T factor;
   explicit Additive(T by) : factor(by) {}
-  static constexpr auto members() { return std::tuple{bijou::state("factor", &Additive::factor)}; }
+  static constexpr auto members() { return bijou::Members{bijou::state("factor", &Additive::factor)}; }
   Index parameters_per_coordinate() const { return 1; }
 
   void forward(bijou::TransformerEvaluation<T> e) const {
@@ -173,8 +173,8 @@ struct Total {
   Eigen::Vector<T, 1> weight;
   Total(Index in, Index out, Index side, T w) : inputs(in), outputs(out), context(side), weight(w) {}
   static constexpr auto members() {
-    return std::tuple{bijou::state("inputs", &Total::inputs), bijou::state("outputs", &Total::outputs),
-                      bijou::parameter("weight", &Total::weight), bijou::state("context", &Total::context)};
+    return bijou::Members{bijou::state("inputs", &Total::inputs), bijou::state("outputs", &Total::outputs),
+                          bijou::parameter("weight", &Total::weight), bijou::state("context", &Total::context)};
   }
   Index input_size() const { return inputs; }
   Index output_size() const { return outputs; }
@@ -209,7 +209,7 @@ struct Prefix {
   Eigen::Vector<T, 1> weight;
   Prefix(Index inputs, T w) : size(inputs), weight(w) {}
   static constexpr auto members() {
-    return std::tuple{bijou::parameter("weight", &Prefix::weight), bijou::state("size", &Prefix::size)};
+    return bijou::Members{bijou::parameter("weight", &Prefix::weight), bijou::state("size", &Prefix::size)};
   }
   Index input_size() const { return size; }
   Index output_size() const { return size; }

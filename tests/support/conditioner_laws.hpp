@@ -54,7 +54,9 @@ class ConditionerSubjectOf final : public ConditionerSubject<T> {
     return p;
   }
   void set_parameters(const Vector<T>& p) override { bijou::assign_parameters(c_, p); }
-  std::unique_ptr<ConditionerSubject<T>> copy() const override { return std::make_unique<ConditionerSubjectOf>(c_); }
+  std::unique_ptr<ConditionerSubject<T>> copy() const override {
+    return std::unique_ptr<ConditionerSubject<T>>(new ConditionerSubjectOf(c_));
+  }
 
  private:
   C c_;

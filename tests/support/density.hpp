@@ -210,11 +210,11 @@ class DensityOf : public Base {
   }
 
   std::unique_ptr<Density> copy() const override {
-    if constexpr (!with_calls) return std::make_unique<DensityOf>(p_);
+    if constexpr (!with_calls) return std::unique_ptr<Density>(new DensityOf(p_));
     return nullptr;  // DensityWithCallsOf does it
   }
   std::unique_ptr<Density> move() override {
-    if constexpr (!with_calls) return std::make_unique<DensityOf>(std::move(p_));
+    if constexpr (!with_calls) return std::unique_ptr<Density>(new DensityOf(std::move(p_)));
     return nullptr;
   }
   void assign_copy(const Density& other) override { p_ = dynamic_cast<const DensityOf&>(other).p_; }
@@ -261,8 +261,8 @@ class DensityWithCallsOf final : public DensityOf<DensityWithCalls, P> {
   }
   void set_parameters(const RealVector& values) override { p_.set_parameters(Vector(from_real<T>(values))); }
 
-  std::unique_ptr<Density> copy() const override { return std::make_unique<DensityWithCallsOf>(p_); }
-  std::unique_ptr<Density> move() override { return std::make_unique<DensityWithCallsOf>(std::move(p_)); }
+  std::unique_ptr<Density> copy() const override { return std::unique_ptr<Density>(new DensityWithCallsOf(p_)); }
+  std::unique_ptr<Density> move() override { return std::unique_ptr<Density>(new DensityWithCallsOf(std::move(p_))); }
 
  private:
   using Base::argument;
@@ -277,9 +277,9 @@ auto make_density(const Make& make, std::uint64_t start) {
   using P = decltype(p);
   static_assert(std::is_same_v<typename P::Scalar, T>);
   if constexpr (HasCalls<P>)
-    return std::unique_ptr<DensityWithCalls>(std::make_unique<DensityWithCallsOf<P>>(std::move(p)));
+    return std::unique_ptr<DensityWithCalls>(new DensityWithCallsOf<P>(std::move(p)));
   else
-    return std::unique_ptr<Density>(std::make_unique<DensityOf<Density, P>>(std::move(p)));
+    return std::unique_ptr<Density>(new DensityOf<Density, P>(std::move(p)));
 }
 
 }  // namespace laws

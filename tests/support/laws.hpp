@@ -34,7 +34,7 @@ InstanceMaker<T> instance_maker(const Make& make) {
   return [make](double factor) {
     std::mt19937_64 rng{seed};
     auto b = make(T{}, rng);
-    Instance<T> instance = std::make_unique<SubjectOf<T, decltype(b)>>(std::move(b));
+    Instance<T> instance(new SubjectOf<T, decltype(b)>(std::move(b)));
     if (factor != 1) instance->set_parameters(instance->parameters() * static_cast<T>(factor));
     return instance;
   };

@@ -20,7 +20,7 @@ class LinearNormal : public bijou::DistributionCalls<LinearNormal<T>, T, 2> {
   explicit LinearNormal(double deviation, double refused = 1e30) : deviation_(deviation), refused_(refused) {}
   static constexpr bijou::Index event_size() { return 2; }
   static constexpr bijou::Index context_size() { return 2; }
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
 
   inline static bijou::Index evaluated = 0;
 

@@ -19,13 +19,13 @@ struct Layer {
   int steps = 0;  // not in a list
   std::vector<int> order{2, 0, 1};
   static constexpr auto members() {
-    return std::tuple{parameter("weight", &Layer::weight), state("order", &Layer::order),
-                      parameter("bias", &Layer::bias)};
+    return bijou::Members{parameter("weight", &Layer::weight), state("order", &Layer::order),
+                          parameter("bias", &Layer::bias)};
   }
 };
 
 struct Nothing {
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return bijou::Members<>{}; }
 };
 
 struct Model {
@@ -39,11 +39,11 @@ struct Model {
   Index count = 9;
   std::vector<std::vector<int>> degrees{{1}, {2, 3}};
   static constexpr auto members() {
-    return std::tuple{part("layers", &Model::layers),      state("mean", &Model::mean),
-                      part("parts", &Model::parts),        part("array", &Model::array),
-                      parameter("vector", &Model::vector), parameter("column_major", &Model::column_major),
-                      state("indices", &Model::indices),   state("count", &Model::count),
-                      state("degrees", &Model::degrees)};
+    return bijou::Members{part("layers", &Model::layers),      state("mean", &Model::mean),
+                          part("parts", &Model::parts),        part("array", &Model::array),
+                          parameter("vector", &Model::vector), parameter("column_major", &Model::column_major),
+                          state("indices", &Model::indices),   state("count", &Model::count),
+                          state("degrees", &Model::degrees)};
   }
 };
 

@@ -129,8 +129,8 @@ class SubjectOf final : public Subject<T> {
         });
   }
 
-  std::unique_ptr<Subject<T>> copy() const override { return std::make_unique<SubjectOf>(b_); }
-  std::unique_ptr<Subject<T>> move() override { return std::make_unique<SubjectOf>(std::move(b_)); }
+  std::unique_ptr<Subject<T>> copy() const override { return Instance<T>(new SubjectOf(b_)); }
+  std::unique_ptr<Subject<T>> move() override { return Instance<T>(new SubjectOf(std::move(b_))); }
   void assign_copy(const Subject<T>& other) override { b_ = dynamic_cast<const SubjectOf&>(other).b_; }
   void assign_move(Subject<T>& other) override { b_ = std::move(dynamic_cast<SubjectOf&>(other).b_); }
 

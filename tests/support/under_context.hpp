@@ -21,7 +21,8 @@ class UnderContext : public bijou::DistributionCalls<UnderContext<P>, typename P
   bijou::Index noise_size() const { return bijou::detail::noise_size(p_); }
   const P& distribution() const { return p_; }
   static constexpr auto members() {
-    return std::tuple{bijou::part("distribution", &UnderContext::p_), bijou::state("context", &UnderContext::context_)};
+    return bijou::Members{bijou::part("distribution", &UnderContext::p_),
+                          bijou::state("context", &UnderContext::context_)};
   }
 
   using bijou::DistributionCalls<UnderContext, T, static_event_size>::log_prob;

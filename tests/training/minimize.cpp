@@ -17,7 +17,7 @@ struct Pair {
   Eigen::Vector<double, 1> shift{0.0};
   Eigen::Vector<double, 1> scale{1.0};
   static constexpr auto members() {
-    return std::tuple{parameter("shift", &Pair::shift), parameter<FiniteReciprocal>("scale", &Pair::scale)};
+    return bijou::Members{parameter("shift", &Pair::shift), parameter<FiniteReciprocal>("scale", &Pair::scale)};
   }
   Eigen::VectorXd parameters() const { return Eigen::Vector2d(shift(0), scale(0)); }
   void set_parameters(const Eigen::VectorXd& values) { assign_parameters(*this, values); }

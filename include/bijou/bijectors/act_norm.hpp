@@ -54,7 +54,7 @@ class ActNorm : public BijectorCalls<ActNorm<T, D>> {
   const typename Map::Parameters& parameters() const { return map_.parameters(); }
 
   static constexpr auto members() {
-    return std::tuple{part("map", &ActNorm::map_), state("is_initialized", &ActNorm::is_initialized_)};
+    return Members{part("map", &ActNorm::map_), state("is_initialized", &ActNorm::is_initialized_)};
   }
 
   bool is_initialized() const { return is_initialized_; }

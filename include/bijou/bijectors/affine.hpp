@@ -43,7 +43,7 @@ class Affine : public BijectorCalls<Affine<T, D>> {
   const Vector& scale() const { return scale_; }
 
   static constexpr auto members() {
-    return std::tuple{parameter("shift", &Affine::shift_), parameter<FiniteReciprocal>("scale", &Affine::scale_)};
+    return Members{parameter("shift", &Affine::shift_), parameter<FiniteReciprocal>("scale", &Affine::scale_)};
   }
 
   using BijectorCalls<Affine>::forward;

@@ -84,8 +84,8 @@ class Autoregressive : public BijectorCalls<Autoregressive<D, S, C>> {
   const C& conditioner() const { return conditioner_; }
 
   static constexpr auto members() {
-    return std::tuple{part("transformer", &Autoregressive::transformer_),
-                      part("conditioner", &Autoregressive::conditioner_)};
+    return Members{part("transformer", &Autoregressive::transformer_),
+                   part("conditioner", &Autoregressive::conditioner_)};
   }
 
   /// What the conditioner keeps, and the parameters that it gave: D K x N.

@@ -66,7 +66,7 @@ class BatchNorm : public BijectorCalls<BatchNorm<T, D>> {
   /// t and a, 2 x D.
   const typename Map::Parameters& parameters() const { return std::get<1>(parts_.bijectors()).parameters(); }
 
-  static constexpr auto members() { return std::tuple{part("parts", &BatchNorm::parts_)}; }
+  static constexpr auto members() { return Members{part("parts", &BatchNorm::parts_)}; }
 
   bool is_initialized() const { return parts_.is_initialized(); }
   bool learns_each_epoch() const { return true; }

@@ -84,7 +84,7 @@ concept HasMapsOfBijector = HasMembers<B> && HasStaticEventSize<B> && HasForward
 ///   using Scalar = float;
 ///   static constexpr int static_event_size = 2;
 ///   Eigen::Vector2f shift{0.0f, 0.0f};
-///   static constexpr auto members() { return std::tuple{bijou::parameter("shift", &Shift::shift)}; }
+///   static constexpr auto members() { return Members{bijou::parameter("shift", &Shift::shift)}; }
 ///
 ///   void forward(bijou::Evaluation<float> e) const { e.output = e.input.colwise() + shift.array(); }
 ///   void inverse(bijou::Evaluation<float> e) const { e.output = e.input.colwise() - shift.array(); }
@@ -113,7 +113,7 @@ constexpr void require_bijector() {
   static_assert(HasStaticEventSize<B>, "not a Bijector: static constexpr int static_event_size is missing");
   static_assert(HasMembers<B>,
                 "not a Bijector: static constexpr auto members() is missing, the list of what belongs to its value; "
-                "return std::tuple<>{} if it holds nothing");
+                "return bijou::Members<>{} if it holds nothing");
   static_assert(HasForward<B>, "not a Bijector: forward(Evaluation<Scalar> e) const is missing");
   static_assert(HasInverse<B>, "not a Bijector: inverse(Evaluation<Scalar> e) const is missing");
   static_assert(HasForwardPullback<B>, "not a Bijector: forward_pullback(Pullback<Scalar> p) const is missing");

@@ -46,7 +46,7 @@ class Box : public BijectorCalls<Box<T, D>> {
   const Vector& low() const { return low_; }
   const Vector& high() const { return high_; }
 
-  static constexpr auto members() { return std::tuple{state("low", &Box::low_), state("high", &Box::high_)}; }
+  static constexpr auto members() { return Members{state("low", &Box::low_), state("high", &Box::high_)}; }
 
   std::string state_error() const {
     for (Index i = 0; i < low_.size(); ++i) {

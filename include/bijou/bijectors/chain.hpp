@@ -53,7 +53,7 @@ class Chain : public BijectorCalls<Chain<Bs...>> {
   }
   const std::tuple<Bs...>& bijectors() const { return bijectors_; }
 
-  static constexpr auto members() { return std::tuple{part("bijectors", &Chain::bijectors_)}; }
+  static constexpr auto members() { return Members{part("bijectors", &Chain::bijectors_)}; }
 
   bool is_initialized() const {
     return detail::with_elements(bijectors_, [](const Bs&... b) { return (bijou::is_initialized(b) && ...); });
@@ -74,7 +74,7 @@ class Chain : public BijectorCalls<Chain<Bs...>> {
   /// What each member keeps, and the tiles between them.
   template <class T>
   struct Cache {
-    std::tuple<detail::cache_t<Bs, T>...> members;
+    detail::Pack<detail::cache_t<Bs, T>...> members;
     Tile<T>* outputs = nullptr;
   };
 
@@ -103,7 +103,7 @@ class Chain : public BijectorCalls<Chain<Bs...>> {
   template <class T, class F>
   void visit(Index i, Cache<T>& cache, F f) const {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((static_cast<Index>(I) == i ? f(std::get<I>(bijectors_), std::get<I>(cache.members)) : void()), ...);
+      ((static_cast<Index>(I) == i ? f(std::get<I>(bijectors_), cache.members.template get<I>()) : void()), ...);
     }(std::index_sequence_for<Bs...>{});
   }
 

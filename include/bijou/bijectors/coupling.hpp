@@ -94,7 +94,7 @@ class Coupling : public BijectorCalls<Coupling<D, S, C>> {
   const C& conditioner() const { return conditioner_; }
 
   static constexpr auto members() {
-    return std::tuple{part("transformer", &Coupling::transformer_), part("conditioner", &Coupling::conditioner_)};
+    return Members{part("transformer", &Coupling::transformer_), part("conditioner", &Coupling::conditioner_)};
   }
 
   /// What the conditioner keeps, and the parameters that it gave: (D - m) K x N.

@@ -57,7 +57,7 @@ class DynamicChain : public BijectorCalls<DynamicChain<B>> {
   }
   const std::vector<B>& bijectors() const { return bijectors_; }
 
-  static constexpr auto members() { return std::tuple{part("bijectors", &DynamicChain::bijectors_)}; }
+  static constexpr auto members() { return Members{part("bijectors", &DynamicChain::bijectors_)}; }
 
   bool is_initialized() const {
     return std::all_of(bijectors_.begin(), bijectors_.end(), [](const B& b) { return bijou::is_initialized(b); });

@@ -63,8 +63,7 @@ class Elementwise : public BijectorCalls<Elementwise<D, S>> {
   const Parameters& parameters() const { return parameters_; }
 
   static constexpr auto members() {
-    return std::tuple{part("transformer", &Elementwise::transformer_),
-                      parameter("parameters", &Elementwise::parameters_)};
+    return Members{part("transformer", &Elementwise::transformer_), parameter("parameters", &Elementwise::parameters_)};
   }
 
   using BijectorCalls<Elementwise>::forward;

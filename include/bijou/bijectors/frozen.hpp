@@ -37,7 +37,7 @@ class Frozen : public BijectorCalls<Frozen<B>> {
   bool maps_in_order() const { return bijou::maps_in_order(bijector_); }
   const B& bijector() const { return bijector_; }
 
-  static constexpr auto members() { return std::tuple{frozen("bijector", &Frozen::bijector_)}; }
+  static constexpr auto members() { return Members{frozen("bijector", &Frozen::bijector_)}; }
 
   bool is_initialized() const { return bijou::is_initialized(bijector_); }
   template <class T>

@@ -55,7 +55,7 @@ class Invert : public BijectorCalls<Invert<B>> {
   bool maps_in_order() const { return bijou::maps_in_order(bijector_); }
   const B& bijector() const { return bijector_; }
 
-  static constexpr auto members() { return std::tuple{part("bijector", &Invert::bijector_)}; }
+  static constexpr auto members() { return Members{part("bijector", &Invert::bijector_)}; }
 
   using BijectorCalls<Invert>::forward;
   using BijectorCalls<Invert>::inverse;

@@ -55,8 +55,8 @@ class LULinear : public BijectorCalls<LULinear<T, D>> {
   const Vector& shift() const { return shift_; }
 
   static constexpr auto members() {
-    return std::tuple{parameter("lower", &LULinear::lower_), parameter("upper", &LULinear::upper_),
-                      parameter("diagonal", &LULinear::diagonal_), parameter("shift", &LULinear::shift_)};
+    return Members{parameter("lower", &LULinear::lower_), parameter("upper", &LULinear::upper_),
+                   parameter("diagonal", &LULinear::diagonal_), parameter("shift", &LULinear::shift_)};
   }
 
   using BijectorCalls<LULinear>::forward;

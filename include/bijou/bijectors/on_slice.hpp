@@ -80,8 +80,8 @@ class OnSlice : public BijectorCalls<OnSlice<D, B>> {
   const B& bijector() const { return bijector_; }
 
   static constexpr auto members() {
-    return std::tuple{structure("event_size", &OnSlice::event_size_), state("coordinates", &OnSlice::coordinates_),
-                      part("bijector", &OnSlice::bijector_)};
+    return Members{structure("event_size", &OnSlice::event_size_), state("coordinates", &OnSlice::coordinates_),
+                   part("bijector", &OnSlice::bijector_)};
   }
 
   std::string state_error() const { return detail::coordinate_list_error(event_size_, coordinates_); }

@@ -93,7 +93,7 @@ class Permute : public BijectorCalls<Permute<D>> {
   /// p, with x_j = z[p_j].
   constexpr const Indices& indices() const { return indices_; }
 
-  static constexpr auto members() { return std::tuple{state("indices", &Permute::indices_)}; }
+  static constexpr auto members() { return Members{state("indices", &Permute::indices_)}; }
 
   std::string state_error() const { return detail::is_permutation(indices_) ? "" : detail::permutation_rule; }
 

@@ -60,7 +60,7 @@ class Planar : public BijectorCalls<Planar<T, D>> {
   T b() const { return b_(0); }
 
   static constexpr auto members() {
-    return std::tuple{parameter("w", &Planar::w_), parameter("u", &Planar::u_), parameter("b", &Planar::b_)};
+    return Members{parameter("w", &Planar::w_), parameter("u", &Planar::u_), parameter("b", &Planar::b_)};
   }
 
   using BijectorCalls<Planar>::forward;

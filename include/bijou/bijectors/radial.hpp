@@ -63,7 +63,7 @@ class Radial : public BijectorCalls<Radial<T, D>> {
   T gamma() const { return Map::scale(V(unconstrained_(1))).first(); }
 
   static constexpr auto members() {
-    return std::tuple{parameter("center", &Radial::center_), parameter("unconstrained", &Radial::unconstrained_)};
+    return Members{parameter("center", &Radial::center_), parameter("unconstrained", &Radial::unconstrained_)};
   }
 
   using BijectorCalls<Radial>::forward;

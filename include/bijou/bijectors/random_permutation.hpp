@@ -37,7 +37,7 @@ class RandomPermutation : public BijectorCalls<RandomPermutation<D>> {
   /// The permutation that was drawn.
   const Permute<D>& permute() const { return permute_; }
 
-  static constexpr auto members() { return std::tuple{part("permute", &RandomPermutation::permute_)}; }
+  static constexpr auto members() { return Members{part("permute", &RandomPermutation::permute_)}; }
 
   using BijectorCalls<RandomPermutation>::forward;
   using BijectorCalls<RandomPermutation>::inverse;

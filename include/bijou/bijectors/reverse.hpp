@@ -21,7 +21,7 @@ class Reverse : public BijectorCalls<Reverse<D>> {
   static constexpr const char* formula = "x_j = z[D-1-j]";
   static_assert(D == Eigen::Dynamic || D > 0, "Reverse: events need at least one row");
 
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return Members<>{}; }
 
   using BijectorCalls<Reverse>::forward;
   using BijectorCalls<Reverse>::inverse;

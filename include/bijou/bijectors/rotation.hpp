@@ -57,7 +57,7 @@ class Rotation : public BijectorCalls<Rotation<T, D, MostVectors>> {
   /// The vectors of the reflections, D x count.
   const Vectors& vectors() const { return vectors_; }
 
-  static constexpr auto members() { return std::tuple{parameter("vectors", &Rotation::vectors_)}; }
+  static constexpr auto members() { return Members{parameter("vectors", &Rotation::vectors_)}; }
 
   using BijectorCalls<Rotation>::forward;
   using BijectorCalls<Rotation>::inverse;

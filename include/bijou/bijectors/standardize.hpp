@@ -51,7 +51,7 @@ class Standardize : public BijectorCalls<Standardize<T, D>> {
   const Vector& deviation() const { return map_.bijector().scale(); }
 
   static constexpr auto members() {
-    return std::tuple{part("map", &Standardize::map_), state("is_initialized", &Standardize::is_initialized_)};
+    return Members{part("map", &Standardize::map_), state("is_initialized", &Standardize::is_initialized_)};
   }
 
   bool is_initialized() const { return is_initialized_; }

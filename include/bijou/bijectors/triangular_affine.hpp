@@ -52,9 +52,8 @@ class TriangularAffine : public BijectorCalls<TriangularAffine<T, D>> {
   const Vector& shift() const { return shift_; }
 
   static constexpr auto members() {
-    return std::tuple{parameter("lower", &TriangularAffine::lower_),
-                      parameter("diagonal", &TriangularAffine::diagonal_),
-                      parameter("shift", &TriangularAffine::shift_)};
+    return Members{parameter("lower", &TriangularAffine::lower_), parameter("diagonal", &TriangularAffine::diagonal_),
+                   parameter("shift", &TriangularAffine::shift_)};
   }
 
   using BijectorCalls<TriangularAffine>::forward;

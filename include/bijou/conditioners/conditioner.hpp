@@ -79,7 +79,7 @@ constexpr void require_conditioner() {
   static_assert(HasScalarAndCache<C>, "not a Conditioner: Scalar, float or double, or Cache is missing");
   static_assert(HasMembers<C>,
                 "not a Conditioner: static constexpr auto members() is missing, the list of what belongs to its value; "
-                "return std::tuple<>{} if it holds nothing");
+                "return bijou::Members<>{} if it holds nothing");
   static_assert(HasConditionerSizes<C>, "not a Conditioner: input_size(), output_size() or context_size() is missing");
   static_assert(HasEvaluate<C>, "not a Conditioner: evaluate(ConditionerEvaluation<Scalar, Cache> e) const is missing");
   static_assert(HasConditionerPullback<C>,

@@ -4,7 +4,6 @@
 #include <bijou/conditioners/constant_layers.hpp>
 #include <bijou/conditioners/feed_forward.hpp>
 #include <bijou/conditioners/network_passes.hpp>
-#include <tuple>
 
 namespace bijou {
 
@@ -52,7 +51,7 @@ class ConstantNetwork : public detail::NetworkPasses<detail::ConstantLayers<Cons
 
   ConstantNetwork() : detail::NetworkPasses<detail::ConstantLayers<Constants, Connections>, A, Connections>({}, {}) {}
 
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return Members<>{}; }
 };
 
 }  // namespace bijou

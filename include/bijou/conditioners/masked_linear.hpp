@@ -44,7 +44,7 @@ class MaskedLinear {
   }
 
   static constexpr auto members() {
-    return std::tuple{parameter("weight", &MaskedLinear::weight_), parameter("bias", &MaskedLinear::bias_)};
+    return Members{parameter("weight", &MaskedLinear::weight_), parameter("bias", &MaskedLinear::bias_)};
   }
 
   const Matrix& weight() const { return weight_; }  // out x in, row-major as torch's

@@ -51,8 +51,8 @@ class Network : public detail::NetworkPasses<detail::NetworkLayers<T>, A, Connec
       : Base(activation, connections, std::move(degrees), steps, context_size, rng, connections) {}
 
   static constexpr auto members() {
-    return std::tuple{part("layers", &Network::layers_), part("context_layers", &Network::context_layers_),
-                      structure("degrees", &Network::degrees_), structure("context_size", &Network::context_size_)};
+    return Members{part("layers", &Network::layers_), part("context_layers", &Network::context_layers_),
+                   structure("degrees", &Network::degrees_), structure("context_size", &Network::context_size_)};
   }
 
   std::array<Policy, 2> policies() const {

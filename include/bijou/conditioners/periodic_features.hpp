@@ -6,7 +6,6 @@
 #include <bijou/numerics/half_turn.hpp>
 #include <bijou/numerics/random.hpp>
 #include <numbers>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -67,7 +66,7 @@ class PeriodicFeatures {
   const C& network() const { return network_; }
 
   static constexpr auto members() {
-    return std::tuple{structure("periods", &PeriodicFeatures::periods_), part("network", &PeriodicFeatures::network_)};
+    return Members{structure("periods", &PeriodicFeatures::periods_), part("network", &PeriodicFeatures::network_)};
   }
 
   struct Cache {

@@ -4,7 +4,6 @@
 #include <bijou/core/initialize.hpp>
 #include <bijou/core/moments.hpp>
 #include <string>
-#include <tuple>
 #include <utility>
 
 namespace bijou {
@@ -57,8 +56,8 @@ class StandardizeContext {
   const Vector& deviation() const { return deviation_; }
 
   static constexpr auto members() {
-    return std::tuple{state("mean", &StandardizeContext::mean_), state("deviation", &StandardizeContext::deviation_),
-                      state("is_initialized", &StandardizeContext::is_initialized_)};
+    return Members{state("mean", &StandardizeContext::mean_), state("deviation", &StandardizeContext::deviation_),
+                   state("is_initialized", &StandardizeContext::is_initialized_)};
   }
 
   std::string state_error() const {

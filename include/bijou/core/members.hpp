@@ -2,6 +2,7 @@
 
 #include <bijou/core/errors.hpp>
 #include <bijou/core/function_ref.hpp>
+#include <bijou/core/pack.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/numerics/finite.hpp>
 #include <Eigen/Core>
@@ -84,6 +85,14 @@ concept HasMembers = requires { U::members(); };
 
 }  // namespace detail
 
+/// The list that members() returns, of what parameter(), state(), structure(), part() and frozen() make; Members<>{}
+/// for a type that holds nothing. A std::tuple of entries is a list as well, which takes longer to compile.
+template <class... Entries>
+struct Members : detail::PackElements<std::index_sequence_for<Entries...>, Entries...> {
+  constexpr explicit Members(Entries... entries)
+      : detail::PackElements<std::index_sequence_for<Entries...>, Entries...>{{entries}...} {}
+};
+
 /// An entry of a list: an Eigen matrix or vector that training changes, whose numbers satisfy the Constraint.
 template <class Constraint = Finite, class Owner, class Value>
 constexpr auto parameter(const char* name, Value Owner::*pointer) {
@@ -134,14 +143,15 @@ namespace detail {
 
 template <class U>
 constexpr auto members_of() {
-  static_assert(HasMembers<U>,
-                "a type that others are made of lists its members: static constexpr auto members() { return "
-                "std::tuple{bijou::parameter(...), bijou::state(...), bijou::part(...)}; }, or std::tuple<>{} if it "
-                "holds nothing. It must be a public static constexpr function");
+  static_assert(
+      HasMembers<U>,
+      "a type that others are made of lists its members: static constexpr auto members() { return "
+      "bijou::Members{bijou::parameter(...), bijou::state(...), bijou::part(...)}; }, or bijou::Members<>{} if "
+      "it holds nothing. It must be a public static constexpr function");
   if constexpr (HasMembers<U>)
     return U::members();
   else
-    return std::tuple<>{};
+    return Members<>{};
 }
 
 inline std::string join(const std::string& path, const std::string& name) {
@@ -150,14 +160,17 @@ inline std::string join(const std::string& path, const std::string& name) {
 
 template <class F, class Elements, std::size_t... I>
 constexpr decltype(auto) call_with(F& f, [[maybe_unused]] Elements& elements, std::index_sequence<I...>) {
-  return f(std::get<I>(elements)...);
+  return f(element<I>(elements)...);
 }
 
-/// f(elements...) of a tuple, as std::apply does, but quicker to compile: each list and each chain is walked many
-/// times.
+/// f(elements...) of a tuple or list, as std::apply does, but quicker to compile: each list and each chain is walked
+/// many times.
 template <class Elements, class F>
 constexpr decltype(auto) with_elements(Elements&& elements, F&& f) {
-  return call_with(f, elements, std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<Elements>>>{});
+  if constexpr (TupleLike<std::remove_reference_t<Elements>>)
+    return call_with(f, elements, std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<Elements>>>{});
+  else
+    return elements.apply(f);
 }
 
 /// Calls f(element, its number) for the elements of a tuple or range.
@@ -165,7 +178,7 @@ template <class U, class F>
 void for_each_element(U& elements, F&& f) {
   if constexpr (TupleLike<U>) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (f(std::get<I>(elements), I), ...);
+      (f(element<I>(elements), I), ...);
     }(std::make_index_sequence<std::tuple_size_v<std::remove_const_t<U>>>{});
   } else {
     std::size_t i = 0;
@@ -223,7 +236,7 @@ struct Walk {
 /// @code{.cpp}
 /// struct Shift {
 ///   Eigen::Vector2f shift;
-///   static constexpr auto members() { return std::tuple{bijou::parameter("shift", &Shift::shift)}; }
+///   static constexpr auto members() { return Members{bijou::parameter("shift", &Shift::shift)}; }
 /// };
 /// @endcode
 template <class U, class F>

@@ -248,7 +248,9 @@ auto gradients(const U& object, const Pullback& p) {
   constexpr auto list = detail::members_of<U>();
   constexpr auto places = detail::trained_places<U>();
   return [&]<std::size_t... I>(std::index_sequence<I...>) {
-    return std::tuple<decltype(view(std::get<places[I]>(list)))...>{view(std::get<places[I]>(list))...};
+    // Braces: in this order.
+    return detail::Pack<decltype(view(detail::element<places[I]>(list)))...>{
+        {{view(detail::element<places[I]>(list))}...}};
   }(std::make_index_sequence<places.size()>{});
 }
 

@@ -138,7 +138,7 @@ void scale_noise(const P& p, Noise noise, typename P::Scalar temperature) {
 ///   using Scalar = double;
 ///   static constexpr int static_event_size = 1;
 ///   static constexpr bijou::Index event_size() { return 1; }
-///   static constexpr auto members() { return std::tuple<>{}; }
+///   static constexpr auto members() { return Members<>{}; }
 ///   void log_prob(bijou::DensityEvaluation<double> e) const {
 ///     e.log_prob += (e.input.row(0) < 0).select(-std::numeric_limits<double>::infinity(), -e.input.row(0));
 ///   }
@@ -194,7 +194,7 @@ constexpr void require_distribution() {
   static_assert(
       HasMembers<P>,
       "not a Distribution: static constexpr auto members() is missing, the list of what belongs to its value; "
-      "return std::tuple<>{} if it holds nothing");
+      "return bijou::Members<>{} if it holds nothing");
   static_assert(HasLogProb<P>, "not a Distribution: log_prob(DensityEvaluation<Scalar> e) const is missing");
   static_assert(HasLogProbPullback<P>,
                 "not a Distribution: log_prob_pullback(DensityPullback<Scalar> p) const is missing");

@@ -46,8 +46,8 @@ class LocationScale : public DistributionCalls<Self, T, D> {
   Vector scale() const { return log_scale_.array().exp(); }
 
   static constexpr auto members() {
-    return std::tuple{parameter("loc", &LocationScale::loc_),
-                      parameter<LogOfScale>("log_scale", &LocationScale::log_scale_)};
+    return Members{parameter("loc", &LocationScale::loc_),
+                   parameter<LogOfScale>("log_scale", &LocationScale::log_scale_)};
   }
 
   using DistributionCalls<Self, T, D>::log_prob;
@@ -86,9 +86,9 @@ class LocationScale : public DistributionCalls<Self, T, D> {
         by_scale.store(n, g * (u * slope + Simd<T>::of(1)));
         if constexpr (has_shape) by_shape.store(n, g * standard.shape_slope(u));
       }
-      std::get<0>(into)(i) -= p.input_gradient.row(i).sum();
-      std::get<1>(into)(i) -= by_scale.sum();
-      if constexpr (has_shape) std::get<2>(into)(i) += by_shape.sum();
+      into.template get<0>()(i) -= p.input_gradient.row(i).sum();
+      into.template get<1>()(i) -= by_scale.sum();
+      if constexpr (has_shape) into.template get<2>()(i) += by_shape.sum();
     }
   }
 

@@ -83,9 +83,9 @@ class MixtureOfGaussians : public DistributionCalls<MixtureOfGaussians<T, D, Mos
   const Columns& log_scales() const { return log_scales_; }
 
   static constexpr auto members() {
-    return std::tuple{parameter("logits", &MixtureOfGaussians::logits_), parameter("locs", &MixtureOfGaussians::locs_),
-                      parameter<LogOfScale>("log_scales", &MixtureOfGaussians::log_scales_),
-                      state("is_initialized", &MixtureOfGaussians::is_initialized_)};
+    return Members{parameter("logits", &MixtureOfGaussians::logits_), parameter("locs", &MixtureOfGaussians::locs_),
+                   parameter<LogOfScale>("log_scales", &MixtureOfGaussians::log_scales_),
+                   state("is_initialized", &MixtureOfGaussians::is_initialized_)};
   }
 
   bool is_initialized() const { return is_initialized_; }

@@ -88,10 +88,10 @@ class MultivariateNormal : public DistributionCalls<MultivariateNormal<T, D>, T,
   }
 
   static constexpr auto members() {
-    return std::tuple{parameter("loc", &MultivariateNormal::loc_),
-                      parameter<LogOfScale>("log_diagonal", &MultivariateNormal::log_diagonal_),
-                      parameter("lower", &MultivariateNormal::lower_),
-                      state("is_initialized", &MultivariateNormal::is_initialized_)};
+    return Members{parameter("loc", &MultivariateNormal::loc_),
+                   parameter<LogOfScale>("log_diagonal", &MultivariateNormal::log_diagonal_),
+                   parameter("lower", &MultivariateNormal::lower_),
+                   state("is_initialized", &MultivariateNormal::is_initialized_)};
   }
 
   bool is_initialized() const { return is_initialized_; }

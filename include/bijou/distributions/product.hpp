@@ -34,7 +34,7 @@ class ProductOf : public DistributionCalls<Self, T, D> {
   }
   const Parts& parts() const { return parts_; }
 
-  static constexpr auto members() { return std::tuple{part("parts", &ProductOf::parts_)}; }
+  static constexpr auto members() { return Members{part("parts", &ProductOf::parts_)}; }
 
   void require_parts() const {
     Index context = 0;
@@ -183,7 +183,7 @@ class Product : public detail::ProductOf<Product<Ps...>, std::tuple<Ps...>,
                 "Product: the parts have different scalar types, float and double");
   static constexpr const char* name = "Product";
   /// What each part keeps.
-  using Cache = std::tuple<detail::cache_t<Ps, T>...>;
+  using Cache = detail::Pack<detail::cache_t<Ps, T>...>;
 
   explicit Product(Ps... parts)
       : detail::ProductOf<Product, std::tuple<Ps...>, T, detail::product_size<Ps...>>(
@@ -200,7 +200,7 @@ class Product : public detail::ProductOf<Product<Ps...>, std::tuple<Ps...>,
   template <class F>
   void for_each_part_and_cache(Cache& cache, F f) const {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (f(std::get<I>(this->parts()), std::get<I>(cache)), ...);
+      (f(std::get<I>(this->parts()), cache.template get<I>()), ...);
     }(std::index_sequence_for<Ps...>{});
   }
 };

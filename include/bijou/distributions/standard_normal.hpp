@@ -43,7 +43,7 @@ class StandardNormal : public DistributionCalls<StandardNormal<T, D>, T, D> {
   Index event_size() const { return event_size_; }
   static constexpr bool coordinates_are_independent() { return true; }
 
-  static constexpr auto members() { return std::tuple{structure("event_size", &StandardNormal::event_size_)}; }
+  static constexpr auto members() { return Members{structure("event_size", &StandardNormal::event_size_)}; }
 
   using DistributionCalls<StandardNormal, T, D>::log_prob;
 

@@ -48,7 +48,9 @@ class StudentT : public detail::LocationScale<StudentT<T, D>, T, D> {
   Vector degrees() const { return log_degrees_.array().exp(); }
 
   static constexpr auto members() {
-    return std::tuple_cat(Base::members(), std::tuple{parameter<LogOfScale>("log_degrees", &StudentT::log_degrees_)});
+    return detail::with_elements(Base::members(), [](const auto&... entries) {
+      return Members{entries..., parameter<LogOfScale>("log_degrees", &StudentT::log_degrees_)};
+    });
   }
 
   class Standard {

@@ -63,8 +63,7 @@ class TransformedDistribution
   }
 
   static constexpr auto members() {
-    return std::tuple{part("base", &TransformedDistribution::base),
-                      part("bijector", &TransformedDistribution::bijector)};
+    return Members{part("base", &TransformedDistribution::base), part("bijector", &TransformedDistribution::bijector)};
   }
 
   Index event_size() const { return detail::size_of_parts({base.event_size(), bijou::event_size(bijector)}); }

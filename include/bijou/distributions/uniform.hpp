@@ -44,7 +44,7 @@ class Uniform : public DistributionCalls<Uniform<T, D>, T, D> {
   const Vector& low() const { return low_; }
   const Vector& high() const { return high_; }
 
-  static constexpr auto members() { return std::tuple{state("low", &Uniform::low_), state("high", &Uniform::high_)}; }
+  static constexpr auto members() { return Members{state("low", &Uniform::low_), state("high", &Uniform::high_)}; }
 
   std::string state_error() const {
     for (const Vector* const bound : {&low_, &high_}) {

@@ -77,7 +77,7 @@ class AnyBijector : public BijectorCalls<AnyBijector<T>>, public detail::Erased<
   // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the constraint leaves copies to the copy constructor.
   AnyBijector(B&& b)
       : detail::Erased<detail::BijectorInterface<T>, T>(
-            std::make_unique<detail::BijectorModel<T, std::remove_cvref_t<B>>>(std::forward<B>(b))) {
+            new detail::BijectorModel<T, std::remove_cvref_t<B>>(std::forward<B>(b))) {
     detail::require_bijector<std::remove_cvref_t<B>>();
   }
 

@@ -120,7 +120,7 @@ class AnyConditioner : public detail::Erased<detail::ConditionerInterface<T>, T>
   // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the constraint leaves copies to the copy constructor.
   AnyConditioner(C&& c)
       : detail::Erased<detail::ConditionerInterface<T>, T>(
-            std::make_unique<detail::ConditionerModel<T, std::remove_cvref_t<C>>>(std::forward<C>(c))) {
+            new detail::ConditionerModel<T, std::remove_cvref_t<C>>(std::forward<C>(c))) {
     detail::require_conditioner<std::remove_cvref_t<C>>();
   }
 

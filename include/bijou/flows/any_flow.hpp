@@ -96,7 +96,7 @@ class AnyFlow : public DistributionCalls<AnyFlow<T>, T, Eigen::Dynamic>,
   // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the constraint leaves copies to the copy constructor.
   AnyFlow(P&& p)
       : detail::Erased<detail::FlowInterface<T>, T>(
-            std::make_unique<detail::FlowModel<T, std::remove_cvref_t<P>>>(std::forward<P>(p))) {}
+            new detail::FlowModel<T, std::remove_cvref_t<P>>(std::forward<P>(p))) {}
 
   /// The distribution inside if it is a P, else nullptr.
   template <class P>

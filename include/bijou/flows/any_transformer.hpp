@@ -67,7 +67,7 @@ class AnyTransformer : public detail::Erased<detail::TransformerInterface<T>, T>
   // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the constraint leaves copies to the copy constructor.
   AnyTransformer(S&& s)
       : detail::Erased<detail::TransformerInterface<T>, T>(
-            std::make_unique<detail::TransformerModel<T, std::remove_cvref_t<S>>>(std::forward<S>(s))) {
+            new detail::TransformerModel<T, std::remove_cvref_t<S>>(std::forward<S>(s))) {
     detail::require_transformer<std::remove_cvref_t<S>>();
     static_assert(!detail::has_parameters<std::remove_cvref_t<S>>(),
                   "AnyTransformer: a transformer has no parameters of its own");

@@ -60,7 +60,7 @@ class ConditionalDiagonalNormal : public DistributionCalls<ConditionalDiagonalNo
   Index context_size() const { return conditioner_.context_size(); }
   const C& conditioner() const { return conditioner_; }
 
-  static constexpr auto members() { return std::tuple{part("conditioner", &ConditionalDiagonalNormal::conditioner_)}; }
+  static constexpr auto members() { return Members{part("conditioner", &ConditionalDiagonalNormal::conditioner_)}; }
 
   static std::array<Policy, 1> policies() { return {{{"scale", policy_name<Map>}}}; }
 

@@ -71,8 +71,8 @@ class ConditionalMixtureOfGaussians
   const Start& start() const { return start_; }
 
   static constexpr auto members() {
-    return std::tuple{frozen("start", &ConditionalMixtureOfGaussians::start_),
-                      part("conditioner", &ConditionalMixtureOfGaussians::conditioner_)};
+    return Members{frozen("start", &ConditionalMixtureOfGaussians::start_),
+                   part("conditioner", &ConditionalMixtureOfGaussians::conditioner_)};
   }
 
   bool is_initialized() const { return start_.is_initialized(); }

@@ -49,7 +49,7 @@ class EmbedParts {
   const Part& part() const { return part_; }
 
   static constexpr auto members() {
-    return std::tuple{bijou::part("network", &EmbedParts::network_), bijou::part("part", &EmbedParts::part_)};
+    return Members{bijou::part("network", &EmbedParts::network_), bijou::part("part", &EmbedParts::part_)};
   }
 
   void require_parts() const {
@@ -77,8 +77,8 @@ class EmbedParts {
   void pull_back(const AnyPullback& p, PullBackPart pull_back_part) const {
     const Arena::Frame frame(p.pass.arena);
     const auto of_parts = gradients(*this, p);
-    p.cache.context.pull_back(network_, std::get<0>(of_parts), p.pass,
-                              [&](Pass<Scalar>& inner) { pull_back_part(std::get<1>(of_parts), inner); });
+    p.cache.context.pull_back(network_, of_parts.template get<0>(), p.pass,
+                              [&](Pass<Scalar>& inner) { pull_back_part(of_parts.template get<1>(), inner); });
   }
 
   C network_;

@@ -6,7 +6,6 @@
 #include <bijou/core/parameters.hpp>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <utility>
 
 /// What AnyFlow, AnyBijector, AnyTransformer and AnyConditioner share: an object whose type is decided at run time,
@@ -34,7 +33,7 @@ struct ErasedModel : Interface {
   U object;
 
   explicit ErasedModel(U given) : object(std::move(given)) {}
-  std::unique_ptr<Interface> clone() const override { return std::make_unique<Model>(object); }
+  std::unique_ptr<Interface> clone() const override { return std::unique_ptr<Interface>(new Model(object)); }
   Index event_size() const override {
     if constexpr (requires { U::static_event_size; })
       return bijou::event_size(object);
@@ -90,7 +89,7 @@ class Erased {
   void initialize(const LearningBatch<T>& batch) { const_cast<Interface&>(model()).initialize(batch); }
 
   /// The parameters and the state are those of the object inside.
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return Members<>{}; }
   void visit_parameters(const Path* path, VisitParameter visit) {
     const_cast<Interface&>(model()).visit_parameters(path, visit);
   }
@@ -103,7 +102,8 @@ class Erased {
   }
 
  protected:
-  explicit Erased(std::unique_ptr<Interface> model) : model_(std::move(model)) {}
+  /// Takes a new model. A unique_ptr to each type of model would be one more type to compile.
+  explicit Erased(Interface* model) : model_(model) {}
   ~Erased() = default;
 
   const Interface& model() const {

@@ -18,7 +18,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
-#include <tuple>
 #include <utility>
 #include <vector>
 

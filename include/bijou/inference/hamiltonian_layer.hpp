@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bijou/inference/stochastic_layer.hpp>
-#include <tuple>
 
 namespace bijou {
 
@@ -25,9 +24,8 @@ class HamiltonianSteps : public LayerBase<T, Trained> {
   Index leapfrogs() const { return leapfrogs_; }
 
   static constexpr auto members() {
-    return std::tuple{Base::step_size_member(&HamiltonianSteps::log_step_size_),
-                      state("steps", &HamiltonianSteps::steps_), state("lambda", &HamiltonianSteps::lambda_),
-                      state("leapfrogs", &HamiltonianSteps::leapfrogs_)};
+    return Members{Base::step_size_member(&HamiltonianSteps::log_step_size_), state("steps", &HamiltonianSteps::steps_),
+                   state("lambda", &HamiltonianSteps::lambda_), state("leapfrogs", &HamiltonianSteps::leapfrogs_)};
   }
 
   std::string state_error() const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bijou/inference/stochastic_layer.hpp>
-#include <tuple>
 
 namespace bijou {
 
@@ -32,8 +31,8 @@ class MetropolisLayer : public detail::LayerBase<T, Trained> {
   explicit MetropolisLayer(const LayerOptions& options = {}) : Base(name, options) {}
 
   static constexpr auto members() {
-    return std::tuple{Base::step_size_member(&MetropolisLayer::log_step_size_),
-                      state("steps", &MetropolisLayer::steps_), state("lambda", &MetropolisLayer::lambda_)};
+    return Members{Base::step_size_member(&MetropolisLayer::log_step_size_), state("steps", &MetropolisLayer::steps_),
+                   state("lambda", &MetropolisLayer::lambda_)};
   }
 
   template <class Path>

@@ -50,10 +50,10 @@ class StochasticChain {
   /// What a caller may change: a step size, say.
   std::tuple<Ls...>& layers() { return layers_; }
 
-  static constexpr auto members() { return std::tuple{part("layers", &StochasticChain::layers_)}; }
+  static constexpr auto members() { return Members{part("layers", &StochasticChain::layers_)}; }
 
   struct Cache {
-    std::tuple<detail::cache_t<Ls, Scalar>...> members;
+    detail::Pack<detail::cache_t<Ls, Scalar>...> members;
     Tile<Scalar>* outputs = nullptr;
   };
 
@@ -95,7 +95,7 @@ class StochasticChain {
   template <class F>
   void visit(Index i, Cache& cache, F f) const {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((static_cast<Index>(I) == i ? f(std::get<I>(layers_), std::get<I>(cache.members)) : void()), ...);
+      ((static_cast<Index>(I) == i ? f(std::get<I>(layers_), cache.members.template get<I>()) : void()), ...);
     }(std::index_sequence_for<Ls...>{});
   }
 

@@ -83,7 +83,7 @@ class StochasticFlow {
   }
 
   static constexpr auto members() {
-    return std::tuple{part("base", &StochasticFlow::base), part("chain", &StochasticFlow::chain)};
+    return Members{part("base", &StochasticFlow::base), part("chain", &StochasticFlow::chain)};
   }
 
   Index event_size() const { return base.event_size(); }

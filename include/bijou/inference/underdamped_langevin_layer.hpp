@@ -4,7 +4,6 @@
 #include <bijou/inference/stochastic_layer.hpp>
 #include <cmath>
 #include <numbers>
-#include <tuple>
 #include <utility>
 
 namespace bijou {
@@ -106,10 +105,10 @@ class UnderdampedLangevinLayer : public detail::LayerBase<T, Trained> {
   double friction() const { return friction_; }
 
   static constexpr auto members() {
-    return std::tuple{Base::step_size_member(&UnderdampedLangevinLayer::log_step_size_),
-                      state("steps", &UnderdampedLangevinLayer::steps_),
-                      state("lambda", &UnderdampedLangevinLayer::lambda_),
-                      state("friction", &UnderdampedLangevinLayer::friction_)};
+    return Members{Base::step_size_member(&UnderdampedLangevinLayer::log_step_size_),
+                   state("steps", &UnderdampedLangevinLayer::steps_),
+                   state("lambda", &UnderdampedLangevinLayer::lambda_),
+                   state("friction", &UnderdampedLangevinLayer::friction_)};
   }
 
   std::string state_error() const {

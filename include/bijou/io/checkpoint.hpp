@@ -19,7 +19,6 @@
 #include <sstream>
 #include <string>
 #include <system_error>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -52,13 +51,13 @@ struct RunNumbers {
 
   static constexpr auto members() {
     using Self = RunNumbers;
-    return std::tuple{state("epoch", &Self::epoch),         state("batch", &Self::batch),
-                      state("step", &Self::step),           state("best_epoch", &Self::best_epoch),
-                      state("all_order", &Self::all_order), state("order", &Self::order),
-                      state("nll_sum", &Self::nll_sum),     state("learning_rate", &Self::learning_rate),
-                      state("seconds", &Self::seconds),     state("stopped_early", &Self::stopped_early),
-                      state("last_good", &Self::last_good), state("best", &Self::best),
-                      state("train_nll", &Self::train_nll), state("validation_nll", &Self::validation_nll)};
+    return Members{state("epoch", &Self::epoch),         state("batch", &Self::batch),
+                   state("step", &Self::step),           state("best_epoch", &Self::best_epoch),
+                   state("all_order", &Self::all_order), state("order", &Self::order),
+                   state("nll_sum", &Self::nll_sum),     state("learning_rate", &Self::learning_rate),
+                   state("seconds", &Self::seconds),     state("stopped_early", &Self::stopped_early),
+                   state("last_good", &Self::last_good), state("best", &Self::best),
+                   state("train_nll", &Self::train_nll), state("validation_nll", &Self::validation_nll)};
   }
 
   template <class R>

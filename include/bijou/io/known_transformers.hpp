@@ -15,7 +15,6 @@
 #include <bijou/transformers/spline.hpp>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -35,7 +34,7 @@ Result with_policy(const ModelPart<T>& part, const std::string& role, PolicyList
 
 /// What a transformer of a file is made of, if anything.
 struct NoOptions {
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return Members<>{}; }
 };
 
 template <class T>
@@ -45,8 +44,8 @@ struct SplineOptions {
   Index bins;
 
   static constexpr auto members() {
-    return std::tuple{state("low", &SplineOptions::low), state("high", &SplineOptions::high),
-                      structure("bins", &SplineOptions::bins)};
+    return Members{state("low", &SplineOptions::low), state("high", &SplineOptions::high),
+                   structure("bins", &SplineOptions::bins)};
   }
   std::string state_error() const { return interval_error(low, high); }
 };

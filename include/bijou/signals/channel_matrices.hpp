@@ -73,7 +73,7 @@ class FreeMatrix {
   /// W, C x C.
   const Matrix& matrix() const { return matrix_; }
 
-  static constexpr auto members() { return std::tuple{parameter("matrix", &FreeMatrix::matrix_)}; }
+  static constexpr auto members() { return Members{parameter("matrix", &FreeMatrix::matrix_)}; }
 
   /// Writes W, row after row.
   void write(double* w) const {
@@ -153,9 +153,9 @@ class PLUMatrix {
   const Vector& log_diagonal() const { return log_diagonal_; }
 
   static constexpr auto members() {
-    return std::tuple{state("rows", &PLUMatrix::rows_), state("signs", &PLUMatrix::signs_),
-                      parameter("lower", &PLUMatrix::lower_), parameter("upper", &PLUMatrix::upper_),
-                      parameter<LogOfScale>("log_diagonal", &PLUMatrix::log_diagonal_)};
+    return Members{state("rows", &PLUMatrix::rows_), state("signs", &PLUMatrix::signs_),
+                   parameter("lower", &PLUMatrix::lower_), parameter("upper", &PLUMatrix::upper_),
+                   parameter<LogOfScale>("log_diagonal", &PLUMatrix::log_diagonal_)};
   }
 
   std::string state_error() const {

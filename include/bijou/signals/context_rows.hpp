@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -46,7 +45,7 @@ class ContextRows {
   const std::vector<int>& rows() const { return rows_; }
 
   static constexpr auto members() {
-    return std::tuple{structure("input_size", &ContextRows::input_size_), state("rows", &ContextRows::rows_)};
+    return Members{structure("input_size", &ContextRows::input_size_), state("rows", &ContextRows::rows_)};
   }
 
   std::string state_error() const {

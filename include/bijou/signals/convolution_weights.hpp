@@ -54,7 +54,7 @@ class FreeWeights {
   }
 
   static constexpr auto members() {
-    return std::tuple{parameter("weight", &FreeWeights::weight_), parameter("bias", &FreeWeights::bias_)};
+    return Members{parameter("weight", &FreeWeights::weight_), parameter("bias", &FreeWeights::bias_)};
   }
 
   /// The weights as they are kept, outputs x depth.
@@ -102,8 +102,8 @@ class ZeroWeights {
       : weight_(Matrix::Zero(outputs, depth)), bias_(Vector::Zero(outputs)), log_scale_(Vector::Zero(outputs)) {}
 
   static constexpr auto members() {
-    return std::tuple{parameter("weight", &ZeroWeights::weight_), parameter("bias", &ZeroWeights::bias_),
-                      parameter("log_scale", &ZeroWeights::log_scale_)};
+    return Members{parameter("weight", &ZeroWeights::weight_), parameter("bias", &ZeroWeights::bias_),
+                   parameter("log_scale", &ZeroWeights::log_scale_)};
   }
 
   /// The weights as they are kept, outputs x depth.
@@ -182,8 +182,8 @@ class NormalizedWeights {
   }
 
   static constexpr auto members() {
-    return std::tuple{parameter("direction", &NormalizedWeights::direction_),
-                      parameter("gain", &NormalizedWeights::gain_), parameter("bias", &NormalizedWeights::bias_)};
+    return Members{parameter("direction", &NormalizedWeights::direction_), parameter("gain", &NormalizedWeights::gain_),
+                   parameter("bias", &NormalizedWeights::bias_)};
   }
 
   /// v, outputs x depth.

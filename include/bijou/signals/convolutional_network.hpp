@@ -91,16 +91,16 @@ class ConvolutionalNetwork {
   const Convolution<T, ZeroWeights>& last() const { return last_; }
 
   static constexpr auto members() {
-    return std::tuple{part("layers", &ConvolutionalNetwork::layers_),
-                      part("last", &ConvolutionalNetwork::last_),
-                      part("context_layers", &ConvolutionalNetwork::context_layers_),
-                      part("global_layers", &ConvolutionalNetwork::global_layers_),
-                      structure("channels", &ConvolutionalNetwork::channels_),
-                      structure("parameters", &ConvolutionalNetwork::parameters_),
-                      structure("height", &ConvolutionalNetwork::height_),
-                      structure("width", &ConvolutionalNetwork::width_of_signal_),
-                      structure("kernels", &ConvolutionalNetwork::kernels_),
-                      structure("residual", &ConvolutionalNetwork::residual_)};
+    return Members{part("layers", &ConvolutionalNetwork::layers_),
+                   part("last", &ConvolutionalNetwork::last_),
+                   part("context_layers", &ConvolutionalNetwork::context_layers_),
+                   part("global_layers", &ConvolutionalNetwork::global_layers_),
+                   structure("channels", &ConvolutionalNetwork::channels_),
+                   structure("parameters", &ConvolutionalNetwork::parameters_),
+                   structure("height", &ConvolutionalNetwork::height_),
+                   structure("width", &ConvolutionalNetwork::width_of_signal_),
+                   structure("kernels", &ConvolutionalNetwork::kernels_),
+                   structure("residual", &ConvolutionalNetwork::residual_)};
   }
 
   std::array<Policy, 1> policies() const { return {{{"activation", policy_name_of(activation_)}}}; }

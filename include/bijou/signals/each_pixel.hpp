@@ -46,7 +46,7 @@ class EachPixel : public BijectorCalls<EachPixel<B>> {
   const B& bijector() const { return bijector_; }
 
   static constexpr auto members() {
-    return std::tuple{structure("pixels", &EachPixel::pixels_), part("bijector", &EachPixel::bijector_)};
+    return Members{structure("pixels", &EachPixel::pixels_), part("bijector", &EachPixel::bijector_)};
   }
 
   bool is_initialized() const { return bijou::is_initialized(bijector_); }

@@ -46,8 +46,8 @@ class InvertibleConvolution : public BijectorCalls<InvertibleConvolution<T, Matr
   const Matrix& matrix() const { return matrix_; }
 
   static constexpr auto members() {
-    return std::tuple{structure("pixels", &InvertibleConvolution::pixels_),
-                      part("matrix", &InvertibleConvolution::matrix_)};
+    return Members{structure("pixels", &InvertibleConvolution::pixels_),
+                   part("matrix", &InvertibleConvolution::matrix_)};
   }
 
   using BijectorCalls<InvertibleConvolution>::forward;

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstddef>
 #include <string>
-#include <tuple>
 #include <vector>
 
 namespace bijou {
@@ -34,7 +33,7 @@ class UpsamplingLayer {
   Index parameter_count() const { return kernel_.size() + 1; }
 
   static constexpr auto members() {
-    return std::tuple{parameter("kernel", &UpsamplingLayer::kernel_), parameter("bias", &UpsamplingLayer::bias_)};
+    return Members{parameter("kernel", &UpsamplingLayer::kernel_), parameter("bias", &UpsamplingLayer::bias_)};
   }
 
   /// in: bands * frames rows, out: factor times as many.
@@ -130,8 +129,8 @@ class MelUpsampling {
   Index frames() const { return frames_; }
 
   static constexpr auto members() {
-    return std::tuple{part("layers", &MelUpsampling::layers_), structure("bands", &MelUpsampling::bands_),
-                      structure("frames", &MelUpsampling::frames_)};
+    return Members{part("layers", &MelUpsampling::layers_), structure("bands", &MelUpsampling::bands_),
+                   structure("frames", &MelUpsampling::frames_)};
   }
 
   /// The input and what each layer gives, one below the other.

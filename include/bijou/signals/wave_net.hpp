@@ -77,17 +77,17 @@ class WaveNet {
   Index layers() const { return static_cast<Index>(gates_.size()); }
 
   static constexpr auto members() {
-    return std::tuple{part("front", &WaveNet::front_),
-                      part("gates", &WaveNet::gates_),
-                      part("context_layers", &WaveNet::context_layers_),
-                      part("mixes", &WaveNet::mixes_),
-                      part("end", &WaveNet::end_),
-                      part("last", &WaveNet::last_),
-                      structure("channels", &WaveNet::channels_),
-                      structure("parameters", &WaveNet::parameters_),
-                      structure("height", &WaveNet::height_),
-                      structure("width", &WaveNet::width_of_signal_),
-                      structure("kernel", &WaveNet::kernel_)};
+    return Members{part("front", &WaveNet::front_),
+                   part("gates", &WaveNet::gates_),
+                   part("context_layers", &WaveNet::context_layers_),
+                   part("mixes", &WaveNet::mixes_),
+                   part("end", &WaveNet::end_),
+                   part("last", &WaveNet::last_),
+                   structure("channels", &WaveNet::channels_),
+                   structure("parameters", &WaveNet::parameters_),
+                   structure("height", &WaveNet::height_),
+                   structure("width", &WaveNet::width_of_signal_),
+                   structure("kernel", &WaveNet::kernel_)};
   }
 
   /// "4 x 1 x 128 -> 2 x 32 -> 8 x 1 x 128": input, gated layers and their channels, output.

@@ -13,7 +13,6 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
-#include <tuple>
 
 namespace bijou {
 
@@ -29,8 +28,8 @@ struct AdamWOptions {
   double weight_decay = 1e-2;
 
   static constexpr auto members() {
-    return std::tuple{state("beta_1", &AdamWOptions::beta_1), state("beta_2", &AdamWOptions::beta_2),
-                      state("epsilon", &AdamWOptions::epsilon), state("weight_decay", &AdamWOptions::weight_decay)};
+    return Members{state("beta_1", &AdamWOptions::beta_1), state("beta_2", &AdamWOptions::beta_2),
+                   state("epsilon", &AdamWOptions::epsilon), state("weight_decay", &AdamWOptions::weight_decay)};
   }
 };
 
@@ -96,8 +95,8 @@ class AdamW {
   }
 
   static constexpr auto members() {
-    return std::tuple{part("options", &AdamW::options_), state("mean", &AdamW::mean_),
-                      state("mean_square", &AdamW::mean_square_), state("steps", &AdamW::steps_)};
+    return Members{part("options", &AdamW::options_), state("mean", &AdamW::mean_),
+                   state("mean_square", &AdamW::mean_square_), state("steps", &AdamW::steps_)};
   }
 
   /// t, the number of steps since the start or the last reset.

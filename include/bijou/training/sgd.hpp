@@ -10,7 +10,6 @@
 #include <bijou/training/optimizer.hpp>
 #include <Eigen/Core>
 #include <concepts>
-#include <tuple>
 
 namespace bijou {
 
@@ -24,8 +23,8 @@ struct SGDOptions {
   double weight_decay = 0;
 
   static constexpr auto members() {
-    return std::tuple{state("momentum", &SGDOptions::momentum), state("nesterov", &SGDOptions::nesterov),
-                      state("weight_decay", &SGDOptions::weight_decay)};
+    return Members{state("momentum", &SGDOptions::momentum), state("nesterov", &SGDOptions::nesterov),
+                   state("weight_decay", &SGDOptions::weight_decay)};
   }
 };
 
@@ -87,8 +86,8 @@ class SGD {
   }
 
   static constexpr auto members() {
-    return std::tuple{part("options", &SGD::options_), state("velocity", &SGD::velocity_),
-                      state("started", &SGD::started_)};
+    return Members{part("options", &SGD::options_), state("velocity", &SGD::velocity_),
+                   state("started", &SGD::started_)};
   }
 
   /// The running sum of the gradients; empty before the first step.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bijou/transformers/transformer.hpp>
-#include <tuple>
 
 namespace bijou {
 
@@ -23,7 +22,7 @@ struct AdditiveTransformer {
   static constexpr const char* name = "AdditiveTransformer";
   static constexpr const char* formula = "z = x + t";
 
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return Members<>{}; }
   static constexpr Index parameters_per_coordinate() { return 1; }
 
   void forward(TransformerEvaluation<T> e) const {

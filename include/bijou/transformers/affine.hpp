@@ -20,7 +20,7 @@ struct AffineTransformer {
   static constexpr const char* name = "AffineTransformer";
   static constexpr const char* formula = "z = s(a) x + t";
 
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return Members<>{}; }
   static std::array<Policy, 1> policies() { return {{{"scale", policy_name<Map>}}}; }
   static constexpr Index parameters_per_coordinate() { return 2; }
 

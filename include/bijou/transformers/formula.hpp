@@ -9,7 +9,6 @@
 #include <array>
 #include <cstddef>
 #include <limits>
-#include <tuple>
 
 namespace bijou {
 
@@ -104,7 +103,7 @@ struct FormulaTransformer {
   using Scalar = T;
   static constexpr const char* name = "FormulaTransformer";
 
-  static constexpr auto members() { return std::tuple<>{}; }
+  static constexpr auto members() { return Members<>{}; }
   static std::array<Policy, 1> policies() { return {{{"formula", policy_name<F>}}}; }
   static constexpr Index parameters_per_coordinate() { return static_cast<Index>(K); }
 

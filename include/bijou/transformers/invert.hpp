@@ -22,7 +22,7 @@ struct InvertTransformer {
   /// The map that is run the other way round.
   S transformer;
 
-  static constexpr auto members() { return std::tuple{part("transformer", &InvertTransformer::transformer)}; }
+  static constexpr auto members() { return Members{part("transformer", &InvertTransformer::transformer)}; }
   static constexpr int most_parameters = detail::most_parameters<S>();
   Index parameters_per_coordinate() const { return transformer.parameters_per_coordinate(); }
   /// How many coordinates it is made for, of a map that treats them differently.

@@ -20,7 +20,7 @@ class PerCoordinateOf {
   static constexpr const char* name = "PerCoordinate";
 
   static constexpr auto members() {
-    return std::tuple{state("which", &PerCoordinateOf::which_), part("transformers", &PerCoordinateOf::transformers_)};
+    return Members{state("which", &PerCoordinateOf::which_), part("transformers", &PerCoordinateOf::transformers_)};
   }
 
   std::string state_error() const {

@@ -6,7 +6,6 @@
 #include <bijou/transformers/transformer.hpp>
 #include <string>
 #include <string_view>
-#include <tuple>
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
@@ -59,7 +58,7 @@ class Spline {
   using Scalar = T;
 
   static constexpr auto members() {
-    return std::tuple{state("low", &Spline::low_), state("high", &Spline::high_), structure("bins", &Spline::bins_)};
+    return Members{state("low", &Spline::low_), state("high", &Spline::high_), structure("bins", &Spline::bins_)};
   }
 
   std::string state_error() const { return interval_error(low_, high_); }

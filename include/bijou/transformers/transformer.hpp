@@ -89,7 +89,7 @@ concept HasMapsOfTransformer =
 /// @code{.cpp}
 /// struct Additive {  // x = z + a: one parameter, ln dx/dz = 0
 ///   using Scalar = float;
-///   static constexpr auto members() { return std::tuple<>{}; }
+///   static constexpr auto members() { return Members<>{}; }
 ///   static constexpr bijou::Index parameters_per_coordinate() { return 1; }
 ///   void forward(bijou::TransformerEvaluation<float> e) const { e.output = e.input + e.parameters.row(0); }
 ///   void inverse(bijou::TransformerEvaluation<float> e) const { e.output = e.input - e.parameters.row(0); }
@@ -126,7 +126,7 @@ constexpr void require_transformer() {
   static_assert(std::copyable<S>, "not a Transformer: it cannot be copied");
   static_assert(HasTransformerScalar<S>, "not a Transformer: Scalar, float or double, is missing");
   static_assert(HasMembers<S>,
-                "not a Transformer: static constexpr auto members() is missing; return std::tuple<>{} if it holds "
+                "not a Transformer: static constexpr auto members() is missing; return bijou::Members<>{} if it holds "
                 "nothing");
   static_assert(HasParametersPerCoordinate<S>, "not a Transformer: parameters_per_coordinate() is missing");
   static_assert(HasTransformerForward<S>,
