@@ -68,7 +68,7 @@ concept HasMapsOfBijector = HasMembers<B> && HasStaticEventSize<B> && HasForward
 /// |---|---|
 /// | `B::static_event_size` | D, or Eigen::Dynamic; then `b.event_size()` gives D, and a type without it takes events of any size |
 /// | `typename B::Scalar` | optional: float or double; a type without it works with both, its maps are templates |
-/// | `B::members()` | the list of what belongs to its value, see core/members.hpp; an empty tuple if there is nothing |
+/// | `B::members()` | the list of what belongs to its value, see core/members.hpp; `Members<>` if there is nothing |
 /// | `b.forward(e)` | e.output = f(e.input), e.log_det += log\|det df/dz\|, all of them of an `Evaluation<T>` |
 /// | `b.inverse(e)` | e.output = f^-1(e.input), e.log_det += log\|det df^-1/dx\| |
 /// | `b.forward_pullback(p)` | of a `Pullback<T>`: writes p.input_gradient, adds to p.parameter_gradient |

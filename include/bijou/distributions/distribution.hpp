@@ -122,7 +122,7 @@ void scale_noise(const P& p, Noise noise, typename P::Scalar temperature) {
 /// |---|---|
 /// | `typename P::Scalar` | float or double |
 /// | `P::static_event_size`, `p.event_size()` | D or Eigen::Dynamic; D |
-/// | `P::members()` | the list of what belongs to its value, see core/members.hpp; an empty tuple if there is nothing |
+/// | `P::members()` | the list of what belongs to its value, see core/members.hpp; `Members<>` if there is nothing |
 /// | `p.log_prob(e)` | of a `DensityEvaluation<T>`: e.log_prob += ln p(e.input), in nats |
 /// | `p.log_prob_pullback(b)` | of a `DensityPullback<T>`: writes b.input_gradient, adds to b.parameter_gradient |
 /// | `p.draw(events, rng)` | fills `events`, an Eigen::Ref<Eigen::MatrixX<T>> with one event per column, event after event, from any uniform random bit generator |
