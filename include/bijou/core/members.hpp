@@ -87,6 +87,13 @@ concept HasMembers = requires { U::members(); };
 
 /// The list that members() returns, of what parameter(), state(), structure(), part() and frozen() make; Members<>{}
 /// for a type that holds nothing. A std::tuple of entries is a list as well, which takes longer to compile.
+///
+/// @code{.cpp}
+/// struct Shift {
+///   Eigen::Vector2f shift;
+///   static constexpr auto members() { return bijou::Members{bijou::parameter("shift", &Shift::shift)}; }
+/// };
+/// @endcode
 template <class... Entries>
 struct Members : detail::PackElements<std::index_sequence_for<Entries...>, Entries...> {
   constexpr explicit Members(Entries... entries)
@@ -230,15 +237,8 @@ struct Walk {
 
 }  // namespace detail
 
-/// Calls f(member) for each parameter of an object, in the order of its list; a parameter is an Eigen matrix or vector.
-/// A type lists its members once; parts are walked through:
-///
-/// @code{.cpp}
-/// struct Shift {
-///   Eigen::Vector2f shift;
-///   static constexpr auto members() { return Members{bijou::parameter("shift", &Shift::shift)}; }
-/// };
-/// @endcode
+/// Calls f(member) for each parameter of an object and of its parts, in the order of the lists; a parameter is an Eigen
+/// matrix or vector.
 template <class U, class F>
 void for_each_parameter(U& object, F&& f) {
   const auto visit = [&](const std::string&, auto& member, auto) { f(member); };
