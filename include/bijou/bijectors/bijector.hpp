@@ -84,7 +84,7 @@ concept HasMapsOfBijector = HasMembers<B> && HasStaticEventSize<B> && HasForward
 ///   using Scalar = float;
 ///   static constexpr int static_event_size = 2;
 ///   Eigen::Vector2f shift{0.0f, 0.0f};
-///   static constexpr auto members() { return Members{bijou::parameter("shift", &Shift::shift)}; }
+///   static constexpr auto members() { return bijou::Members{bijou::parameter("shift", &Shift::shift)}; }
 ///
 ///   void forward(bijou::Evaluation<float> e) const { e.output = e.input.colwise() + shift.array(); }
 ///   void inverse(bijou::Evaluation<float> e) const { e.output = e.input.colwise() - shift.array(); }

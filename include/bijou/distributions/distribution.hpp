@@ -138,7 +138,7 @@ void scale_noise(const P& p, Noise noise, typename P::Scalar temperature) {
 ///   using Scalar = double;
 ///   static constexpr int static_event_size = 1;
 ///   static constexpr bijou::Index event_size() { return 1; }
-///   static constexpr auto members() { return Members<>{}; }
+///   static constexpr auto members() { return bijou::Members<>{}; }
 ///   void log_prob(bijou::DensityEvaluation<double> e) const {
 ///     e.log_prob += (e.input.row(0) < 0).select(-std::numeric_limits<double>::infinity(), -e.input.row(0));
 ///   }

@@ -36,7 +36,7 @@ namespace bijou {
 ///   static constexpr int static_event_size = 2;
 ///   static constexpr const char* name = "Shift";
 ///   Eigen::Vector2f shift{0.0f, 0.0f};
-///   static constexpr auto members() { return Members{bijou::parameter("shift", &Shift::shift)}; }
+///   static constexpr auto members() { return bijou::Members{bijou::parameter("shift", &Shift::shift)}; }
 ///   void forward(bijou::Evaluation<float> e) const { e.output = e.input.colwise() + shift.array(); }
 ///   void inverse(bijou::Evaluation<float> e) const { e.output = e.input.colwise() - shift.array(); }
 ///   void forward_pullback(bijou::Pullback<float> p) const { p.input_gradient = p.output_gradient; }

@@ -89,7 +89,7 @@ concept HasMapsOfTransformer =
 /// @code{.cpp}
 /// struct Additive {  // x = z + a: one parameter, ln dx/dz = 0
 ///   using Scalar = float;
-///   static constexpr auto members() { return Members<>{}; }
+///   static constexpr auto members() { return bijou::Members<>{}; }
 ///   static constexpr bijou::Index parameters_per_coordinate() { return 1; }
 ///   void forward(bijou::TransformerEvaluation<float> e) const { e.output = e.input + e.parameters.row(0); }
 ///   void inverse(bijou::TransformerEvaluation<float> e) const { e.output = e.input - e.parameters.row(0); }
