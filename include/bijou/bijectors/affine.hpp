@@ -1,7 +1,7 @@
 #pragma once
 
 #include <bijou/bijectors/bijector_calls.hpp>
-#include <bijou/numerics/sums.hpp>
+#include <cmath>
 
 namespace bijou {
 
@@ -50,35 +50,55 @@ class Affine : public BijectorCalls<Affine<T, D>> {
   using BijectorCalls<Affine>::inverse;
 
   void forward(Evaluation<T> e) const {
-    const Index rows = e.input.rows();
-    e.output = (e.input.colwise() * scale_.head(rows).array()).colwise() + shift_.head(rows).array();
-    e.log_det += log_abs_scale(rows);
+    for (Index i = 0; i < e.input.rows(); ++i) {
+      const V shift(shift_(i)), scale(scale_(i));
+      for (Index n = 0; n < e.input.cols(); n += V::size) e.output.store(i, n, e.input.load(i, n) * scale + shift);
+    }
+    e.log_det += log_abs_scale(e.input.rows());
   }
 
   void inverse(Evaluation<T> e) const {
-    const Index rows = e.input.rows();
-    e.output = (e.input.colwise() - shift_.head(rows).array()).colwise() / scale_.head(rows).array();
-    e.log_det -= log_abs_scale(rows);
+    for (Index i = 0; i < e.input.rows(); ++i) {
+      const V shift(shift_(i)), scale(scale_(i));
+      for (Index n = 0; n < e.input.cols(); n += V::size) e.output.store(i, n, (e.input.load(i, n) - shift) / scale);
+    }
+    e.log_det -= log_abs_scale(e.input.rows());
   }
 
   // dL/dz = scale dL/dx, dL/dshift = sum_n dL/dx, dL/dscale = sum_n z dL/dx + sum_n dL/dlog_det / scale.
   void forward_pullback(Pullback<T> p) const {
-    p.input_gradient = p.output_gradient.colwise() * scale_.array();
     auto [d_shift, d_scale] = gradients(*this, p);
-    d_shift += p.output_gradient.rowwise().sum();
-    d_scale += (p.output_gradient * p.input).rowwise().sum() + p.log_det_gradient.sum() / scale_.array();
+    const T l = p.log_det_gradient.sum();
+    for (Index i = 0; i < p.input.rows(); ++i) {
+      const V scale(scale_(i));
+      for (Index n = 0; n < p.input.cols(); n += V::size)
+        p.input_gradient.store(i, n, p.output_gradient.load(i, n) * scale);
+      d_shift(i) += p.output_gradient.row(i).sum();
+      d_scale(i) += (p.output_gradient.row(i) * p.input.row(i)).sum() + l / scale_(i);
+    }
   }
 
   // dL/dx = dL/dz / scale, dL/dshift = -sum_n dL/dx, dL/dscale = -(sum_n z dL/dz + sum_n dL/dlog_det) / scale.
   void inverse_pullback(Pullback<T> p) const {
-    p.input_gradient = p.output_gradient.colwise() / scale_.array();
     auto [d_shift, d_scale] = gradients(*this, p);
-    d_shift -= p.input_gradient.rowwise().sum();
-    d_scale -= ((p.output_gradient * p.output).rowwise().sum() + p.log_det_gradient.sum()) / scale_.array();
+    const T l = p.log_det_gradient.sum();
+    for (Index i = 0; i < p.input.rows(); ++i) {
+      const V scale(scale_(i));
+      for (Index n = 0; n < p.input.cols(); n += V::size)
+        p.input_gradient.store(i, n, p.output_gradient.load(i, n) / scale);
+      d_shift(i) -= p.input_gradient.row(i).sum();
+      d_scale(i) -= ((p.output_gradient.row(i) * p.output.row(i)).sum() + l) / scale_(i);
+    }
   }
 
  private:
-  double log_abs_scale(Index rows) const { return detail::sum_in_order(scale_.head(rows).array().abs().log()); }
+  using V = Simd<T>;
+
+  double log_abs_scale(Index rows) const {
+    double sum = 0;
+    for (Index i = 0; i < rows; ++i) sum += static_cast<double>(std::log(std::abs(scale_(i))));
+    return sum;
+  }
 
   Vector shift_;
   Vector scale_;
