@@ -48,6 +48,6 @@ TEMPLATE_TEST_CASE("AffineTransformer: z = s(a) x + t", "[transformer]", BIJOU_T
 TEST_CASE("AffineTransformer: two parameters and no state", "[transformer]") {
   static_assert(AffineTransformer<double>::parameters_per_coordinate() == 2);
   static_assert(std::is_empty_v<AffineTransformer<double>>);
-  static_assert(std::is_same_v<decltype(AffineTransformer<double>::members()), Members<>>);
+  static_assert(std::is_same_v<decltype(AffineTransformer<double>::members()), bijou::Members<>>);
   SUCCEED("compiled");
 }
