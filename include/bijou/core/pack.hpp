@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bijou/core/language.hpp>
 #include <cstddef>
 #include <tuple>
 #include <utility>
