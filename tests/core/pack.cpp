@@ -10,8 +10,7 @@
 using namespace bijou;
 
 TEST_CASE("a pack has elements like a tuple's, two of one type among them", "[pack]") {
-  auto elements = detail::pack(1, std::string("two"), 3);
-  static_assert(std::is_same_v<decltype(elements), detail::Pack<int, std::string, int>>);
+  detail::Pack<int, std::string, int> elements{{{1}, {"two"}, {3}}};
   static_assert(std::tuple_size_v<decltype(elements)> == 3);
   static_assert(std::is_same_v<std::tuple_element_t<1, decltype(elements)>, std::string>);
   auto& [first, second, third] = elements;
@@ -29,10 +28,11 @@ TEST_CASE("a pack has elements like a tuple's, two of one type among them", "[pa
 }
 
 TEST_CASE("a pack of nothing, and of what only moves", "[pack]") {
-  const auto nothing = detail::pack();
+  const detail::Pack<> nothing{};
   CHECK(nothing.apply([] { return 7; }) == 7);
   static_assert(std::tuple_size_v<std::remove_const_t<decltype(nothing)>> == 0);
-  const auto pointer = detail::pack(std::make_unique<int>(8));
+  const detail::Pack<std::unique_ptr<int>> pointer{{{std::make_unique<int>(8)}}};
   CHECK(*pointer.get<0>() == 8);
-  static_assert(detail::pack(1, 2).get<1>() == 2);
+  constexpr detail::Pack<int, int> two{{{1}, {2}}};
+  static_assert(two.get<1>() == 2);
 }

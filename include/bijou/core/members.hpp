@@ -167,7 +167,7 @@ inline std::string join(const std::string& path, const std::string& name) {
 
 template <class F, class Elements, std::size_t... I>
 constexpr decltype(auto) call_with(F& f, [[maybe_unused]] Elements& elements, std::index_sequence<I...>) {
-  return f(element<I>(elements)...);
+  return f(std::get<I>(elements)...);
 }
 
 /// f(elements...) of a tuple or list, as std::apply does, but quicker to compile: each list and each chain is walked
@@ -185,7 +185,7 @@ template <class U, class F>
 void for_each_element(U& elements, F&& f) {
   if constexpr (TupleLike<U>) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (f(element<I>(elements), I), ...);
+      (f(std::get<I>(elements), I), ...);
     }(std::make_index_sequence<std::tuple_size_v<std::remove_const_t<U>>>{});
   } else {
     std::size_t i = 0;

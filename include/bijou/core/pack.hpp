@@ -47,11 +47,6 @@ struct PackElements<std::index_sequence<I...>, Ts...> : PackElement<I, Ts>... {
 template <class... Ts>
 struct Pack : PackElements<std::index_sequence_for<Ts...>, Ts...> {};
 
-template <class... Ts>
-constexpr Pack<Ts...> pack(Ts... elements) {
-  return {{{std::move(elements)}...}};
-}
-
 /// An element of such a pack or of a tuple.
 template <std::size_t I, class U>
 constexpr auto& element(U& elements) {
