@@ -21,6 +21,7 @@
 /// in this tree.
 namespace bijou::detail {
 
+// What works with it is a template, so that a program compiles no more of it than it needs.
 using Json = nlohmann::ordered_json;
 
 /// The version of the library that writes a file.
@@ -28,12 +29,13 @@ inline std::string version_text() {
   return std::to_string(version_major) + "." + std::to_string(version_minor) + "." + std::to_string(version_patch);
 }
 
+template <class Tree>
 class ArchitectureVisitor final : public ObjectVisitor {
  public:
   void enter(const ObjectInfo& info, const Path* path) override {
     ++depth_;
     if (in_leaf()) return;
-    Json node = {{"type", info.type.empty() ? std::string_view("own type") : info.type}};
+    Tree node = {{"type", info.type.empty() ? std::string_view("own type") : info.type}};
     for (const Policy& policy : info.policies) node[std::string(policy.role)] = policy.name;
     if (const std::string shape = info.shape(info.object); !shape.empty()) node["shape"] = shape;
     push(std::move(node), path);
@@ -41,7 +43,7 @@ class ArchitectureVisitor final : public ObjectVisitor {
   }
   void enter_list(const Path* path) override {
     ++depth_;
-    if (!in_leaf()) push(Json::array(), path);
+    if (!in_leaf()) push(Tree::array(), path);
   }
   void leave() override {
     if (depth_ == leaf_depth_) leaf_depth_ = 0;
@@ -49,43 +51,44 @@ class ArchitectureVisitor final : public ObjectVisitor {
     --depth_;
   }
 
-  Json root;
+  Tree root;
 
  private:
   bool in_leaf() const { return leaf_depth_ != 0; }
 
-  void push(Json node, const Path* path) {
+  void push(Tree node, const Path* path) {
     if (open_.empty()) {
       root = std::move(node);
       open_.push_back(&root);
       return;
     }
-    Json& above = *open_.back();
+    Tree& above = *open_.back();
     if (above.is_array()) {
       above.push_back(std::move(node));
       open_.push_back(&above.back());
     } else {
-      Json& place = above[path->name];
+      Tree& place = above[path->name];
       place = std::move(node);
       open_.push_back(&place);
     }
   }
 
-  std::vector<Json*> open_;  // from the root on; what one refers to grows only after it has left
+  std::vector<Tree*> open_;  // from the root on; what one refers to grows only after it has left
   int depth_ = 0;
   int leaf_depth_ = 0;  // where the leaf stands that the walk is in, 0 outside
 };
 
 template <class U>
 Json architecture_of(const U& object) {
-  ArchitectureVisitor visitor;
+  ArchitectureVisitor<Json> visitor;
   visit_object(const_cast<U&>(object), nullptr, false, visitor);
   return std::move(visitor.root);
 }
 
 /// The architecture in the metadata of a file. Throws FileError if there is none, or if it is no JSON or nested deeper
 /// than anything that is made of objects.
-inline Json architecture_in(const SafetensorsFile& file) {
+template <class Tree = Json>
+Tree architecture_in(const SafetensorsFile& file) {
   const auto found = file.metadata().find("architecture");
   if (found == file.metadata().end()) {
     throw_file_error(file.path(),
@@ -106,23 +109,24 @@ inline Json architecture_in(const SafetensorsFile& file) {
       depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
     if (depth > greatest_depth) throw_file_error(file.path(), "the architecture is nested too deep");
   }
-  Json architecture = Json::parse(found->second, nullptr, false);
+  Tree architecture = Tree::parse(found->second, nullptr, false);
   if (architecture.is_discarded()) throw_file_error(file.path(), "the architecture is not JSON");
   return architecture;
 }
 
 /// The tree in one line: "Chain{Autoregressive{AffineTransformer<BoundedExp>, Made<Relu, FeedForward>}, 2 x Permute}".
-inline std::string type_text(const Json& node) {
+template <class Tree>
+std::string type_text(const Tree& node) {
   std::string policies;
   std::vector<std::string> parts;
-  const auto add_part = [&](const Json& part) { parts.push_back(type_text(part)); };
+  const auto add_part = [&](const Tree& part) { parts.push_back(type_text(part)); };
   for (const auto& [key, value] : node.items()) {
     if (value.is_object()) add_part(value);
     if (value.is_array()) {
-      for (const Json& part : value) add_part(part);
+      for (const Tree& part : value) add_part(part);
     }
     if (value.is_string() && key != "type" && key != "shape") {
-      policies += (policies.empty() ? "<" : ", ") + value.get<std::string>();
+      policies += (policies.empty() ? "<" : ", ") + value.template get<std::string>();
     }
   }
   std::string inside;

@@ -4,6 +4,7 @@
 #include <bijou/io/architecture.hpp>
 #include <bijou/io/safetensors.hpp>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -15,10 +16,11 @@ namespace bijou {
 namespace detail {
 
 /// A line for each object of the tree: "bijector: Chain, 2 | 3".
-inline void describe_architecture(const Json& node, const std::string& place, std::size_t depth, std::string& text) {
+template <class Tree>
+void describe_architecture(const Tree& node, const std::string& place, std::size_t depth, std::string& text) {
   if (node.is_array()) {
     std::size_t i = 0;
-    for (const Json& element : node) {
+    for (const Tree& element : node) {
       describe_architecture(element, join(place, std::to_string(i)), depth, text);
       ++i;
     }
@@ -29,7 +31,7 @@ inline void describe_architecture(const Json& node, const std::string& place, st
   std::string options;
   for (const auto& [key, value] : node.items()) {
     if (!value.is_string()) continue;
-    const std::string name = value.get<std::string>();
+    const std::string name = value.template get<std::string>();
     if (key == "type")
       text += name;
     else if (key == "shape")
@@ -61,9 +63,10 @@ inline std::string table_of_tensors(const std::vector<Tensor>& tensors) {
 ///   std::printf("%s", bijou::describe("flow.safetensors").c_str());
 /// }
 /// @endcode
-inline std::string describe(const std::filesystem::path& path) {
+template <std::convertible_to<std::filesystem::path> Path>
+std::string describe(const Path& path) {
   const SafetensorsFile file(path);
-  std::string text = path.string() + "\n";
+  std::string text = file.path().string() + "\n";
   for (const auto& [key, value] : file.metadata()) {
     if (key != "architecture") text.append(key).append(": ").append(value).append("\n");
   }

@@ -7,6 +7,7 @@
 #include <bijou/io/safetensors_header.hpp>
 #include <bijou/io/tensor.hpp>
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -45,12 +46,15 @@ class SafetensorsFile {
   /// The longest header that is read, in bytes, as in the reference implementation.
   static constexpr std::size_t largest_header = 100'000'000;
 
-  explicit SafetensorsFile(std::filesystem::path path) : path_(std::move(path)), bytes_(std::in_place, path_) {
+  // What needs the parser of JSON is a template, so that only programs that open a file compile it.
+  template <std::convertible_to<std::filesystem::path> Path>
+  explicit SafetensorsFile(const Path& path) : path_(path), bytes_(std::in_place, path_) {
     parse(bytes_->data(), bytes_->size());
   }
 
   /// Of bytes in memory, which must stay as long as tensors are read. path: what messages call them.
-  SafetensorsFile(const unsigned char* bytes, std::size_t size, std::filesystem::path path) : path_(std::move(path)) {
+  template <std::convertible_to<std::filesystem::path> Path>
+  SafetensorsFile(const unsigned char* bytes, std::size_t size, const Path& path) : path_(path) {
     parse(bytes, size);
   }
 
@@ -66,7 +70,8 @@ class SafetensorsFile {
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
  private:
-  void parse(const unsigned char* bytes, std::size_t size) {
+  template <class Byte>
+  void parse(const Byte* bytes, std::size_t size) {
     if (size < 8) fail("ends after ", size, " bytes, within the 8 bytes of the header's length");
     const auto length = detail::little_endian_number<std::uint64_t>(bytes);
     if (length > largest_header)
@@ -167,7 +172,8 @@ class SafetensorsWriter {
   }
 
   /// keep_as: where a file goes that was there before; empty: nowhere.
-  void write(const std::filesystem::path& path, const std::filesystem::path& keep_as = {}) {
+  template <std::convertible_to<std::filesystem::path> Path>
+  void write(const Path& path, const std::filesystem::path& keep_as = {}) {
     // The largest numbers first, so that all lie at multiples of their sizes.
     std::stable_sort(entries_.begin(), entries_.end(),
                      [](const Entry& a, const Entry& b) { return size_of(a.tensor.type) > size_of(b.tensor.type); });

@@ -37,9 +37,10 @@ class SafetensorsHeaderReader {
  public:
   explicit SafetensorsHeaderReader(SafetensorsHeader& header) : header_(header) {}
 
-  /// What is wrong; empty if nothing is.
+  /// What is wrong; empty if nothing is. A template, as all that needs the parser, which takes long to compile.
+  template <class Tree = nlohmann::json>
   std::string read(std::string_view text) {
-    const bool is_good = nlohmann::ordered_json::sax_parse(text.begin(), text.end(), this);
+    const bool is_good = Tree::sax_parse(text.begin(), text.end(), this);
     if (is_good || !error_.empty()) return error_;
     return "the header is not what it should be";
   }
@@ -165,12 +166,12 @@ class SafetensorsHeaderReader {
 };
 
 /// The header of tensors that follow each other, with spaces behind it up to a multiple of 8 bytes.
-inline std::string safetensors_header(const std::vector<const Tensor*>& tensors,
-                                      const std::map<std::string, std::string>& metadata) {
-  using Value = nlohmann::ordered_json;
-  const auto text_of = [](const Value& value) { return value.dump(-1, ' ', false, Value::error_handler_t::replace); };
+template <class Tree = nlohmann::ordered_json>
+std::string safetensors_header(const std::vector<const Tensor*>& tensors,
+                               const std::map<std::string, std::string>& metadata) {
+  const auto text_of = [](const Tree& value) { return value.dump(-1, ' ', false, Tree::error_handler_t::replace); };
   std::string text = "{";
-  const auto add = [&](const std::string& name, const Value& value) {
+  const auto add = [&](const std::string& name, const Tree& value) {
     if (text.size() > 1) text += ',';
     text.append(text_of(name)).append(":").append(text_of(value));
   };
