@@ -57,6 +57,29 @@ TEMPLATE_TEST_CASE("Radial at the center, far away, and with the largest paramet
   }
 }
 
+TEMPLATE_TEST_CASE("Radial where squares overflow", "[radial]", BIJOU_TEST_SCALARS) {
+  using T = TestType;
+  using Event = Eigen::Vector3<T>;
+  constexpr T most = (std::numeric_limits<T>::max)();
+  for (const T a : {T(2), static_cast<T>(1e6)}) {
+    const Radial<T, 3> f{Event(T(1), T(2), T(3)), {a, T(-1)}};
+    for (const T size : {std::sqrt(most), most / 8, most / 2}) {
+      const Event z(size, -size, size / 3);
+      const auto [x, log_det] = forward_and_log_det(f, z);
+      CHECK((x.array() * z.array().sign() <= z.array().abs()).all());  // towards the center
+      CHECK(std::abs(log_det) < T(1));
+      const auto [back, inverse_log_det] = inverse_and_log_det(f, x);
+      CHECK(((back - z) / size).cwiseAbs().maxCoeff() < 16 * std::numeric_limits<T>::epsilon());
+      CHECK(inverse_log_det == Approx(-log_det).margin(1e-6));
+    }
+  }
+  // Of no size at all.
+  const Radial<T, 3> f{Event(T(1), T(2), T(3)), {T(2), T(-1)}};
+  const T infinity = std::numeric_limits<T>::infinity();
+  CHECK(f.forward(Event(infinity, T(1), T(2)))(0) == infinity);
+  CHECK(std::isnan(f.forward(Event(std::numeric_limits<T>::quiet_NaN(), T(1), T(2)))(0)));
+}
+
 TEST_CASE("Radial starts at the identity", "[radial]") {
   std::mt19937_64 rng{1};
   const Radial<float, 3> f{rng};

@@ -58,6 +58,41 @@ TEST_CASE("cdf: of maps that rise and that fall", "[cdf]") {
   CHECK(quantile(TransformedDistribution{base, down}, 1.0) == std::numeric_limits<double>::infinity());
 }
 
+TEST_CASE("cdf: at infinity, and quantiles of 0 and 1", "[cdf]") {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  constexpr double least = std::numeric_limits<double>::denorm_min();
+  constexpr double most = (std::numeric_limits<double>::max)();
+  const StandardNormal<double, 1> normal;
+  const Uniform<double, 1> uniform{V(0.0), V(1.0)};
+  const auto check_ends = [&](const auto& p, double low, double high) {
+    CHECK(quantile(p, Eigen::Vector2d(0, 1)) == Eigen::RowVector2d(low, high));
+    CHECK(cdf(p, Eigen::RowVector2d(-infinity, infinity)) == Eigen::Vector2d(0, 1));
+    CHECK(survival(p, Eigen::RowVector2d(-infinity, infinity)) == Eigen::Vector2d(1, 0));
+  };
+  const auto over = [](const auto& base, const auto& f) { return TransformedDistribution{base, f}; };
+  std::mt19937_64 rng{1};
+  check_ends(over(normal, Affine<double, 1>{V(0.5), V(-0.7)}), -infinity, infinity);
+  check_ends(over(normal, Planar<double, 1>{V(5.0), V(0.7), 0.1}), -infinity, infinity);
+  check_ends(over(normal, Radial<double, 1>{rng}), -infinity, infinity);
+  // The outermost numbers within bounds.
+  check_ends(over(normal, Box<double, 1>{V(0.0), V(1.0)}), least, std::nextafter(1, 0));
+  check_ends(over(normal, Box<double, 1>{V(2.0), V(infinity)}), std::nextafter(2, 3), most);
+  check_ends(over(normal, Sigmoid<double, 1>{}), least, std::nextafter(1, 0));
+  check_ends(over(normal, NormalCdf<double, 1>{}), least, std::nextafter(1, 0));
+  check_ends(over(normal, Exp<double, 1>{}), least, most);
+  check_ends(over(normal, Chain{Affine<double, 1>{V(1.0), V(-2.0)}, Sigmoid<double, 1>{}}),
+             -1 + std::numeric_limits<double>::epsilon(), 1);
+  check_ends(over(normal, Chain{Sigmoid<double, 1>{}, Affine<double, 1>{V(1.0), V(-2.0)}}), least,
+             std::nextafter(1, 0));
+  // Images of the outermost numbers that have one.
+  const Eigen::RowVector2d ends = quantile(over(uniform, Logit<double, 1>{}), Eigen::Vector2d(0, 1));
+  CHECK(ends(0) == Approx(std::log(least)));
+  CHECK(ends(1) == Approx(-std::log(std::numeric_limits<double>::epsilon() / 2)));
+  const Eigen::RowVector2f in_float =
+      quantile(TransformedDistribution{StandardNormal<float, 1>{}, Tanh<float, 1>{}}, Eigen::Vector2d(0, 1));
+  CHECK(in_float == Eigen::RowVector2f(std::nextafter(-1.0f, 0.0f), std::nextafter(1.0f, 0.0f)));
+}
+
 TEST_CASE("cdf: of splines with random parameters, and the first coordinate of several", "[cdf]") {
   std::mt19937_64 rng{1};
   using Spline = Elementwise<1, RationalQuadraticSpline<double, 8>>;

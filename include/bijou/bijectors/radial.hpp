@@ -4,6 +4,7 @@
 #include <bijou/numerics/random.hpp>
 #include <bijou/transformers/scale_maps.hpp>
 #include <cmath>
+#include <limits>
 #include <string>
 
 namespace bijou {
@@ -87,10 +88,11 @@ class Radial : public BijectorCalls<Radial<T, D>> {
     for (Index n = 0; n < e.input.cols(); n += V::size) {
       const V far = distance(e.input, n);
       const V half = V::of(0.5) * (far - c);
-      const V root = sqrt(half * half + a * far);
+      const V scale = scale_of_squares(far);
+      const V root = sqrt((half * scale) * (half * scale) + (a * scale) * (far * scale)) / scale;
       // The larger of the two roots, without a difference of numbers that are nearly equal.
       const V sum = root + abs(half);
-      const V r = select(V::of(0) < half, sum, a * far / sum);
+      const V r = select(V::of(0) < half, sum, a * (far / sum));
       const Local at(*this, r);
       for (Index i = 0; i < e.input.rows(); ++i) {
         const V center(center_(i));
@@ -204,14 +206,24 @@ class Radial : public BijectorCalls<Radial<T, D>> {
     return numbers;
   }
 
-  /// |x - z_0| for the events of one packet.
+  /// A power of 2 by which numbers of this size can be multiplied so that their squares do not overflow; mostly 1.
+  static V scale_of_squares(V size) {
+    constexpr int half = std::numeric_limits<T>::max_exponent / 2;
+    return select(size < V(std::ldexp(T(1), half - 8)), V::of(1), V(std::ldexp(T(1), -half - 8)));
+  }
+
+  /// |x - z_0| for the events of one packet, at most a quarter of the largest number, where the map no longer moves
+  /// events.
   V distance(ConstTile<T> x, Index n) const {
+    V largest(T(0));
+    for (Index i = 0; i < x.rows(); ++i) largest = maximum(largest, abs(x.load(i, n) - V(center_(i))));
+    const V scale = scale_of_squares(largest);
     V sum(T(0));
     for (Index i = 0; i < x.rows(); ++i) {
-      const V d = x.load(i, n) - V(center_(i));
+      const V d = (x.load(i, n) - V(center_(i))) * scale;
       sum = multiply_add(d, d, sum);
     }
-    return sqrt(sum);
+    return minimum(sqrt(sum) / scale, V((std::numeric_limits<T>::max)() / 4));
   }
   /// (x - z_0) . g
   V product(ConstTile<T> x, ConstTile<T> g, Index n) const {

@@ -4,7 +4,9 @@
 #include <bijou/core/batch.hpp>
 #include <bijou/inference/base_cdf.hpp>
 #include <bijou/inference/leading_marginal.hpp>
+#include <bijou/numerics/finite.hpp>
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <limits>
 #include <string_view>
@@ -27,6 +29,62 @@ struct Probabilities {
 template <class P, class T>
 void find_quantiles(const P& p, Pass<T>& pass, const Probabilities& at, Tile<T> x);
 
+/// z, 1 x N = the quantile of the base at one share for all events.
+template <class P, class T>
+void find_base_quantile(const P& p, Pass<T>& pass, double share, Tile<T> z) {
+  const Arena::Frame frame(pass.arena);
+  const Probabilities at(z.cols(), pass.arena);
+  std::fill_n(at.values, z.cols(), share);
+  find_quantiles(p.base, pass, at, z);
+}
+
+/// Moves the end of a support inwards, further with each attempt. inside: a number well within the support.
+template <class T>
+T moved_inwards(T end, T inside, int attempt) {
+  if (!finite(end)) {
+    const T distance = std::pow((std::numeric_limits<T>::max)(), std::ldexp(T(1), -attempt));
+    return inside + std::copysign(distance, end);
+  }
+  if (attempt == 0) return std::nextafter(end, inside);
+  return end + (inside - end) * std::pow(std::numeric_limits<T>::epsilon(), std::ldexp(T(1), 1 - attempt));
+}
+
+/// x = f(z) for quantiles z of the base. An end of the base's support may have no image, an infinite one where f is
+/// bounded, or a bound of where f is defined: then z becomes the first number further inside that has one.
+template <class P, class T>
+void find_images(const P& p, Pass<T>& pass, Tile<T> z, Tile<T> x) {
+  constexpr int most_attempts = 12;
+  const Arena::Frame frame(pass.arena);
+  const Index count = z.cols();
+  const Tile<T> given = pass.arena.template tile<T>(1, count);
+  const Tile<T> low = pass.arena.template tile<T>(1, count);
+  const Tile<T> high = pass.arena.template tile<T>(1, count);
+  const Tile<T> inside = pass.arena.template tile<T>(1, count);
+  for (int attempt = 0;; ++attempt) {
+    const Arena::Frame attempt_frame(pass.arena);
+    const Sums log_det = pass.arena.sums(count);
+    using Cache = cache_t<std::remove_cvref_t<decltype(p.bijector)>, T>;
+    Cache cache{};
+    p.bijector.forward(Evaluation<T, Cache>{z, x, log_det, cache, pass});
+    const auto has_image = [&](Index n) {
+      return !is_nan(x(0, n)) && log_det(n) >= std::numeric_limits<double>::lowest();
+    };
+    Index missing = 0;
+    for (Index n = 0; n < count; ++n) missing += has_image(n) ? 0 : 1;
+    if (missing == 0 || attempt == most_attempts) return;
+    if (attempt == 0) {
+      find_base_quantile(p, pass, 0, low);
+      find_base_quantile(p, pass, 1, high);
+      find_base_quantile(p, pass, 0.5, inside);
+      for (Index n = 0; n < count; ++n) given(0, n) = z(0, n);
+    }
+    for (Index n = 0; n < count; ++n) {
+      const bool is_end = given(0, n) == low(0, n) || given(0, n) == high(0, n);
+      if (is_end && !has_image(n)) z(0, n) = moved_inwards(given(0, n), inside(0, n), attempt);
+    }
+  }
+}
+
 /// Changes sides for the events whose map z -> x falls. It is monotone, so the images of the quartiles of the base tell
 /// which way it goes; inside, 1 x N, is that of the first, a point of the support.
 template <class P, class T>
@@ -35,14 +93,9 @@ void change_sides(const P& p, Pass<T>& pass, const Probabilities& at, Tile<T> in
   const Index count = inside.cols();
   const Tile<T> z = pass.arena.template tile<T>(1, count);
   const Tile<T> image = pass.arena.template tile<T>(1, count);
-  const Probabilities quartile(count, pass.arena);
   using Cache = cache_t<std::remove_cvref_t<decltype(p.bijector)>, T>;
   for (const double share : {0.25, 0.75}) {
-    for (Index n = 0; n < count; ++n) {
-      quartile.values[n] = share;
-      quartile.is_upper[n] = 0;
-    }
-    find_quantiles(p.base, pass, quartile, z);
+    find_base_quantile(p, pass, share, z);
     Cache cache{};
     p.bijector.forward(Evaluation<T, Cache>{z, share < 0.5 ? inside : image, pass.arena.sums(count), cache, pass});
   }
@@ -91,9 +144,7 @@ void find_quantiles(const P& p, Pass<T>& pass, const Probabilities& at, Tile<T> 
     const Tile<T> inside = pass.arena.template tile<T>(1, x.cols());
     change_sides(p, pass, at, inside);
     find_quantiles(p.base, pass, at, z);
-    using Cache = cache_t<std::remove_cvref_t<decltype(p.bijector)>, T>;
-    Cache cache{};
-    p.bijector.forward(Evaluation<T, Cache>{z, x, pass.arena.sums(x.cols()), cache, pass});
+    find_images(p, pass, z, x);
   } else if constexpr (requires { p.distribution(); }) {
     find_quantiles(p.distribution(), pass, at, x);
   } else if constexpr (HasBaseCdf<P>) {
@@ -142,8 +193,17 @@ auto probabilities(std::string_view caller, const P& p, const Eigen::DenseBase<X
     Pass<T> pass = pass_for(p, at, false);
     const Probabilities found(at.count, at.arena);
     for (Index n = 0; n < at.count; ++n) found.is_upper[n] = is_upper ? 1 : 0;
-    find_probabilities<P, T>(p, pass, load_events<T>(view, at), found);
-    for (Index n = 0; n < at.count; ++n) results[at.first + n] = static_cast<T>(found.values[n]);
+    const ConstTile<T> given = load_events<T>(view, at);
+    // Maps need not take infinite numbers, of which the answer is known; nan under a context that is nan.
+    const auto is_infinite = [&](Index n) { return !finite(given(0, n)) && !is_nan(given(0, n)); };
+    const Tile<T> finite_events = at.arena.template tile<T>(1, at.count);
+    for (Index n = 0; n < at.count; ++n) finite_events(0, n) = is_infinite(n) ? T(0) : given(0, n);
+    find_probabilities<P, T>(p, pass, finite_events, found);
+    for (Index n = 0; n < at.count; ++n) {
+      double& value = found.values[n];
+      if (is_infinite(n) && !is_nan(value)) value = (given(0, n) > 0) != is_upper ? 1 : 0;
+      results[at.first + n] = static_cast<T>(value);
+    }
   });
   return result;
 }
@@ -152,7 +212,7 @@ auto probabilities(std::string_view caller, const P& p, const Eigen::DenseBase<X
 
 /// The distribution function of a density of one coordinate, for each column of x (1 x N), exact: that of the base, or
 /// 1 minus that where f falls, which the flow itself is asked. In double up to the map, so small probabilities keep
-/// their digits; those near 1 do in survival.
+/// their digits, as far as @f$ f^{-1} @f$ tells their events apart; those near 1 do in survival.
 ///
 /// @f[
 ///   P(X \le x) = F_{\text{base}}\bigl(f^{-1}(x)\bigr) \quad \text{or, where } f \text{ falls,} \quad 1 -
@@ -181,21 +241,22 @@ typename P::Scalar cdf(const P& p, typename P::Scalar x, WorkspaceArgument works
   return cdf(p, Eigen::Vector<typename P::Scalar, 1>(x), *workspace);
 }
 
-/// 1 - cdf(p, x) with all digits of small probabilities.
+/// 1 - cdf(p, x), whose small probabilities keep their digits as those of cdf do.
 ///
 /// @f[ P(X > x) = 1 - P(X \le x) @f]
 template <class P, class X>
 auto survival(const P& p, const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) {
   return detail::probabilities("survival", p, x, true, *workspace);
 }
-/// @f$ P(X > x) @f$ for one number, without loss in the upper tail.
+/// @f$ P(X > x) @f$ for one number.
 template <class P>
 typename P::Scalar survival(const P& p, typename P::Scalar x, WorkspaceArgument workspace = {}) {
   return survival(p, Eigen::Vector<typename P::Scalar, 1>(x), *workspace);
 }
 
 /// The x with cdf(p, x) = u for each number of a vector, as a row of 1 x N. 0 and 1 give the ends of the support, which
-/// may be infinite. Throws std::invalid_argument for a number outside [0, 1], and as cdf does.
+/// may be infinite; where f has no image of an end, as Sigmoid of infinity, they give the image of the outermost number
+/// that has one. Throws std::invalid_argument for a number outside [0, 1], and as cdf does.
 ///
 /// @f[
 ///   x = f\bigl(F_{\text{base}}^{-1}(u)\bigr) \quad \text{or, where } f \text{ falls,} \quad
