@@ -19,6 +19,7 @@ struct Sinh {  // x = sinh(z)
 struct Shift {  // x = z + shift
   using Scalar = double;
   static constexpr int static_event_size = 2;
+  static constexpr const char* name = "Shift";
   Eigen::Vector2d shift{0.5, 0.25};
   static constexpr auto members() { return bijou::Members{bijou::parameter("shift", &Shift::shift)}; }
 

@@ -18,6 +18,7 @@ using HeavyTails = bijou::Elementwise<2, bijou::FormulaTransformer<double, Sinh>
 struct Bend {
   using Scalar = double;
   static constexpr int static_event_size = 2;
+  static constexpr const char* name = "Bend";  // in messages and files
 
   Eigen::Vector<double, 1> c{0.0};
   static constexpr auto members() { return bijou::Members{bijou::parameter("c", &Bend::c)}; }

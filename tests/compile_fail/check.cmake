@@ -1,5 +1,5 @@
 # SOURCE with BIJOU_EXPECT_ERROR must not compile, and the compiler's output must match the regular expression (CMake's syntax)
-# in its first line, `// expect: <regex>`.
+# in its first line, `// expect: <regex>`, within the first error and its notes.
 file(READ ${SOURCE} text)
 if(NOT text MATCHES "^// expect: ([^\n]+)\n")
   message(FATAL_ERROR "The first line must be `// expect: <regex>`")
@@ -17,6 +17,15 @@ execute_process(COMMAND ${command} -include ${PRECOMPILED} ${SOURCE} RESULT_VARI
 
 if(code EQUAL 0)
   message(FATAL_ERROR "With BIJOU_EXPECT_ERROR this must not compile, but it did")
-elseif(NOT output MATCHES "${regex}")
-  message(FATAL_ERROR "The compiler's output does not match `${regex}`:\n${output}")
+endif()
+set(first "${output}")
+string(FIND "${output}" "error:" begin)
+math(EXPR begin "${begin} + 6")
+string(SUBSTRING "${output}" ${begin} -1 after)
+string(FIND "${after}" "error:" length)
+if(length GREATER 0)
+  string(SUBSTRING "${after}" 0 ${length} first)
+endif()
+if(NOT first MATCHES "${regex}")
+  message(FATAL_ERROR "The compiler's first error does not match `${regex}`:\n${output}")
 endif()

@@ -273,6 +273,19 @@ TEST_CASE("ranks that do not start alike are told which one differs", "[distribu
         "Sharded");
 }
 
+TEST_CASE("ranks with other contexts are told so", "[distributed]") {
+  const Matrix data = two_moons();
+  const auto ends = ends_of(3, [&](InProcessRank& rank, Flow&, auto& rng) {
+    TransformedDistribution flow{StandardNormal<double, 2>{}, MAF<double, 2>{NetworkOptions{{8}, 1}, rng}};
+    Eigen::RowVectorXd contexts = data.row(0);
+    if (rank.rank() == 1) contexts(4) += 1e-9;
+    fit(rank, flow, data, contexts, {.epochs = 1}, rng);
+  });
+  CHECK(ends == std::vector<std::string>(3,
+                                         "fit: expected the same contexts on all ranks, but rank 1 of 3 has others; "
+                                         "ranks with events of their own are Sharded"));
+}
+
 TEST_CASE("a rank whose parameters change is named after the epoch", "[distributed]") {
   const Matrix data = two_moons();
   const auto ends = ends_of(3, [&](InProcessRank& rank, Flow& flow, auto& rng) {

@@ -171,6 +171,14 @@ TEST_CASE("a checkpoint of another run, and what is none, is refused and changes
   CHECK(refused(program, wider, Adam<float>{}).find("run: tensor \"flow.") == 0);
   CHECK(refused(program, small_flow(), SGD<float>{}).find("run: tensor \"optimizer.") == 0);
 
+  // Nor is it a model file.
+  CHECK(file_error_of([&] {
+          detail::architecture_in(SafetensorsFile(folder / "run"));
+        }).find("run: is a checkpoint of a training") != std::string::npos);
+  auto flow = small_flow();
+  CHECK(file_error_of([&] { load(folder / "run", flow); }).find("the file is a checkpoint of a training") !=
+        std::string::npos);
+
   const std::string whole = bytes_of(folder / "run");
   for (std::size_t size = 0; size < whole.size(); size += 97) {
     write_bytes(folder / "run", whole.substr(0, size));

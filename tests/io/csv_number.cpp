@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <string>
 
 #include "support/catch.hpp"
 
@@ -40,6 +41,23 @@ TEST_CASE("a field is a number as a whole", "[io]") {
     CHECK(error_of(text) == NumberError::no_number);
   CHECK(error_of("1e999") == NumberError::out_of_range);
   CHECK(error_of<float>("1e39") == NumberError::out_of_range);
+  CHECK(error_of("-0.1e+310") == NumberError::out_of_range);
+  CHECK(error_of("1" + std::string(310, '0')) == NumberError::out_of_range);
+  CHECK(error_of("0.001e99999999999999999999") == NumberError::out_of_range);
+}
+
+TEST_CASE("a number too small for its type is 0", "[io]") {
+  const std::string zeros(400, '0');
+  for (const std::string& text : {std::string("1e-400"), "0." + zeros + "1", "1" + zeros + "e-800",
+                                  std::string("9.9E-99999999999999999999"), "0." + zeros + "1e+10"}) {
+    INFO(text);
+    CHECK(value_of(text) == 0);
+    CHECK_FALSE(std::signbit(value_of(text)));
+    CHECK(std::signbit(value_of("-" + text)));
+  }
+  CHECK(value_of<float>("1e-50") == 0);
+  CHECK(value_of<float>("1e-40") == 1e-40f);
+  CHECK(value_of("5e-324") == std::numeric_limits<double>::denorm_min());
 }
 
 TEST_CASE("digits give the same number back", "[io]") {

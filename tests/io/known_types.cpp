@@ -28,6 +28,17 @@ struct NoName : Shift {
   static constexpr const char* name = "";
 };
 
+/// As one is written first.
+struct Unnamed {
+  using Scalar = double;
+  static constexpr int static_event_size = 2;
+  static constexpr auto members() { return bijou::Members<>{}; }
+  void forward(Evaluation<double> e) const { e.output = e.input; }
+  void inverse(Evaluation<double> e) const { e.output = e.input; }
+  void forward_pullback(Pullback<double> p) const { p.input_gradient = p.output_gradient; }
+  void inverse_pullback(Pullback<double> p) const { p.input_gradient = p.output_gradient; }
+};
+
 /// A distribution with a number that must be given.
 struct Point {
   using Scalar = double;
@@ -65,4 +76,6 @@ TEST_CASE("types of one's own join by name", "[io]") {
   const Eigen::Vector2d x(0.5, 0.25);
   CHECK(loaded.log_prob(x) == flow.log_prob(x));
   CHECK(message_of([&] { known.add<NoName>(); }).find("the type needs a name") != std::string::npos);
+  save(TransformedDistribution{StandardNormal<double, 2>{}, Unnamed{}}, folder / "a");
+  CHECK(message().find("bijector is of a type that had no name when it was saved") == 0);
 }

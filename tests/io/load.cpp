@@ -146,10 +146,9 @@ TEST_CASE("load refuses state that constructors would refuse", "[io]") {
   CHECK(refusal(Standardize<double, 2>{}, {"map.bijector.scale", TensorType::f64, {2}, zero}) ==
         "tensor \"map.bijector.scale\" must be finite and not zero, with a finite reciprocal, found 0 in place 1");
   const double ten = 10;
-  CHECK(
-      refusal(RationalQuadraticSpline<double, 4>{}, {"low", TensorType::f64, {}, &ten}) ==
-      "the state of the object (RationalQuadraticSpline) is wrong: expected low < high with a finite distance, got 10 "
-      "and 5");
+  CHECK(refusal(RationalQuadraticSpline<double, 4>{}, {"low", TensorType::f64, {}, &ten}) ==
+        "the state of the object (RationalQuadraticSpline) is wrong: expected low < high with a finite distance and a "
+        "finite reciprocal of it, got 10 and 5");
   const std::int32_t outside[] = {0, 4};
   CHECK(refusal(OnSlice<4, Affine<double, 2>>{0, Affine<double, 2>{{0, 0}, {1, 1}}},
                 {"coordinates", TensorType::i32, {2}, outside}) ==

@@ -28,7 +28,7 @@ void check_score(const DensityWithCalls& p, const DensityOptions& options) {
   for (Index n = 0; n < 20; ++n) same(p.score_of_event(x.col(n)), score.col(n));
 }
 
-/// Where ln p is -infinity the score is 0; a NaN or an infinity stays in its event in every call.
+/// Where ln p is -infinity the score is 0, where it is NaN, NaN; a NaN or an infinity stays in its event in every call.
 void check_bad_events(const DensityWithCalls& p, const DensityOptions& options) {
   INFO("bad events");
   const double infinity = std::numeric_limits<double>::infinity();
@@ -47,6 +47,10 @@ void check_bad_events(const DensityWithCalls& p, const DensityOptions& options) 
         if (log_p(n) == -infinity) {
           CHECK((score_with_wrong.col(n).array() == 0).all());
           CHECK((p.score_of_event(x.col(n)).array() == 0).all());
+        }
+        if (std::isnan(log_p(n))) {
+          CHECK(score_with_wrong.col(n).array().isNaN().all());
+          CHECK(p.score_of_event(x.col(n)).array().isNaN().all());
         }
         CHECK(log_p(n) != infinity);
         if (std::isfinite(wrong)) CHECK(!std::isnan(log_p(n)));

@@ -37,8 +37,9 @@ TEST_CASE("splines: what is refused", "[spline]") {
   using AtRunTime = RationalQuadraticSpline<double, Eigen::Dynamic, spline_edges::Interval, spline_maps::SoftplusFloor>;
   CHECK_THROWS_AS(AtRunTime(1), std::invalid_argument);
   CHECK_THROWS_AS(AtRunTime(1000), std::invalid_argument);
-  CHECK(message_of([] { OnInterval(2, 1); }) ==
-        "RationalQuadraticSpline: expected low < high with a finite distance, got 2 and 1");
+  CHECK(
+      message_of([] { OnInterval(2, 1); }) ==
+      "RationalQuadraticSpline: expected low < high with a finite distance and a finite reciprocal of it, got 2 and 1");
   CHECK(message_of([] { LinearSpline<double, Eigen::Dynamic>(0); }) == "LinearSpline: expected at least 2 bins, got 0");
 }
 

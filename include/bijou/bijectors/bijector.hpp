@@ -75,7 +75,7 @@ concept HasMapsOfBijector = HasMembers<B> && HasStaticEventSize<B> && HasForward
 /// | `b.inverse_pullback(p)` | the same for the other direction |
 /// | `B::Cache` | optional: what a pass keeps for its pullback (trivially destructible, views into the arena). Then the maps take `Evaluation<T, Cache>` and `Pullback<T, Cache>` |
 /// | `b.maps_in_order()` | optional: true if x_i depends on z_0, ..., z_i only and forward and inverse take a tile of the first rows alone, too |
-/// | `B::name` | optional: how error messages call it |
+/// | `B::name` | optional: what messages and files call it; load<T>(path) makes no type without a name |
 ///
 /// Preconditions are the caller's: nothing is checked inside.
 ///

@@ -123,7 +123,7 @@ T* numbers_of_events(Eigen::Vector<T, Eigen::Dynamic>& results) {
 
 /// Refuses a batch of the wrong scalar at compile time, one of the wrong number of rows by an exception.
 template <class B, class X>
-void require_events(std::string_view caller, const B& b, const Eigen::DenseBase<X>& events) {
+auto require_events(std::string_view caller, const B& b, const Eigen::DenseBase<X>& events) {
   static_assert(takes_scalar<B, typename X::Scalar>,
                 "the events have another scalar type than the flow: convert them with events.cast<Scalar>()");
   static_assert(B::static_event_size == Eigen::Dynamic || X::RowsAtCompileTime == Eigen::Dynamic ||

@@ -24,6 +24,9 @@ namespace bijou {
 
 namespace detail {
 
+/// What a type without a name is called, in files, too.
+inline constexpr std::string_view unnamed_type = "own type";
+
 struct DescriptionRow {
   int depth;
   std::string part;
@@ -71,7 +74,7 @@ void describe(const U& object, const std::string& path, int depth, Description& 
     if constexpr (requires { object.type_name(); })  // of an object that a file has made
       add_row(path, depth, object.type_name(), formula, shape_of(object), parameters, rows);
     else
-      add_row(path, depth, name_of<U>("own type"), formula, shape_of(object), parameters, rows);
+      add_row(path, depth, name_of<U>(unnamed_type), formula, shape_of(object), parameters, rows);
     if constexpr (!requires { object.shape(); }) {
       const auto enter = [&]<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>& member) {
         if constexpr (Kind == MemberKind::part || Kind == MemberKind::frozen) {

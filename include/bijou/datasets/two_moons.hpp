@@ -133,7 +133,7 @@ template <std::floating_point T, class Derived>
 Eigen::Matrix<T, Eigen::Dynamic, 1> two_moons_log_density(const Eigen::MatrixBase<Derived>& x, T noise) {
   detail::require_rows("two_moons_log_density", 2, x.rows());
   detail::require_noise("two_moons_log_density", static_cast<double>(noise), false);
-  const Eigen::Matrix<double, 2, Eigen::Dynamic> points = x.template cast<double>();
+  const Eigen::MatrixXd points = x.template cast<double>();
   Eigen::Matrix<T, Eigen::Dynamic, 1> log_density(points.cols());
   for (Eigen::Index i = 0; i < points.cols(); ++i) {
     log_density(i) =

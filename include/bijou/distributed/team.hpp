@@ -77,9 +77,14 @@ class Team {
       require_same(draws, "a generator with the same draws");
     }
     if constexpr (!is_sharded) {
-      Checksum events;
-      (events.add(columns_of(data)), ...);
-      require_same(events, "the same events", "; ranks with events of their own are Sharded");
+      const char* what = "the same events";
+      const auto require_same_data = [&](const auto& columns) {
+        Checksum sum;
+        sum.add(columns_of(columns));
+        require_same(sum, what, "; ranks with events of their own are Sharded");
+        what = "the same contexts";
+      };
+      (require_same_data(data), ...);
     }
   }
   template <class R>

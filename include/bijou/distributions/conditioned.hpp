@@ -9,9 +9,10 @@ namespace bijou {
 /// DistributionCalls for the events under this context, ln p in nats. What a network makes of a context that is not
 /// finite is not checked: under tanh, say, the density may be finite.
 ///
-/// P: the distribution; the view refers to it. Context: what holds the context, C x M. With M = 1 the context is that
-/// of every event; otherwise a call takes M events, and event n has column n. Each call throws std::invalid_argument
-/// for another number of events, before anything has changed.
+/// P: the distribution; the view refers to it. Context: what holds the context, C x M: a named matrix, or what a block
+/// or map is part of, is referred to and must outlive the view; other temporaries are kept. With M = 1 the context is
+/// that of every event; otherwise a call takes M events, and event n has column n. Each call throws
+/// std::invalid_argument for another number of events, before anything has changed.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

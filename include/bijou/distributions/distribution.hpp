@@ -131,7 +131,7 @@ void scale_noise(const P& p, Noise noise, typename P::Scalar temperature) {
 /// | `p.scale_noise(noise, t)` | optional, with map_noise: takes noise to the temperature t, where not all of it is multiplied by t |
 /// | `P::Cache` | optional: what an evaluation keeps for its pullback, as for a Bijector |
 /// | `p.coordinates_are_independent()` | optional: true if they are, and log_prob and draw take the first rows alone, too |
-/// | `P::name` | optional: how error messages call it |
+/// | `P::name` | optional: what messages and files call it; load<T>(path) makes no type without a name |
 ///
 /// @code{.cpp}
 /// struct Exponential {  // ln p(x) = -x for x >= 0, one coordinate

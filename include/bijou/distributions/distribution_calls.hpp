@@ -9,6 +9,7 @@
 #include <bijou/distributions/distribution.hpp>
 #include <bijou/distributions/draw_into.hpp>
 #include <bijou/distributions/sample.hpp>
+#include <bijou/numerics/finite.hpp>
 #include <limits>
 #include <type_traits>
 
@@ -52,8 +53,9 @@ class DistributionCalls {
   }
   /// Refused: the view would outlive the flow.
   template <detail::EigenExpression C>
-  void given(C&&) const&& {
+  auto given(C&& context) const&& {
     static_assert(!detail::EigenExpression<C>, "given: the flow is a temporary, which ends before its view: name it");
+    return self().given(std::forward<C>(context));
   }
 
   /// All parameters in one vector, in the order of the list.
@@ -141,7 +143,7 @@ class DistributionCalls {
   }
 
   /// @f$ \nabla_x \ln p(x_n) @f$, the gradient of ln p with respect to x, a column for each event; 0 where ln p is
-  /// -infinity.
+  /// -infinity, NaN where it is NaN.
   template <class X>
   auto score(const Eigen::DenseBase<X>& x, WorkspaceArgument workspace = {}) const {
     require_events(x);
@@ -179,8 +181,9 @@ class DistributionCalls {
     }
   }
 
+  // `auto`, so that compilers look inside when they see the call, and their first error is a sentence from there.
   template <class X>
-  void require_events(const Eigen::DenseBase<X>& x) const {
+  auto require_events(const Eigen::DenseBase<X>& x) const {
     require_fitting_parts();
     detail::require_events(Self::name, self(), x);
     if constexpr (detail::HoldsContext<Self>) self().require_events_of_context(x.cols());
@@ -192,7 +195,7 @@ class DistributionCalls {
   }
 
   template <class X, class Gradient>
-  void require_gradient(const Eigen::DenseBase<X>& x, Gradient& gradient) const {
+  auto require_gradient(const Eigen::DenseBase<X>& x, Gradient& gradient) const {
     static_assert(!std::is_const_v<Gradient> && bool(Gradient::Flags & Eigen::LvalueBit),
                   "nll_gradient: the gradient is const");
     static_assert(std::is_same_v<typename Gradient::Scalar, T>,
@@ -369,6 +372,7 @@ class DistributionCalls {
         for (Index n = 0; n < at.count; ++n) {
           const T value = static_cast<T>(log_prob(n));
           if (value < std::numeric_limits<T>::lowest()) gradient.col(n).setZero();
+          if (detail::is_nan(value)) gradient.col(n).setConstant(value);
         }
         store(at, gradient);
       });

@@ -190,7 +190,7 @@ auto run_chains(const E& energy, const K& kernel, const Eigen::DenseBase<X>& sta
                 "sample_chains: the start has another scalar type than the energy");
   require_generator<Rng>();
   require_chain_options(options);
-  require_rows("sample_chains", energy.event_size(), start.rows());
+  require_events("sample_chains", energy, start);
   constexpr bool is_kernel = SteppingKernel<K> || RunningKernel<K, E>;
   static_assert(is_kernel, "sample_chains: expected a kernel, such as Metropolis{}, Mala{}, Hmc{} or SliceSampler{}");
   const Eigen::Matrix<T, E::static_event_size, Eigen::Dynamic> from = start.derived().matrix();

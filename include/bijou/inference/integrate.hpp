@@ -104,7 +104,7 @@ inline constexpr Index draws_of_integral = 16'384;
 /// std::mt19937_64 rng{0};
 /// const bijou::StandardNormal<double, 2> p;
 /// const auto f = [](const Eigen::Matrix2Xd& x) { return (-x.colwise().squaredNorm()).array().exp().eval(); };
-/// const bijou::Integral pi = bijou::integrate(p, f, 10'000, rng);  // pi.value = 3.14 +- 0.03
+/// const bijou::Integral pi = bijou::integrate(p, f, 10'000, rng);  // 3.12 +- 0.02
 /// @endcode
 template <class Flow, class F, class Rng>
 Integral integrate(const Flow& flow, F&& integrand, Index n, Rng&& rng, WorkspaceArgument workspace = {}) {

@@ -35,7 +35,7 @@ class ArchitectureVisitor final : public ObjectVisitor {
   void enter(const ObjectInfo& info, const Path* path) override {
     ++depth_;
     if (in_leaf()) return;
-    Tree node = {{"type", info.type.empty() ? std::string_view("own type") : info.type}};
+    Tree node = {{"type", info.type.empty() ? unnamed_type : info.type}};
     for (const Policy& policy : info.policies) node[std::string(policy.role)] = policy.name;
     if (const std::string shape = info.shape(info.object); !shape.empty()) node["shape"] = shape;
     push(std::move(node), path);
@@ -91,6 +91,11 @@ template <class Tree = Json>
 Tree architecture_in(const SafetensorsFile& file) {
   const auto found = file.metadata().find("architecture");
   if (found == file.metadata().end()) {
+    if (is_checkpoint(file)) {
+      throw_file_error(file.path(),
+                       "is a checkpoint of a training, which Checkpoints takes up again; its flow becomes a model file "
+                       "by save(flow, path)");
+    }
     throw_file_error(file.path(),
                      "there is no architecture in the file, so its type must be known: load(path, object); a "
                      "state_dict of zuko or of "

@@ -336,7 +336,7 @@ class Checkpoints {
       const auto at = file.metadata().find(key);
       return at == file.metadata().end() ? std::string("nothing") : at->second;
     };
-    if (found("content") != "checkpoint") detail::throw_file_error(path, "is no checkpoint");
+    if (!detail::is_checkpoint(file)) detail::throw_file_error(path, "is no checkpoint");
     for (const auto& [name, value] : fixed_options(run)) {
       if (found(name) != value) {
         detail::throw_file_error(path, "is the checkpoint of another run: expected ", name, " ", value, ", found ",

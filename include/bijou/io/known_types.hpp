@@ -106,6 +106,11 @@ class KnownTypes {
   static Object make(const char* kind, const Makers<Object>& makers, const Part& part) {
     const auto found = makers.find(part.type());
     if (found != makers.end()) return found->second(part);
+    if (part.type() == detail::unnamed_type) {
+      part.fail(
+          "is of a type that had no name when it was saved, static constexpr const char* name, by which "
+          "KnownTypes could make it: only load(path, object) can read the file");
+    }
     std::vector<std::string_view> known;
     for (const auto& [name, maker] : makers) known.push_back(name);
     part.fail("is of the unknown type \"", part.type(), "\"; as a ", kind, " are known: ", detail::listed(known),

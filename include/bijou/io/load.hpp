@@ -73,6 +73,7 @@ class LoadVisitor final : public ObjectVisitor {
  private:
   /// What the file is of, if it says so.
   std::string other_type() const {
+    if (is_checkpoint(file_)) return "; the file is a checkpoint of a training";
     const auto found = file_.metadata().find("type");
     return found == file_.metadata().end() ? std::string() : "; the file is of type " + found->second;
   }

@@ -138,6 +138,16 @@ class SafetensorsFile {
   std::map<std::string, std::string> metadata_;
 };
 
+namespace detail {
+
+/// Whether it holds a training, as Checkpoints writes it, and no model.
+inline bool is_checkpoint(const SafetensorsFile& file) {
+  const auto content = file.metadata().find("content");
+  return content != file.metadata().end() && content->second == "checkpoint";
+}
+
+}  // namespace detail
+
 /// Writes such a file. Numbers are taken from where they are when `write` is called, without a copy.
 ///
 /// Throws std::invalid_argument for a name that is given twice, and FileError if the file cannot be written; then a

@@ -37,9 +37,10 @@ struct NoNumbers {
   result_type operator()() { return 0; }
 };
 
-/// Refuses what is no generator with one sentence, where a function takes any type.
+/// Refuses what is no generator with one sentence, where a function takes any type. `auto`, so that it is a compiler's
+/// first error.
 template <class Rng>
-constexpr void require_generator() {
+constexpr auto require_generator() {
   static_assert(UniformRandomBitGenerator<std::remove_reference_t<Rng>>,
                 "not a random generator: pass one that is not const, such as std::mt19937_64 rng{0};");
 }

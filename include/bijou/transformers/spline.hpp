@@ -18,7 +18,7 @@ namespace bijou::detail {
 template <class T>
 std::string interval_error(T low, T high) {
   if (low < high && finite(high - low) && finite(T(1) / (high - low))) return {};
-  return joined({"expected low < high with a finite distance, got ", low, " and ", high});
+  return joined({"expected low < high with a finite distance and a finite reciprocal of it, got ", low, " and ", high});
 }
 
 /// Which side of z = f(x) a pass starts from.
