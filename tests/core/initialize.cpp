@@ -90,7 +90,7 @@ TEST_CASE("initialize takes one context for all events", "[initialize]") {
   const MAF<double, 2> layer{NetworkOptions{{4}, 1}, rng};
   TransformedDistribution flow{StandardNormal<double, 2>{}, Embed{StandardizeContext<double>{1}, layer}};
   CHECK(message_of([&] { initialize(flow, Eigen::MatrixXd::Random(2, 30)); }) ==
-        "TransformedDistribution: expected a context of 1 rows beside the events, got none");
+        "TransformedDistribution: expected a context of 1 rows beside the data, got none");
   initialize(flow, Eigen::MatrixXd::Random(2, 30), Eigen::VectorXd::Constant(1, 3.0));
   CHECK(is_initialized(flow));
   CHECK(flow.bijector.network().mean()(0) == 3);

@@ -96,7 +96,7 @@ void require_learning_batch(std::string_view caller, Index event_size, Index con
                             const LearningBatch<T>& batch) {
   require_rows(caller, event_size, batch.events.rows());
   if (batch.contexts.rows() == 0 && context_size > 0) {
-    throw_invalid_argument(caller, "expected a context of ", context_size, " rows beside the events, got none");
+    throw_invalid_argument(caller, "expected a context of ", context_size, " rows beside the data, got none");
   }
   if (batch.contexts.rows() != context_size) {
     throw_invalid_argument(caller, "expected a context of ", context_size, " rows, got ", batch.contexts.rows());
