@@ -152,9 +152,17 @@ class ZukoReader {
     using Sees = StateDict::Matrix<T>;
     Sees sees = network.layers.front().mask;
     for (std::size_t l = 1; l < network.layers.size(); ++l) {
-      if (network.layers[l].mask.cols() != sees.rows())
-        file_.fail("the layers of ", network.name, " do not fit together");
-      sees = ((network.layers[l].mask * sees).array() != T(0)).template cast<T>();
+      const Sees& mask = network.layers[l].mask;
+      if (mask.cols() != sees.rows()) file_.fail("the layers of ", network.name, " do not fit together");
+      Sees next = Sees::Zero(mask.rows(), sees.cols());  // loops: a product would take long to compile
+      for (Index j = 0; j < sees.cols(); ++j) {
+        for (Index c = 0; c < mask.cols(); ++c) {
+          for (Index r = 0; r < mask.rows(); ++r) {
+            if (sees(c, j) != T(0) && mask(r, c) != T(0)) next(r, j) = T(1);
+          }
+        }
+      }
+      sees = std::move(next);
     }
     std::vector<int> depths(static_cast<std::size_t>(size_), 0);
     const Index count = sees.rows() / size_;
