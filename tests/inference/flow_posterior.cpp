@@ -7,8 +7,8 @@
 #include <limits>
 #include <random>
 
+#include "support/agreeing_scores.hpp"
 #include "support/catch.hpp"
-#include "support/differences.hpp"
 #include "support/linear_normal.hpp"
 #include "support/message_of.hpp"
 #include "support/statistics.hpp"
@@ -86,21 +86,7 @@ TEST_CASE("The gradient of FlowPosterior under a flow agrees with differences", 
          flow.given(observation).log_prob(theta).array())
             .abs()
             .maxCoeff() < 1e-12);
-  const Eigen::MatrixXd score = bijou::score(posterior, theta);
-  for (Index i = 0; i < 2; ++i) {
-    const auto numeric = laws::differentiate(
-        [&](double h) -> Eigen::ArrayXd {
-          Eigen::MatrixXd moved = theta;
-          moved.row(i).array() += h;
-          return log_prob(posterior, moved).array();
-        },
-        1e-9);
-    // Kinks of networks and splines may lie within a step.
-    Index agree = 0;
-    for (Index n = 0; n < 20; ++n)
-      agree += std::abs(numeric.value(n) - score(i, n)) < 1e-6 * (1 + std::abs(score(i, n)));
-    CHECK(agree >= 18);
-  }
+  CHECK(laws::agreeing_scores(posterior, theta) >= 18);
 }
 
 TEST_CASE("A flow that leaks everything ends with the acceptance, and chains go on", "[flow_posterior]") {
