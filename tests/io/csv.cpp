@@ -80,11 +80,11 @@ TEST_CASE("what write_csv writes is read again", "[io]") {
   std::uniform_int_distribution<int> exponent(-300, 300);
   Eigen::MatrixXd events(4, 1000);
   for (double& x : events.reshaped()) x = std::ldexp(std::uniform_real_distribution<>(-1, 1)(rng), exponent(rng));
-  const std::vector<std::string> names{" a", "b\"c\"", "d", "1"};
+  const std::vector<std::string> names{" a", "b\"c\"", "", "1"};
   write_csv(folder / "a.csv", names, events);
   const auto table = read_csv<double>(folder / "a.csv");
   CHECK(table.values == events);
-  CHECK(table.names == names);
+  CHECK(table.names == std::vector<std::string>{" a", "b\"c\"", "c2", "1"});
   CHECK(table.place(0) == (folder / "a.csv").string() + ", line 2");
 
   const Eigen::MatrixXf rounded = Eigen::MatrixXf::Random(2, 1000);

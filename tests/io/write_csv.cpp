@@ -16,8 +16,8 @@ TEST_CASE("write_csv writes a line for each event", "[io]") {
   CHECK(bytes_of(folder / "a.csv") == "x,y\n1,2\n0.1,-0\n-1e+20,inf\n");
   write_csv(folder / "a.csv", {"sum"}, events.colwise().sum().leftCols(1));
   CHECK(bytes_of(folder / "a.csv") == "sum\n3\n");
-  write_csv(folder / "a.csv", {"a,b", "say \"hi\"", " c", "d\n"}, Eigen::MatrixXd(4, 0));
-  CHECK(bytes_of(folder / "a.csv") == "\"a,b\",\"say \"\"hi\"\"\",\" c\",\"d\n\"\n");
+  write_csv(folder / "a.csv", {"a,b", "say \"hi\"", " c", "", "d\n"}, Eigen::MatrixXd(5, 0));
+  CHECK(bytes_of(folder / "a.csv") == "\"a,b\",\"say \"\"hi\"\"\",\" c\",\"\",\"d\n\"\n");
 }
 
 TEST_CASE("CsvWriter writes rows as they come, and nothing without commit", "[io]") {
@@ -42,7 +42,6 @@ TEST_CASE("write_csv refuses what would not be read as it is", "[io]") {
     return message_of([&] { write_csv(folder / "a.csv", names, events); });
   };
   CHECK(message({"x"}) == "write_csv: expected events of 1 rows, one for each name, got 2");
-  CHECK(message({"x", ""}) == "CsvWriter: a column has no name");
   CHECK(message({"x", "x"}) == "CsvWriter: two columns are named x");
   CHECK(message({"1", "+2.5"}) == "CsvWriter: the names of the columns are numbers, expected one that is none");
   CHECK(message_of([&] { write_csv(folder / "a.csv", {}, Eigen::MatrixXd(0, 3)); }) ==

@@ -10,12 +10,11 @@
 
 namespace bijou::detail {
 
-/// Refuses names that read_csv would not read as such: none, two of the same, or nothing but numbers.
+/// Refuses names that read_csv would not read as such: two of the same, or nothing but numbers.
 inline void require_csv_names(std::string_view caller, const std::vector<std::string>& names) {
   if (names.empty()) throw_invalid_argument(caller, "expected at least one column");
   std::vector<std::string> sorted = names;
   std::sort(sorted.begin(), sorted.end());
-  if (sorted.front().empty()) throw_invalid_argument(caller, "a column has no name");
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
   if (twice != sorted.end()) throw_invalid_argument(caller, "two columns are named ", *twice);
   double number;

@@ -14,8 +14,8 @@ namespace bijou {
 
 /// Writes a CSV file line by line: a header, then numbers between commas, with as many digits as it takes to read the
 /// same ones back. Names are quoted where they need it. Throws std::invalid_argument for names that read_csv (csv.hpp)
-/// would not read as such: empty ones, two of the same, or nothing but numbers; and for a row of another length. Throws
-/// FileError if the file cannot be written; without `commit` nothing is left.
+/// would not read as such: two of the same, or nothing but numbers; and for a row of another length. Throws FileError
+/// if the file cannot be written; without `commit` nothing is left.
 ///
 /// @code{.cpp}
 /// #include <bijou/io/write_csv.hpp>
