@@ -87,10 +87,13 @@ TEST_CASE("LikelihoodEnergy outside of the prior is -infinity, and its flow is n
   CHECK(score(0, 0) != 0);
   for (Index n = 0; n < 20; ++n) {
     CHECK(log_p(2 * n) == inside(n));
-    if (n % 2 == 0) CHECK(log_p(2 * n + 1) == -infinity);
-    if (n % 2 == 0) CHECK(score.col(2 * n + 1).norm() == 0);
-    if (n % 2 == 1) CHECK(std::isnan(log_p(2 * n + 1)));
-    if (n % 2 == 1) CHECK(score.col(2 * n + 1).array().isNaN().all());
+    if (n % 2 == 0) {
+      CHECK(log_p(2 * n + 1) == -infinity);
+      CHECK(score.col(2 * n + 1).norm() == 0);
+    } else {
+      CHECK(std::isnan(log_p(2 * n + 1)));
+      CHECK(score.col(2 * n + 1).array().isNaN().all());
+    }
   }
   // One alone among others has the bits of a batch.
   const LikelihoodEnergy under_flow{trained_flow(), normals(3, 1, 5), box};

@@ -121,7 +121,8 @@ T* numbers_of_events(Eigen::Vector<T, Eigen::Dynamic>& results) {
   return results.data();
 }
 
-/// Refuses a batch of the wrong scalar at compile time, one of the wrong number of rows by an exception.
+/// Refuses a batch of the wrong scalar at compile time, one of the wrong number of rows by an exception. `auto`, so
+/// that compilers look inside when they see the call, and their first error is a sentence from here.
 template <class B, class X>
 auto require_events(std::string_view caller, const B& b, const Eigen::DenseBase<X>& events) {
   static_assert(takes_scalar<B, typename X::Scalar>,

@@ -181,7 +181,7 @@ class DistributionCalls {
     }
   }
 
-  // `auto`, so that compilers look inside when they see the call, and their first error is a sentence from there.
+  // `auto` as there, so that the sentence is a compiler's first error.
   template <class X>
   auto require_events(const Eigen::DenseBase<X>& x) const {
     require_fitting_parts();

@@ -38,6 +38,16 @@ void find_base_quantile(const P& p, Pass<T>& pass, double share, Tile<T> z) {
   find_quantiles(p.base, pass, at, z);
 }
 
+/// x = f(z), both 1 x N. Returns the log-dets, in the frame of the caller.
+template <class P, class T>
+Sums map_forward(const P& p, Pass<T>& pass, Tile<T> z, Tile<T> x) {
+  const Sums log_det = pass.arena.sums(z.cols());
+  using Cache = cache_t<std::remove_cvref_t<decltype(p.bijector)>, T>;
+  Cache cache{};
+  p.bijector.forward(Evaluation<T, Cache>{z, x, log_det, cache, pass});
+  return log_det;
+}
+
 /// Moves the end of a support inwards, further with each attempt. inside: a number well within the support.
 template <class T>
 T moved_inwards(T end, T inside, int attempt) {
@@ -62,26 +72,27 @@ void find_images(const P& p, Pass<T>& pass, Tile<T> z, Tile<T> x) {
   const Tile<T> inside = pass.arena.template tile<T>(1, count);
   for (int attempt = 0;; ++attempt) {
     const Arena::Frame attempt_frame(pass.arena);
-    const Sums log_det = pass.arena.sums(count);
-    using Cache = cache_t<std::remove_cvref_t<decltype(p.bijector)>, T>;
-    Cache cache{};
-    p.bijector.forward(Evaluation<T, Cache>{z, x, log_det, cache, pass});
+    const Sums log_det = map_forward(p, pass, z, x);
     const auto has_image = [&](Index n) {
       return !is_nan(x(0, n)) && log_det(n) >= std::numeric_limits<double>::lowest();
     };
-    Index missing = 0;
-    for (Index n = 0; n < count; ++n) missing += has_image(n) ? 0 : 1;
-    if (missing == 0 || attempt == most_attempts) return;
+    bool all_have = true;
+    for (Index n = 0; n < count; ++n) all_have = all_have && has_image(n);
+    if (all_have || attempt == most_attempts) return;
     if (attempt == 0) {
       find_base_quantile(p, pass, 0, low);
       find_base_quantile(p, pass, 1, high);
       find_base_quantile(p, pass, 0.5, inside);
       for (Index n = 0; n < count; ++n) given(0, n) = z(0, n);
     }
+    bool is_moved = false;
     for (Index n = 0; n < count; ++n) {
       const bool is_end = given(0, n) == low(0, n) || given(0, n) == high(0, n);
-      if (is_end && !has_image(n)) z(0, n) = moved_inwards(given(0, n), inside(0, n), attempt);
+      if (!is_end || has_image(n)) continue;
+      z(0, n) = moved_inwards(given(0, n), inside(0, n), attempt);
+      is_moved = true;
     }
+    if (!is_moved) return;
   }
 }
 
@@ -93,11 +104,9 @@ void change_sides(const P& p, Pass<T>& pass, const Probabilities& at, Tile<T> in
   const Index count = inside.cols();
   const Tile<T> z = pass.arena.template tile<T>(1, count);
   const Tile<T> image = pass.arena.template tile<T>(1, count);
-  using Cache = cache_t<std::remove_cvref_t<decltype(p.bijector)>, T>;
   for (const double share : {0.25, 0.75}) {
     find_base_quantile(p, pass, share, z);
-    Cache cache{};
-    p.bijector.forward(Evaluation<T, Cache>{z, share < 0.5 ? inside : image, pass.arena.sums(count), cache, pass});
+    map_forward(p, pass, z, share < 0.5 ? inside : image);
   }
   for (Index n = 0; n < count; ++n) {
     if (image(0, n) < inside(0, n)) at.is_upper[n] = 1 - at.is_upper[n];
