@@ -14,26 +14,26 @@ namespace laws {
 template <class B>
 std::vector<double> parameters_of(const B& b) {
   std::vector<double> all;
-  bijou::detail::visit_parameters_of(b,
-                                     [&](const bijou::detail::ParameterNumbers& numbers, const bijou::detail::Path&) {
-                                       for (bijou::Index i = 0; i < numbers.size; ++i)
-                                         all.push_back(numbers.number(numbers.data, i));
-                                     });
+  bijou::detail::visit_parameters(b, nullptr,
+                                  [&](const bijou::detail::ParameterNumbers& numbers, const bijou::detail::Path&) {
+                                    for (bijou::Index i = 0; i < numbers.size; ++i)
+                                      all.push_back(numbers.number(numbers.data, i));
+                                  });
   return all;
 }
 
 /// Adds 1 to all numbers of an object's parameters.
 template <class B>
 void add_one_to_parameters(B& b) {
-  bijou::detail::visit_parameters_of(b,
-                                     [&](const bijou::detail::ParameterNumbers& numbers, const bijou::detail::Path&) {
-                                       for (bijou::Index i = 0; i < numbers.size; ++i) {
-                                         if (numbers.in_double)
-                                           static_cast<double*>(numbers.data)[i] += 1;
-                                         else
-                                           static_cast<float*>(numbers.data)[i] += 1;
-                                       }
-                                     });
+  bijou::detail::visit_parameters(b, nullptr,
+                                  [&](const bijou::detail::ParameterNumbers& numbers, const bijou::detail::Path&) {
+                                    for (bijou::Index i = 0; i < numbers.size; ++i) {
+                                      if (numbers.in_double)
+                                        static_cast<double*>(numbers.data)[i] += 1;
+                                      else
+                                        static_cast<float*>(numbers.data)[i] += 1;
+                                    }
+                                  });
 }
 
 /// Adds normal numbers of this deviation to a matrix, column by column.

@@ -123,8 +123,8 @@ class SubjectOf final : public Subject<T> {
   }
   void set_parameters(const Vector<T>& p) override { bijou::assign_parameters(b_, p); }
   void for_each_parameter(const std::function<void(const std::string&, const T*, Index)>& f) const override {
-    bijou::detail::visit_parameters_of(
-        b_, [&](const bijou::detail::ParameterNumbers& numbers, const bijou::detail::Path& path) {
+    bijou::detail::visit_parameters(
+        b_, nullptr, [&](const bijou::detail::ParameterNumbers& numbers, const bijou::detail::Path& path) {
           f(path.text(), static_cast<const T*>(numbers.data), numbers.size);
         });
   }

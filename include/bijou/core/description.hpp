@@ -58,9 +58,20 @@ inline void add_row(const std::string& path, int depth, std::string_view type, s
   rows.push_back({depth, place + std::string(type), std::string(formula), std::move(shape), parameters});
 }
 
+template <class U>
+void describe(const U& object, const std::string& path, int depth, Description& rows, bool is_trained = true);
+
+template <MemberKind Kind, class Value>
+void describe_member(const Value& member, const char* name, int depth, Description& rows, bool is_trained) {
+  if constexpr (Kind == MemberKind::part || Kind == MemberKind::frozen) {
+    constexpr bool is_list = !HasMembers<Value> && (TupleLike<Value> || Range<Value>);
+    describe(member, is_list ? "" : name, depth, rows, is_trained && Kind == MemberKind::part);
+  }
+}
+
 /// Adds a row for an object and rows for its parts. path: its place in what holds it.
 template <class U>
-void describe(const U& object, const std::string& path, int depth, Description& rows, bool is_trained = true) {
+void describe(const U& object, const std::string& path, int depth, Description& rows, bool is_trained) {
   if constexpr (requires { object.describe_inside(path, depth, rows); }) {
     object.describe_inside(path, depth, rows);
   } else if constexpr (!HasMembers<U> && (TupleLike<U> || Range<U>)) {
@@ -76,14 +87,10 @@ void describe(const U& object, const std::string& path, int depth, Description& 
     else
       add_row(path, depth, name_of<U>(unnamed_type), formula, shape_of(object), parameters, rows);
     if constexpr (!requires { object.shape(); }) {
-      const auto enter = [&]<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>& member) {
-        if constexpr (Kind == MemberKind::part || Kind == MemberKind::frozen) {
-          constexpr bool is_list = !HasMembers<V> && (TupleLike<V> || Range<V>);
-          describe(object.*(member.pointer), is_list ? std::string() : std::string(member.name), depth + 1, rows,
-                   is_trained && Kind == MemberKind::part);
-        }
-      };
-      with_elements(members_of<U>(), [&](const auto&... member) { (enter(member), ...); });
+      with_elements(members_of<U>(), [&]<MemberKind... Kind, class... O, class... V, class... C>(
+                                         const Member<Kind, O, V, C>&... member) {
+        (describe_member<Kind>(object.*(member.pointer), member.name, depth + 1, rows, is_trained), ...);
+      });
     }
   }
 }

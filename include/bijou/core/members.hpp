@@ -211,18 +211,22 @@ struct Walk {
     if constexpr (!HasMembers<U> && (TupleLike<U> || Range<U>)) {
       for_each_element(value, [&](auto& element, std::size_t i) { object(element, visit, child(path, i)); });
     } else {
-      const auto entry = [&]<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>& member) {
-        auto& inside = value.*(member.pointer);
-        constexpr MemberKind kind = InFrozen && Kind == MemberKind::parameter ? MemberKind::state : Kind;
-        if constexpr (kind == Wanted)
-          numbers<C>(inside, visit, child(path, member.name));
-        else if constexpr (kind == MemberKind::frozen)
-          Walk<Wanted, WithNames, true>::object(inside, visit, child(path, member.name));
-        else if constexpr (Kind == MemberKind::part)
-          object(inside, visit, child(path, member.name));
-      };
-      with_elements(members_of<std::remove_const_t<U>>(), [&](const auto&... member) { (entry(member), ...); });
+      with_elements(members_of<std::remove_const_t<U>>(),
+                    [&]<MemberKind... Kind, class... O, class... V, class... C>(const Member<Kind, O, V, C>&... entry) {
+                      (member<Kind, C>(value.*(entry.pointer), visit, child(path, entry.name)), ...);
+                    });
     }
+  }
+
+  template <MemberKind Kind, class Constraint, class U, class Visit>
+  static void member(U& value, Visit& visit, const std::string& path) {
+    constexpr MemberKind kind = InFrozen && Kind == MemberKind::parameter ? MemberKind::state : Kind;
+    if constexpr (kind == Wanted)
+      numbers<Constraint>(value, visit, path);
+    else if constexpr (kind == MemberKind::frozen)
+      Walk<Wanted, WithNames, true>::object(value, visit, path);
+    else if constexpr (kind == MemberKind::part)
+      object(value, visit, path);
   }
 
   template <class Constraint, class U, class Visit>

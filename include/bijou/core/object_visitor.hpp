@@ -142,6 +142,20 @@ void visit_numbers(Value& value, MemberRole role, const Path& path, ObjectVisito
     });
 }
 
+template <class U>
+void visit_object(U& object, const Path* path, bool is_frozen, ObjectVisitor& visitor);
+
+template <MemberKind Kind, class Constraint, class Value>
+void visit_member(Value& member, const Path& place, bool is_frozen, ObjectVisitor& visitor) {
+  if constexpr (Kind == MemberKind::parameter)
+    visit_numbers<Constraint>(member, is_frozen ? MemberRole::frozen : MemberRole::parameter, place, visitor);
+  else if constexpr (Kind == MemberKind::state)
+    visit_numbers<Constraint>(member, std::is_same_v<Constraint, Structure> ? MemberRole::structure : MemberRole::state,
+                              place, visitor);
+  else
+    visit_object(member, &place, is_frozen || Kind == MemberKind::frozen, visitor);
+}
+
 /// Walks through an object. is_frozen: whether it is part of something frozen. Compiled once for each type.
 template <class U>
 void visit_object(U& object, const Path* path, bool is_frozen, ObjectVisitor& visitor) {
@@ -156,18 +170,10 @@ void visit_object(U& object, const Path* path, bool is_frozen, ObjectVisitor& vi
     visitor.leave();
   } else {
     visitor.enter(info_of(object), path);
-    const auto enter = [&]<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>& member) {
-      auto& inside = object.*(member.pointer);
-      const Path place{path, member.name, 0};
-      if constexpr (Kind == MemberKind::parameter)
-        visit_numbers<C>(inside, is_frozen ? MemberRole::frozen : MemberRole::parameter, place, visitor);
-      else if constexpr (Kind == MemberKind::state)
-        visit_numbers<C>(inside, std::is_same_v<C, Structure> ? MemberRole::structure : MemberRole::state, place,
-                         visitor);
-      else
-        visit_object(inside, &place, is_frozen || Kind == MemberKind::frozen, visitor);
-    };
-    with_elements(members_of<U>(), [&](const auto&... member) { (enter(member), ...); });
+    with_elements(members_of<U>(), [&]<MemberKind... Kind, class... O, class... V, class... C>(
+                                       const Member<Kind, O, V, C>&... member) {
+      (visit_member<Kind, C>(object.*(member.pointer), Path{path, member.name, 0}, is_frozen, visitor), ...);
+    });
     visitor.leave();
   }
 }

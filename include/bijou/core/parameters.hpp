@@ -77,47 +77,99 @@ bool all_hold(const void* numbers, Index size) {
 
 using VisitParameter = FunctionRef<void(const ParameterNumbers&, const Path&)>;
 
-/// Calls visit for each parameter of an object in the order of its list. Compiled once for each type.
 template <class U>
-void visit_parameters(U& object, const Path* path, VisitParameter visit) {
-  if constexpr (requires { object.visit_parameters(path, visit); }) {
-    object.visit_parameters(path, visit);  // of a type whose members are known at run time only
+void visit_parameters(const U& object, const Path* path, VisitParameter visit);
+
+template <MemberKind Kind, class Constraint, class Value>
+void visit_parameters_of_member(const Value& member, const Path& place, VisitParameter visit) {
+  if constexpr (Kind == MemberKind::parameter) {
+    using T = typename Value::Scalar;
+    static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "a parameter is of float or double");
+    visit({const_cast<T*>(member.data()), member.size(), std::is_same_v<T, double>, Constraint::expected,
+           all_hold<Constraint, T>},
+          place);
+  } else if constexpr (Kind == MemberKind::part) {
+    visit_parameters(member, &place, visit);
+  }
+}
+
+/// Calls visit for each parameter of an object in the order of its list; visit may write to those of an object that is
+/// not const. Compiled once for each type.
+template <class U>
+void visit_parameters(const U& object, const Path* path, VisitParameter visit) {
+  if constexpr (requires(U& u) { u.visit_parameters(path, visit); }) {
+    const_cast<U&>(object).visit_parameters(path, visit);  // of a type whose members are known at run time only
   } else if constexpr (!HasMembers<U> && (TupleLike<U> || Range<U>)) {
     for_each_element(object, [&](auto& element, std::size_t i) {
       const Path place{path, nullptr, i};
       visit_parameters(element, &place, visit);
     });
   } else {
-    const auto enter = [&]<MemberKind Kind, class O, class V, class C>(const Member<Kind, O, V, C>& member) {
-      auto& inside = object.*(member.pointer);
-      const Path place{path, member.name, 0};
-      if constexpr (Kind == MemberKind::parameter) {
-        using T = typename V::Scalar;
-        static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "a parameter is of float or double");
-        visit({inside.data(), inside.size(), std::is_same_v<T, double>, C::expected, all_hold<C, T>}, place);
-      } else if constexpr (Kind == MemberKind::part) {
-        visit_parameters(inside, &place, visit);
-      }
-    };
-    with_elements(members_of<U>(), [&](const auto&... member) { (enter(member), ...); });
+    with_elements(members_of<U>(), [&]<MemberKind... Kind, class... O, class... V, class... C>(
+                                       const Member<Kind, O, V, C>&... member) {
+      (visit_parameters_of_member<Kind, C>(object.*(member.pointer), Path{path, member.name, 0}, visit), ...);
+    });
   }
 }
 
-/// The same for an object that is not changed by visit.
-template <class U>
-void visit_parameters_of(const U& object, VisitParameter visit) {
-  visit_parameters(const_cast<U&>(object), nullptr, visit);
-}
+// What the functions below do with each parameter: no templates of the object, so that they are compiled once.
+
+struct CountNumbers {
+  Index count = 0;
+  void operator()(const ParameterNumbers& numbers, const Path&) { count += numbers.size; }
+};
+
+template <class T>
+struct CopyNumbers {
+  T* at;
+  void operator()(const ParameterNumbers& numbers, const Path&) {
+    numbers.copy_to(at);
+    at += numbers.size;
+  }
+};
+
+template <class T>
+struct AssignNumbers {
+  const T* at;
+  void operator()(const ParameterNumbers& numbers, const Path&) {
+    numbers.copy_from(at);
+    at += numbers.size;
+  }
+};
+
+template <class T>
+struct CheckNumbers {
+  const T* at;
+  bool good = true;
+  void operator()(const ParameterNumbers& numbers, const Path&) {
+    good = good && numbers.hold(at, numbers.size);
+    at += numbers.size;
+  }
+};
+
+struct RequireNumbers {
+  std::string_view caller;
+  const std::byte* at;  // null: the numbers of the object
+  void operator()(const ParameterNumbers& numbers, const Path& path) {
+    const void* const given = at ? at : numbers.data;
+    if (at) at += numbers.bytes();
+    if (numbers.hold(given, numbers.size)) return;
+    const std::size_t size_of_one = numbers.bytes() / static_cast<std::size_t>(numbers.size);
+    Index i = 0;
+    while (numbers.hold(static_cast<const std::byte*>(given) + static_cast<std::size_t>(i) * size_of_one, 1)) ++i;
+    throw_invalid_argument(caller, path.text(), " must be ", numbers.expected, ", got ", numbers.number(given, i),
+                           " in coordinate ", i);
+  }
+};
 
 }  // namespace detail
 
 /// How many numbers the parameters of an object are.
 template <class U>
 Index parameter_count(const U& object) {
-  Index count = 0;
-  detail::visit_parameters_of(
-      object, [&](const detail::ParameterNumbers& numbers, const detail::Path&) { count += numbers.size; });
-  return count;
+  detail::CountNumbers numbers;
+  detail::visit_parameters(object, nullptr, numbers);
+  return numbers.count;
 }
 
 /// Writes the parameters one after the other into a vector of parameter_count(object) numbers, contiguous in memory; a
@@ -129,22 +181,16 @@ void copy_parameters(const U& object, Vector&& out) {
       bool(V::Flags & Eigen::DirectAccessBit) && V::InnerStrideAtCompileTime == 1 && bool(V::IsVectorAtCompileTime),
       "copy_parameters: the parameters go to a vector contiguous in memory: an Eigen vector, a segment of one, "
       "or a column of a matrix");
-  auto* at = out.data();
-  detail::visit_parameters_of(object, [&](const detail::ParameterNumbers& numbers, const detail::Path&) {
-    numbers.copy_to(at);
-    at += numbers.size;
-  });
+  detail::CopyNumbers<typename V::Scalar> numbers{out.data()};
+  detail::visit_parameters(object, nullptr, numbers);
 }
 
 /// The reverse of copy_parameters, from any vector. The values are taken as they are.
 template <class U, class V>
 void assign_parameters(U& object, const Eigen::MatrixBase<V>& values) {
   const Eigen::Ref<const Eigen::Vector<typename V::Scalar, Eigen::Dynamic>> flat(values.derived());
-  const auto* at = flat.data();
-  detail::visit_parameters_of(object, [&](const detail::ParameterNumbers& numbers, const detail::Path&) {
-    numbers.copy_from(at);
-    at += numbers.size;
-  });
+  detail::AssignNumbers<typename V::Scalar> numbers{flat.data()};
+  detail::visit_parameters(object, nullptr, numbers);
 }
 
 namespace detail {
@@ -152,12 +198,9 @@ namespace detail {
 /// Whether the object may take these numbers as its parameters, in the order of its list.
 template <class U, class T>
 bool takes_parameters(const U& object, const T* values) {
-  bool good = true;
-  visit_parameters_of(object, [&](const ParameterNumbers& numbers, const Path&) {
-    good = good && numbers.hold(values, numbers.size);
-    values += numbers.size;
-  });
-  return good;
+  CheckNumbers<T> numbers{values};
+  visit_parameters(object, nullptr, numbers);
+  return numbers.good;
 }
 
 /// Throws std::invalid_argument for the first number that its parameter may not take: "caller: scale must be finite,
@@ -165,17 +208,8 @@ bool takes_parameters(const U& object, const T* values) {
 /// the list.
 template <class U>
 void require_parameters(std::string_view caller, const U& object, const void* values = nullptr) {
-  const std::byte* at = static_cast<const std::byte*>(values);
-  visit_parameters_of(object, [&](const ParameterNumbers& numbers, const Path& path) {
-    const void* const given = values ? at : numbers.data;
-    at += values ? numbers.bytes() : 0;
-    if (numbers.hold(given, numbers.size)) return;
-    const std::size_t size_of_one = numbers.bytes() / static_cast<std::size_t>(numbers.size);
-    Index i = 0;
-    while (numbers.hold(static_cast<const std::byte*>(given) + static_cast<std::size_t>(i) * size_of_one, 1)) ++i;
-    throw_invalid_argument(caller, path.text(), " must be ", numbers.expected, ", got ", numbers.number(given, i),
-                           " in coordinate ", i);
-  });
+  RequireNumbers numbers{caller, static_cast<const std::byte*>(values)};
+  visit_parameters(object, nullptr, numbers);
 }
 
 /// Whether an object of type U may hold parameters, in itself or in a part.
