@@ -59,6 +59,8 @@ TEST_CASE("NeuralPosterior drops simulations that failed, and counts them", "[ne
   model.append(theta, x);
   CHECK(model.dropped() == 1);
   CHECK(model.simulations().x.cols() == 3);
+  model.append(Eigen::Vector2f(0.5f, 0.5f), Eigen::Vector2f(1, 2));
+  CHECK(model.simulations().x.cols() == 4);
   CHECK(message_of([&] { model.append(theta, x, InvalidSimulations::refuse); }) ==
         "NeuralPosterior: 1 of 4 simulations are NaN or infinite");
   x.setOnes();

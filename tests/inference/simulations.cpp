@@ -48,6 +48,10 @@ TEST_CASE("A component that is constant is refused before training", "[simulatio
   Store store(1, 2);
   CHECK(message_of([&] { store.require_varied("Model"); }) ==
         "Model: expected at least 2 simulations to train with, got 0");
+  store.append("Model", Eigen::RowVector3f(1, 2, 3), Eigen::MatrixXf::Constant(2, 3, infinity),
+               InvalidSimulations::drop, "");
+  CHECK(message_of([&] { store.require_varied("Model"); }) ==
+        "Model: expected at least 2 simulations to train with, got 0; 3 with NaN or infinity were left out");
   Eigen::MatrixXf x(2, 3);
   x << 1, 2, 3, 7, 7, 7;
   store.append("Model", Eigen::RowVector3f(1, 2, 3), x, InvalidSimulations::refuse, "");

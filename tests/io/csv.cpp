@@ -47,6 +47,7 @@ TEST_CASE("what is no table of numbers is refused with its place", "[io]") {
   CHECK(error_of("a,b\n1,2\n3\n") == "x.csv, line 3: expected 2 fields, got 1");
   CHECK(error_of("a,b\n1,x4\n") == "x.csv, line 2, column b: x4 is no number");
   CHECK(error_of("a,b\n1,\n") == "x.csv, line 2, column b: the field is empty");
+  CHECK(error_of("1,,3\n4,5,6\n") == "x.csv, line 1, column c1: the field is empty");
   CHECK(error_of("1,2\n1e999,4\n") == "x.csv, line 2, column c0: 1e999 is out of the range of a double");
   CHECK(file_error_of([] { parse_csv<float>("1\n-1e60\n"); }) ==
         "bytes, line 2, column c0: -1e60 is out of the range of a float");

@@ -151,7 +151,9 @@ class NeuralPosterior : public detail::SimulationModel<Flow, Prior, Eigen::Dynam
 
   template <class X>
   void require_inside(const Eigen::MatrixBase<X>& theta) const {
-    const Eigen::VectorXd log_prior = bijou::log_prob(prior_, theta.eval()).template cast<double>();
+    // Also of one simulation, where it has a vector of densities.
+    const Eigen::Matrix<typename X::Scalar, X::RowsAtCompileTime, Eigen::Dynamic> all = theta;
+    const Eigen::VectorXd log_prior = bijou::log_prob(prior_, all).template cast<double>();
     for (Index n = 0; n < log_prior.size(); ++n) {
       if (log_prior(n) > -std::numeric_limits<double>::infinity()) continue;
       detail::throw_invalid_argument(name, "theta in column ", n, " is not finite or outside of the prior's support");

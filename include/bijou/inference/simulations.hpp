@@ -7,6 +7,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -96,7 +97,10 @@ class SimulationStore {
 
   /// Refuses to fit what no density has: a component of x that never changes.
   void require_varied(std::string_view caller) const {
-    if (count() < 2) throw_invalid_argument(caller, "expected at least 2 simulations to train with, got ", count());
+    if (count() < 2) {
+      const std::string others = dropped_ == 0 ? "" : joined({"; ", dropped_, " with NaN or infinity were left out"});
+      throw_invalid_argument(caller, "expected at least 2 simulations to train with, got ", count(), others);
+    }
     for (Index i = 0; i < all_.x.rows(); ++i) {
       if (all_.x.row(i).minCoeff() < all_.x.row(i).maxCoeff()) continue;
       throw_invalid_argument(caller, "component ", i, " of x is ", all_.x(i, 0),

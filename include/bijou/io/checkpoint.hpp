@@ -146,7 +146,8 @@ concept Streamable = requires(std::ostringstream& out, std::istringstream& in, R
 /// generator, the order of the events, the best parameters and the history. Data, options, schedule and callback are
 /// the program's; data of another size and other options are refused, but for the number of epochs, which may grow. A
 /// new file is written beside the old one and takes its place when it is on the disk; the one before stays as `path` +
-/// ".previous". If `path` itself cannot be read, a run goes on from that.
+/// ".previous". If there is no file at `path`, a run goes on from that; a damaged one is refused. A checkpoint of as
+/// many epochs as the options say, or more, ends at once with its history.
 ///
 /// The generator must go into a stream and out of it, as those of `random` do; an optimizer of your own lists its state
 /// (`members()`). Throws what fit throws, and FileError if a checkpoint cannot be written (one is written before the

@@ -136,11 +136,11 @@ class CsvTableReader {
 
   static std::string place(std::size_t line) { return joined({"line ", line}); }
 
-  /// Names the columns by the first row; false if it is one of numbers already.
+  /// Names the columns by the first row; false if it is one of numbers already, all or but for empty fields.
   bool take_names(const CsvParser::Fields& fields, std::size_t line) {
     T ignored;
     table_.has_names = std::any_of(fields.begin(), fields.end(), [&](const std::string& field) {
-      return parse_number(field, ignored) == NumberError::no_number;
+      return !field.empty() && parse_number(field, ignored) == NumberError::no_number;
     });
     std::unordered_set<std::string_view> seen;
     table_.names.resize(fields.size());

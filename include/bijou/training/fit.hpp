@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdio>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -127,14 +128,15 @@ History train(Team&& team, Loss&& loss, Flow& flow, const FitOptions& options, R
     detail::raise(TrainingDiverged(run.epoch, run.batch, reason, std::move(history)));
   };
 
-  /// Which event of the share has no finite density, if it is one of them.
-  const auto bad_event = [&]() -> std::string {
-    for (Index j = share.first; j < share.first + share.count; ++j) {
-      batch.take(run.order.data() + j, 1);
-      const T nll = batch.nll(flow, workspace);
+  /// Which event of a share has no finite density, if it is one of them.
+  const auto bad_event = [&](const std::vector<Index>& order, const Share& part) -> std::string {
+    Batch event(1, numbers, events, contexts...);
+    for (Index j = part.first; j < part.first + part.count; ++j) {
+      event.take(order.data() + j, 1);
+      const T nll = event.nll(flow, workspace);
       if (!finite(nll)) {
         return joined(
-            {", ln p of the event in column ", run.order[static_cast<std::size_t>(j)], team.place(), " is ", -nll});
+            {", ln p of the event in column ", order[static_cast<std::size_t>(j)], team.place(), " is ", -nll});
       }
     }
     return {};
@@ -156,7 +158,7 @@ History train(Team&& team, Loss&& loss, Flow& flow, const FitOptions& options, R
     share = team.of_batch(first, (std::min)(batch_size, counts.train - first));
     batch.take(run.order.data() + share.first, share.count);
     const T nll = team.mean(share, gradient, [&] { return loss.gradient(flow, batch, gradient, workspace); });
-    if (!finite(nll)) diverge(joined({"the loss is ", nll, team.first_of(bad_event())}));
+    if (!finite(nll)) diverge(joined({"the loss is ", nll, team.first_of(bad_event(run.order, share))}));
     if (!all_finite(gradient.data(), gradient.size())) diverge("the gradient is not finite");
     run.last_good = run.parameters;
     run.nll_sum += static_cast<double>(nll) * static_cast<double>(share.total);
@@ -208,6 +210,12 @@ History train(Team&& team, Loss&& loss, Flow& flow, const FitOptions& options, R
     run.batch = 0;
     ++run.epoch;
     checkpoints.after_epoch(run, seconds);
+  }
+  if (counts.validation > 0 && run.best.parameters.size() == 0 && !history.train_nll.empty()) {
+    const std::string why = team.first_of(bad_event(run.all_order, of_validation));
+    if (team.is_root())
+      std::fprintf(stderr, "bijou: fit: no validation loss was finite, the flow keeps its last parameters%s\n",
+                   why.c_str());
   }
   history.kept_epoch =
       run.best.parameters.size() > 0 ? history.best_epoch : static_cast<Index>(history.train_nll.size()) - 1;
