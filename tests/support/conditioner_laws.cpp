@@ -110,10 +110,10 @@ void check_conditioner_memory(const ConditionerSubject<T>& c) {
     Start<T> start;
     start.context = normals<T>(c.context_size(), n, rng);
     start.rest = Rest::of_arena;
-    const TilePass<T> expected = c.run(in, w, start);
+    bijou::Arena arena;
+    const TilePass<T> expected = c.run(in, w, start, arena);
     for (const std::uint64_t pattern : stale_patterns) {
       INFO(n << " events in memory full of " << std::hex << pattern);
-      bijou::Arena arena;
       fill_with(pattern, arena);
       std::feclearexcept(FE_ALL_EXCEPT);
       const TilePass<T> actual = c.run(in, w, start, arena);

@@ -45,10 +45,10 @@ void check_stale_memory(const Subject<T>& b, Direction direction, const Matrix<T
       Start<T> start;
       start.rest = Rest::of_arena;
       start.pullback = pullback;
-      const TilePass<T> expected = b.run_tile(direction, events, w, v, start);
+      bijou::Arena arena;
+      const TilePass<T> expected = b.run_tile(direction, events, w, v, start, arena);
       for (const std::uint64_t pattern : stale_patterns) {
         INFO(n << " events in memory full of " << std::hex << pattern << std::dec << (pullback ? "" : ", no pullback"));
-        bijou::Arena arena;
         fill_with(pattern, arena);
         std::feclearexcept(FE_ALL_EXCEPT);
         const TilePass<T> actual = b.run_tile(direction, events, w, v, start, arena);
