@@ -301,8 +301,8 @@ History fit_with(Team&& team, Checkpoints&& checkpoints, Flow& flow, const FitOp
 ///
 /// With a validation set the flow ends at the parameters of the lowest finite validation loss, however fit ends. A
 /// validation loss that is not finite is no new lowest one and does not end training. Without a validation set, or
-/// before the first finite validation loss, the flow keeps its current parameters. With patience, training ends after
-/// the first epoch e whose losses L so far have
+/// before the first finite validation loss, the flow keeps its current parameters; if none was finite in the end, a
+/// line on stderr names the event. With patience, training ends after the first epoch e whose losses L so far have
 ///
 /// @f[ e - \arg\min_{k \le e} L_k \ge \text{patience} @f]
 ///
