@@ -22,9 +22,13 @@ void* mmap(void* address, size_t size, int protection, int flags, int file, off_
   if (address == NULL && protection == ordinary && flags == anonymous) {
     if (end == 0) {
       void* reserved = from_kernel(NULL, range, ordinary, anonymous | MAP_NORESERVE, -1, 0);
-      next = reserved == MAP_FAILED ? 1 : (uintptr_t)reserved;
-      end = reserved == MAP_FAILED ? 1 : next + range;
-      if (reserved != MAP_FAILED) madvise(reserved, range, MADV_HUGEPAGE);
+      if (reserved == MAP_FAILED) {
+        next = end = 1; // nothing to hand out
+      } else {
+        next = (uintptr_t)reserved;
+        end = next + range;
+        madvise(reserved, range, MADV_HUGEPAGE);
+      }
     }
     const size_t rounded = (size + 4095) & ~(size_t)4095;
     if (rounded <= end - next) {

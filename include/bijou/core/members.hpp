@@ -213,20 +213,20 @@ struct Walk {
     } else {
       with_elements(members_of<std::remove_const_t<U>>(),
                     [&]<MemberKind... Kind, class... O, class... V, class... C>(const Member<Kind, O, V, C>&... entry) {
-                      (member<Kind, C>(value.*(entry.pointer), visit, child(path, entry.name)), ...);
+                      (member<Kind, C>(value.*(entry.pointer), visit, path, entry.name), ...);
                     });
     }
   }
 
   template <MemberKind Kind, class Constraint, class U, class Visit>
-  static void member(U& value, Visit& visit, const std::string& path) {
+  static void member(U& value, Visit& visit, const std::string& path, const char* name) {
     constexpr MemberKind kind = InFrozen && Kind == MemberKind::parameter ? MemberKind::state : Kind;
     if constexpr (kind == Wanted)
-      numbers<Constraint>(value, visit, path);
+      numbers<Constraint>(value, visit, child(path, name));
     else if constexpr (kind == MemberKind::frozen)
-      Walk<Wanted, WithNames, true>::object(value, visit, path);
+      Walk<Wanted, WithNames, true>::object(value, visit, child(path, name));
     else if constexpr (kind == MemberKind::part)
-      object(value, visit, path);
+      object(value, visit, child(path, name));
   }
 
   template <class Constraint, class U, class Visit>
