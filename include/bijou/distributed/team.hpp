@@ -49,8 +49,8 @@ class Team {
   }
   void leave_together() { agreement_.leave_together(); }
 
-  template <class R, class... Data>
-  void require_same_start(R& run, const Data&... data) {
+  template <class R, class X, class... Contexts>
+  void require_same_start(R& run, const X& events, const Contexts&... contexts) {
     const auto require_same = [&](const Checksum& sum, const char* what, const char* advice = "") {
       agreement_.template require_same<std::invalid_argument>(sum.value(), [&](const std::string& odd) {
         return joined({"fit: expected ", what, " on all ranks, but ", odd, " has others", advice});
@@ -77,14 +77,13 @@ class Team {
       require_same(draws, "a generator with the same draws");
     }
     if constexpr (!is_sharded) {
-      const char* what = "the same events";
-      const auto require_same_data = [&](const auto& columns) {
+      const auto require_same_data = [&](const auto& columns, const char* what) {
         Checksum sum;
         sum.add(columns_of(columns));
         require_same(sum, what, "; ranks with events of their own are Sharded");
-        what = "the same contexts";
       };
-      (require_same_data(data), ...);
+      require_same_data(events, "the same events");
+      (require_same_data(contexts, "the same contexts"), ...);
     }
   }
   template <class R>
