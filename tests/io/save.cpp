@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/message_of.hpp"
 #include "support/message_of_file.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -53,6 +54,28 @@ TEST_CASE("matrices are written row by row", "[io]") {
   REQUIRE(file.find("parameters")->copy_to(read));
   CHECK(file.find("parameters")->shape == std::vector<Index>{2, 3});
   for (int i = 0; i < 6; ++i) CHECK(read[i] == i + 1);
+}
+
+TEST_CASE("notes stand in the file beside what it says itself", "[io]") {
+  const TemporaryFolder folder;
+  const Affine<double, 2> map{{0.5, 0.25}, {1.0, 0.5}};
+  save(map, folder / "a", {{"columns", "x y"}, {"", "\"\n"}, {"\xff", "\xc3\xa9"}});
+  const auto metadata = SafetensorsFile(folder / "a").metadata();
+  CHECK(metadata.at("columns") == "x y");
+  CHECK(metadata.at("") == "\"\n");
+  CHECK(metadata.at("\xef\xbf\xbd") == "\xc3\xa9");  // what is no UTF-8 is replaced
+  CHECK(metadata.at("type") == "Affine");
+  CHECK(metadata.size() == 8);
+  Affine<double, 2> read{{0, 0}, {1, 1}};
+  load(folder / "a", read);
+  CHECK(read.shift() == map.shift());
+
+  for (const char* name : {"library", "version", "content", "scalar", "type", "architecture"}) {
+    INFO(name);
+    CHECK(message_of([&] { save(map, folder / "b", {{name, "mine"}}); }) ==
+          std::string("save: a note is named ") + name + ", which the file uses itself");
+  }
+  CHECK_FALSE(std::filesystem::exists(folder / "b"));
 }
 
 TEST_CASE("an AnyFlow is saved as the flow inside", "[io]") {

@@ -7,6 +7,7 @@
 #include <bijou/io/safetensors.hpp>
 #include <concepts>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <type_traits>
 
@@ -37,6 +38,13 @@ constexpr const char* scalar_name() {
     return "any";
 }
 
+inline void add_notes(const std::map<std::string, std::string>& notes, SafetensorsWriter& writer) {
+  for (const char* name : {"library", "version", "content", "scalar", "type", "architecture"}) {
+    if (notes.contains(name)) throw_invalid_argument("save", "a note is named ", name, ", which the file uses itself");
+  }
+  for (const auto& [name, text] : notes) writer.set_metadata(name, text);
+}
+
 }  // namespace detail
 
 /// Writes a flow, a distribution, a bijector or anything else with a list of members to a safetensors file: parameters
@@ -44,8 +52,12 @@ constexpr const char* scalar_name() {
 /// `load(path, object)` reads it into an object of the same form, `load<T>(path)` into one that it makes. Python reads
 /// it with `safetensors.numpy.load_file`.
 ///
+/// notes: texts of your own by name, beside what the file says itself: where the data came from, the names of its
+/// columns. `SafetensorsFile(path).metadata()` and Python's `safe_open(path, "numpy").metadata()` have them again.
+///
 /// The file is there whole or not at all. Throws FileError if it cannot be written; then one that was there before is
-/// as it was.
+/// as it was. Throws std::invalid_argument for a note with a name that the file uses itself: library, version, content,
+/// scalar, type, architecture.
 ///
 /// @code{.cpp}
 /// #include <bijou/bijou.hpp>
@@ -56,11 +68,13 @@ constexpr const char* scalar_name() {
 ///   std::mt19937_64 rng{0};
 ///   const bijou::flows::MAF<float, 2> flow{{.layers = 3}, rng};
 ///   bijou::save(flow, "flow.safetensors");
+///   bijou::save(flow, "noted.safetensors", {{"columns", "x y"}});
 /// }
 /// @endcode
 template <class U>
-void save(const U& object, const std::filesystem::path& path) {
+void save(const U& object, const std::filesystem::path& path, const std::map<std::string, std::string>& notes = {}) {
   SafetensorsWriter writer;
+  detail::add_notes(notes, writer);
   detail::SaveVisitor visitor(writer);
   detail::visit_object(const_cast<U&>(object), nullptr, false, visitor);  // which changes nothing
   const detail::Json architecture = detail::architecture_of(object);
