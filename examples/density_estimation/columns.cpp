@@ -160,6 +160,17 @@ std::vector<std::string> Columns::names() const {
   return names;
 }
 
+std::vector<std::string> Columns::names_of_model() const {
+  std::vector<std::string> names;
+  for (const Column& column : events_) names.push_back(column.name);
+  for (const Column& column : contexts_) {
+    if (column.is_circular)
+      throw InputError("--model: the context " + column.name + " is circular, a model takes its sine and cosine");
+    names.push_back(column.name);
+  }
+  return names;
+}
+
 Eigen::MatrixXd Columns::used(const Table& data) const {
   std::vector<Eigen::Index> rows;
   for (const Column& column : all()) rows.push_back(column.index);

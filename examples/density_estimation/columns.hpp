@@ -26,6 +26,9 @@ class Columns {
                            const std::vector<Eigen::Index>& rows_of_contexts) const;
   /// The names of the columns that are used.
   std::vector<std::string> names() const;
+  /// Those of the coordinates of an event and then of its context, as the flow takes them. Throws InputError if the
+  /// context is not that of the table.
+  std::vector<std::string> names_of_model() const;
   /// The columns that are used, of a table such as the data.
   Eigen::MatrixXd used(const Table& data) const;
 

@@ -1,4 +1,5 @@
 # PROGRAM fits small tables in FOLDER: a CSV file with bounds, a circular column and a context, and a .npy file.
+# SCORE: the program score.
 file(REMOVE_RECURSE ${FOLDER})
 file(MAKE_DIRECTORY ${FOLDER})
 
@@ -70,6 +71,19 @@ foreach(file IN ITEMS corner_data.csv corner_samples.csv corner_axes.csv corner_
     message(FATAL_ERROR "there is no pictures/${file}")
   endif()
 endforeach()
+
+# The file of a flow: score finds its columns by their names, and ln p has the same bits.
+file(WRITE ${FOLDER}/columns.csv "energy,phi,\"two\nlines\",\"length, mm\",more\n500,0,-7,0.5,1\n501,3,-8,0.25,1\n")
+run(table.csv ${columns} --output model --score columns.csv --model flow.safetensors --no-pictures)
+execute_process(COMMAND ${SCORE} flow.safetensors columns.csv WORKING_DIRECTORY ${FOLDER} OUTPUT_VARIABLE output)
+file(READ ${FOLDER}/model/scores.csv scores)
+if(NOT "ln_p\n${output}" STREQUAL scores)
+  message(FATAL_ERROR "expected of score what density_estimation says:\n${scores}but got:\n${output}")
+endif()
+execute_process(COMMAND ${SCORE} flow.safetensors npy/scores.csv WORKING_DIRECTORY ${FOLDER} ERROR_VARIABLE error)
+if(NOT error STREQUAL "score: npy/scores.csv: has no column phi, which the model wants\n")
+  message(FATAL_ERROR "score of a table without the model's columns: ${error}")
+endif()
 
 # A context whose name has a comma, alone and in a second list.
 run(table.csv --context "length, mm" --context phi,energy --samples 5 --output comma --no-pictures)

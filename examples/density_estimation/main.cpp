@@ -14,6 +14,7 @@
 #include "flow.hpp"
 #include "gaussian.hpp"
 #include "input_error.hpp"
+#include "model.hpp"
 #include "options.hpp"
 #include "plots.hpp"
 #include "require_writable.hpp"
@@ -32,6 +33,7 @@ void prepare_output(const Options& options) {
   if (error) throw InputError("--output: cannot make the folder " + options.output.string());
 
   std::vector<std::filesystem::path> files;
+  if (!options.model.empty()) files.push_back(options.model);
   if (!options.score.empty()) files.push_back(options.scores);
   if (options.samples > 0) files.push_back(options.samples_file);
   if (!options.no_pictures) {
@@ -107,10 +109,16 @@ void run(const Options& options) {
   const Split split = split_rows(data.rows(), options.validation, options.test, rng);
   Flow flow = make_flow(options.settings, columns.shape(), rng);
   prepare_output(options);
+  const std::vector<std::string> names_of_model =
+      options.model.empty() ? std::vector<std::string>() : columns.names_of_model();
   const Losses losses = train(flow, rows(split.train), rows(split.validation), options.settings, options.quiet, rng);
 
   const Rows test = rows(split.test);
   print_result(options, columns, data, split, losses, log_prob(flow, test), Gaussian(rows(split.train)).log_prob(test));
+  if (!options.model.empty()) {
+    save_model(options.model, flow, names_of_model);
+    std::printf("model: %s\n", options.model.string().c_str());
+  }
   if (!options.score.empty()) {
     write_table(options.scores, {"ln_p"}, log_prob(flow, rows_to_score).transpose());
     std::printf("scores: %s\n", options.scores.string().c_str());

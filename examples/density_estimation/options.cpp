@@ -116,6 +116,9 @@ void add_results(CLI::App& app, Options& options) {
   app.add_option("--output", options.output, "Folder for pictures, samples and scores")
       ->capture_default_str()
       ->group(group);
+  app.add_option("--model", options.model,
+                 "File for the flow, which the program score and other programs with this library open")
+      ->group(group);
   app.add_option("--score", options.score, "CSV or .npy file of rows whose ln p is wanted")->group(group);
   app.add_option("--scores", options.scores, "File for their ln p; scores.csv in the output folder if left out")
       ->group(group);

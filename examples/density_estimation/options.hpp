@@ -41,6 +41,7 @@ struct Options {
   double test = 0.15;
   std::int64_t seed = 0;
   std::filesystem::path output = "density_output";
+  std::filesystem::path model;   // where the flow goes; empty: nowhere
   std::filesystem::path score;   // rows to score; empty: none
   std::filesystem::path scores;  // where their ln p goes
   int samples = 0;
