@@ -2,6 +2,7 @@
 
 #include <bijou/core/errors.hpp>
 #include <bijou/core/function_ref.hpp>
+#include <bijou/core/in_memory.hpp>
 #include <bijou/core/sizes.hpp>
 #include <bijou/core/tile.hpp>
 #include <bijou/core/workspace.hpp>
@@ -145,15 +146,6 @@ ColumnsView<typename X::Scalar> columns_of(const X& x) {
 /// Columns in memory one after the other, copied if they are not.
 template <class T, int Rows = Eigen::Dynamic>
 using Columns = Eigen::Ref<const Eigen::Matrix<T, Rows, Eigen::Dynamic>>;
-
-/// The batch itself if it lies in memory, otherwise its values.
-template <class X>
-decltype(auto) in_memory(const Eigen::DenseBase<X>& events) {
-  if constexpr (bool(X::Flags & Eigen::DirectAccessBit))
-    return events.derived();
-  else
-    return events.derived().eval();
-}
 
 /// A batch in memory whatever its type, so that what works on it is compiled once for each scalar.
 template <class T>

@@ -122,15 +122,15 @@ void learn_checked(P& p, bool is_epoch, const Columns<typename P::Scalar>& event
 template <class P, class X>
 void learn(P& p, bool is_epoch, const Ranks& ranks, const Eigen::DenseBase<X>& x) {
   const Eigen::Matrix<typename P::Scalar, Eigen::Dynamic, Eigen::Dynamic> no_contexts(0, 0);
-  learn_checked(p, is_epoch, x.derived().matrix(), no_contexts, ranks);
+  learn_checked(p, is_epoch, for_ref(x), no_contexts, ranks);
 }
 template <class P, class X, class Context>
 void learn(P& p, bool is_epoch, const Ranks& ranks, const Eigen::DenseBase<X>& x,
            const Eigen::DenseBase<Context>& context) {
   if (context.cols() == 1)
-    learn_checked(p, is_epoch, x.derived().matrix(), context.derived().matrix().replicate(1, x.cols()), ranks);
+    learn_checked(p, is_epoch, for_ref(x), for_ref(context).replicate(1, x.cols()), ranks);
   else
-    learn_checked(p, is_epoch, x.derived().matrix(), context.derived().matrix(), ranks);
+    learn_checked(p, is_epoch, for_ref(x), for_ref(context), ranks);
 }
 
 }  // namespace detail

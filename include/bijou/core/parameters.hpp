@@ -2,6 +2,7 @@
 
 #include <bijou/core/arena.hpp>
 #include <bijou/core/function_ref.hpp>
+#include <bijou/core/in_memory.hpp>
 #include <bijou/core/members.hpp>
 #include <algorithm>
 #include <array>
@@ -178,7 +179,7 @@ template <class U, class Vector>
 void copy_parameters(const U& object, Vector&& out) {
   using V = std::remove_cvref_t<Vector>;
   static_assert(
-      bool(V::Flags & Eigen::DirectAccessBit) && V::InnerStrideAtCompileTime == 1 && bool(V::IsVectorAtCompileTime),
+      detail::lies_in_memory<V> && V::InnerStrideAtCompileTime == 1 && bool(V::IsVectorAtCompileTime),
       "copy_parameters: the parameters go to a vector contiguous in memory: an Eigen vector, a segment of one, "
       "or a column of a matrix");
   detail::CopyNumbers<typename V::Scalar> numbers{out.data()};
@@ -188,7 +189,7 @@ void copy_parameters(const U& object, Vector&& out) {
 /// The reverse of copy_parameters, from any vector. The values are taken as they are.
 template <class U, class V>
 void assign_parameters(U& object, const Eigen::MatrixBase<V>& values) {
-  const Eigen::Ref<const Eigen::Vector<typename V::Scalar, Eigen::Dynamic>> flat(values.derived());
+  const Eigen::Ref<const Eigen::Vector<typename V::Scalar, Eigen::Dynamic>> flat(detail::for_ref(values));
   detail::AssignNumbers<typename V::Scalar> numbers{flat.data()};
   detail::visit_parameters(object, nullptr, numbers);
 }

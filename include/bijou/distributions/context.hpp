@@ -23,8 +23,8 @@ inline constexpr bool owns_its_numbers<Eigen::Ref<M, Options, Stride>> = true;  
 /// Whether the columns of an argument X&& lie in memory that is another's: an object with a name, or a block or map of
 /// one.
 template <class X, class E = std::remove_cvref_t<X>>
-inline constexpr bool is_lent = bool(E::Flags & Eigen::DirectAccessBit) && E::InnerStrideAtCompileTime == 1 &&
-                                !bool(E::IsRowMajor) && (std::is_lvalue_reference_v<X> || !owns_its_numbers<E>);
+inline constexpr bool is_lent = lies_in_memory<E> && E::InnerStrideAtCompileTime == 1 && !bool(E::IsRowMajor) &&
+                                (std::is_lvalue_reference_v<X> || !owns_its_numbers<E>);
 
 /// A density that holds a context for the events of a call.
 template <class P>
@@ -44,7 +44,7 @@ Pass<T> pass_for(const P& p, const TileOfBatch& at, bool keep_for_pullback) {
 /// Refuses draws x that would overwrite the context of later ones.
 template <class X, class Context>
 void require_apart(std::string_view caller, const X& x, const Context& context) {
-  if constexpr (bool(X::Flags & Eigen::DirectAccessBit)) {
+  if constexpr (lies_in_memory<X>) {
     const auto end = [](const auto& m) {
       return m.data() + (m.rows() - 1) * m.rowStride() + (m.cols() - 1) * m.colStride() + 1;
     };

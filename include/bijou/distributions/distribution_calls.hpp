@@ -200,7 +200,7 @@ class DistributionCalls {
                   "nll_gradient: the gradient is const");
     static_assert(std::is_same_v<typename Gradient::Scalar, T>,
                   "nll_gradient: a gradient of another scalar type than the flow");
-    static_assert(bool(Gradient::Flags & Eigen::DirectAccessBit) && Gradient::InnerStrideAtCompileTime == 1 &&
+    static_assert(detail::lies_in_memory<Gradient> && Gradient::InnerStrideAtCompileTime == 1 &&
                       bool(Gradient::IsVectorAtCompileTime),
                   "nll_gradient: the gradient must be a vector contiguous in memory: an Eigen vector, a segment of "
                   "one, or a column of a matrix");
@@ -227,7 +227,7 @@ class DistributionCalls {
   /// load(tile of a batch) for a batch that stays alive.
   template <class X>
   static auto loader(const X& events) {
-    if constexpr (bool(X::Flags & Eigen::DirectAccessBit))
+    if constexpr (detail::lies_in_memory<X>)
       return view_loader(detail::view_of(events));
     else
       return [&events](const detail::TileOfBatch& at) { return detail::load_events<T>(events, at); };
@@ -239,7 +239,7 @@ class DistributionCalls {
   /// store(tile of a batch, tile) into the columns of x.
   template <class X>
   static auto storer(X& x) {
-    if constexpr (bool(X::Flags & Eigen::DirectAccessBit))
+    if constexpr (detail::lies_in_memory<X>)
       return view_storer(detail::view_of(x));
     else
       return [&x](const detail::TileOfBatch& at, Tile<T> tile) { detail::store_events<T>(tile, x, at); };

@@ -225,7 +225,7 @@ typename Flow::Scalar contrastive_gradient(const Flow& flow, const Prior& prior,
   constexpr std::string_view caller = "contrastive_gradient";
   detail::require_generator<Rng>();
   detail::require_pairs(caller, flow, theta, context, atoms);
-  const detail::Columns<T> parameters(theta.derived().matrix()), data(context.derived().matrix());
+  const detail::Columns<T> parameters(detail::for_ref(theta)), data(detail::for_ref(context));
   Arena& arena = detail::WorkspaceAccess::arena(*workspace, 0);
   const Arena::Frame frame(arena);
   double* const log_prior = arena.template zeros<double>(theta.cols()).data();
@@ -314,8 +314,8 @@ History fit_contrastive(Flow& flow, const Prior& prior, const Eigen::DenseBase<T
     detail::require_at_least(caller, "batch_size", 2, options.batch_size);
     if (detail::validation_count(options, theta.cols()) == 1)
       detail::throw_invalid_argument(caller, "expected a validation_fraction of at least 2 pairs, got 1");
-    const detail::Columns<T, Theta::RowsAtCompileTime> events(theta.derived().matrix());
-    const detail::Columns<T> contexts(context.derived().matrix());
+    const detail::Columns<T, Theta::RowsAtCompileTime> events(detail::for_ref(theta));
+    const detail::Columns<T> contexts(detail::for_ref(context));
     detail::require_finite_columns(caller, "parameters", detail::columns_of(events));
     Workspace workspace{options.threads};
     detail::EventNumbers log_prior(1, theta.cols());

@@ -54,7 +54,7 @@ StepHistory fit_paths(StochasticFlow<Base, Target, Chain>& flow, const Eigen::De
                       const StepOptions& options, Rng&& rng, O&& optimizer = O{}) {
   using T = typename Base::Scalar;
   using Flow = StochasticFlow<Base, Target, Chain>;
-  const detail::Columns<T> events(data.derived().matrix());
+  const detail::Columns<T> events(detail::for_ref(data));
   detail::require_rows("fit_paths", flow.event_size(), events.rows());
   if (events.cols() < 1) detail::throw_invalid_argument("fit_paths", "expected at least 1 event, got 0");
   detail::require_finite_columns("fit_paths", "data", detail::columns_of(events));

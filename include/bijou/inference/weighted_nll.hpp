@@ -192,12 +192,12 @@ History fit_weighted_with(Flow& flow, const Eigen::DenseBase<Data>& data, const 
     EventNumbers numbers(1, weights.size());
     for (Index n = 0; n < weights.size(); ++n) numbers(0, n) = static_cast<double>(weights.derived().coeff(n));
     const double epsilon = std::numeric_limits<typename W::Scalar>::epsilon();
-    const Columns<T, Data::RowsAtCompileTime> events(data.derived().matrix());
+    const Columns<T, Data::RowsAtCompileTime> events(for_ref(data));
     const auto train_with = [&](const auto&... contexts) {
       return train(OneRank{}, MeanWeightedNll(numbers, epsilon), flow, options, rng, optimizer, NoCheckpoints{},
                    numbers, events, contexts...);
     };
-    return train_with(Columns<T>(context.derived().matrix())...);
+    return train_with(Columns<T>(for_ref(context))...);
   } else {
     return {};
   }

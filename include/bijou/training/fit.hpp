@@ -266,12 +266,12 @@ History fit_with(Team&& team, Checkpoints&& checkpoints, Flow& flow, const FitOp
   constexpr bool contexts_fit = (std::is_same_v<typename Context::Scalar, T> && ...);
   static_assert(contexts_fit, "fit: context and flow must have the same scalar");
   if constexpr (contexts_fit && can_fit<Flow, Data, Rng, O>()) {
-    const Columns<T, Data::RowsAtCompileTime> events(data.derived().matrix());
+    const Columns<T, Data::RowsAtCompileTime> events(for_ref(data));
     const auto train_with = [&](const auto&... contexts) {
       return train(team, MeanNll{}, flow, options, rng, optimizer, checkpoints, EventNumbers(0, 1), events,
                    contexts...);
     };
-    return train_with(Columns<T>(context.derived().matrix())...);
+    return train_with(Columns<T>(for_ref(context))...);
   } else {
     return {};
   }
