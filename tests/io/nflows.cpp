@@ -1,12 +1,14 @@
 #include <bijou/io/nflows.hpp>
 #include <bijou/io/torch_file.hpp>
 #include <cstdint>
+#include <regex>
 
 #include "support/agreement.hpp"
 #include "support/catch.hpp"
 #include "support/file_error_of.hpp"
 #include "support/law_types.hpp"
 #include "support/made_file.hpp"
+#include "support/message_of.hpp"
 
 namespace {
 
@@ -57,4 +59,24 @@ TEST_CASE("what is no flow of nflows that is known here is refused by name", "[i
         "made: the tensor \"_distribution.mean_\" belongs to no part that is known here");
   CHECK(refusal(with_norm().add<std::int64_t>("_transform._transforms.1._permutation", {2}, {0, 0}))
             .find("is no permutation of 2 coordinates") != std::string::npos);
+  CHECK(message_of([&] { bijou::nflows_flow<float>(with_norm(), {.tail_bound = -1}); }) ==
+        "nflows_flow: expected a tail_bound that is finite and greater than 0, got -1");
+  CHECK(message_of([&] { bijou::nflows_flow<float>(with_norm(), {.batch_norm_eps = -1}); }) ==
+        "nflows_flow: expected a finite batch_norm_eps of at least 0, got -1");
+}
+
+TEST_CASE("a file of nflows that lacks a tensor is refused, or the tensor need not be there", "[io]") {
+  for (const char* name : {"nflows_maf_context_trained", "nflows_layers_trained", "sbi_maf_embedding_trained"}) {
+    const bijou::TorchFile file(agreement::path_of(name + std::string(".pt")));
+    for (const bijou::Tensor& tensor : file.tensors()) {
+      INFO(name << " without " << tensor.name);
+      try {
+        bijou::nflows_flow<double>(WithoutTensor(file, tensor.name));
+        // Masks say what degrees do, and that a last permutation was there nobody can know.
+        CHECK(std::regex_search(tensor.name, std::regex("bias|initialized|_log_z|degrees|transforms.4._permutation")));
+      } catch (const bijou::FileError& error) {
+        CHECK(std::string(error.what()).find(file.path().string() + ": ") == 0);
+      }
+    }
+  }
 }

@@ -1,5 +1,6 @@
 #include <bijou/io/torch_file.hpp>
 #include <bijou/io/zuko.hpp>
+#include <cmath>
 
 #include "io/known.hpp"
 #include "support/agreement.hpp"
@@ -7,6 +8,7 @@
 #include "support/file_error_of.hpp"
 #include "support/law_types.hpp"
 #include "support/made_file.hpp"
+#include "support/message_of.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
@@ -72,6 +74,39 @@ TEST_CASE("what is no flow of zuko that is known here is refused by name", "[io]
             .find("residual=True") != std::string::npos);
   CHECK(refusal(with_base().add("transform.phi.0", {1}, {0}).add("transform.phi.1", {1}, {0}).add("more", {1}, {0})) ==
         "made: the tensor \"more\" belongs to no part that is known here");
+  const auto of_context = [](MadeFile file, int i, bijou::Index size) {
+    const std::string hyper = "transform.transforms." + std::to_string(i) + ".hyper.";
+    const auto numbers = static_cast<std::size_t>(2 * size);
+    return file.add(hyper + "0.weight", {2, size}, std::vector<float>(numbers, 1))
+        .add(hyper + "2.weight", {1, 2}, {1, 1});
+  };
+  CHECK(bijou::zuko_flow<double>(of_context(of_context(with_base(), 0, 2), 1, 2)).context_size() == 2);
+  CHECK(refusal(of_context(of_context(with_base(), 0, 1), 1, 2)) ==
+        "made: DynamicChain: the parts read contexts of different sizes, 1 and 2 rows");
+  for (const double bound : {-1.0, 0.0, 1e39, std::nan("")}) {
+    CHECK(message_of([&] {
+            bijou::zuko_flow<float>(with_base(), {.bound = bound});
+          }).find("zuko_flow: expected a bound that is finite and greater than 0, got ") == 0);
+  }
   CHECK(bijou::zuko_flow<double>(with_base().add("transform.phi.0", {1}, {0}).add("transform.phi.1", {1}, {0}))
             .event_size() == 1);
+}
+
+TEST_CASE("a file of zuko that lacks a tensor is refused by its name", "[io]") {
+  for (const char* name : {"zuko_nsf_context_trained", "zuko_coupling_spline_trained", "zuko_adjacency_trained"}) {
+    const bijou::TorchFile file(agreement::path_of(name + std::string(".pt")));
+    for (const bijou::Tensor& tensor : file.tensors()) {
+      INFO(name << " without " << tensor.name);
+      const WithoutTensor without(file, tensor.name);
+      // A layer need not have a bias, and the masks say the order, too.
+      if (tensor.name.ends_with(".bias") || tensor.name.ends_with(".order")) {
+        CHECK_NOTHROW(bijou::zuko_flow<double>(without));
+        continue;
+      }
+      const std::string message = file_error_of([&] { bijou::zuko_flow<double>(without); });
+      CHECK(message.find(file.path().string() + ": ") == 0);
+      if (tensor.name.ends_with(".hyper.0.mask") && std::string(name) != "zuko_coupling_spline_trained")
+        CHECK(message == file.path().string() + ": has no tensor \"" + tensor.name + "\"");
+    }
+  }
 }

@@ -31,3 +31,21 @@ class MadeFile {
   std::vector<std::shared_ptr<std::vector<unsigned char>>> bytes_;  // shared by copies
   std::vector<bijou::Tensor> tensors_;
 };
+
+/// The tensors of a file but one.
+template <class File>
+class WithoutTensor {
+ public:
+  WithoutTensor(const File& file, const std::string& name) : path_(file.path()) {
+    for (const bijou::Tensor& tensor : file.tensors()) {
+      if (tensor.name != name) tensors_.push_back(tensor);
+    }
+  }
+
+  const std::filesystem::path& path() const { return path_; }
+  const std::vector<bijou::Tensor>& tensors() const { return tensors_; }
+
+ private:
+  std::filesystem::path path_;
+  std::vector<bijou::Tensor> tensors_;
+};

@@ -42,5 +42,19 @@ template <class... Pieces>
   raise(FileError(path, place, joined({what...})));
 }
 
+/// make(), of numbers in a file: what a constructor says of sizes that do not fit each other is said of the file.
+template <class F>
+auto or_file_error(const std::filesystem::path& path, F make) {
+#ifdef __cpp_exceptions
+  try {
+    return make();
+  } catch (const std::invalid_argument& error) {
+    throw FileError(path, error.what());
+  }
+#else
+  return make();
+#endif
+}
+
 }  // namespace detail
 }  // namespace bijou

@@ -34,23 +34,11 @@ template <std::floating_point T>
 AnyFlow<T> load(const std::filesystem::path& path, const KnownTypes<T>& known = {}) {
   const SafetensorsFile file(path);
   const detail::Json architecture = detail::architecture_in(file);
-  const auto make = [&] {
-    AnyFlow<T> flow = known.make_distribution(ModelPart<T>(file, known, architecture, {}));
-    flow.require_parts();
-    return flow;
-  };
-#ifdef __cpp_exceptions
-  const auto make_or_refuse = [&] {
-    try {
-      return make();
-    } catch (const std::invalid_argument& error) {  // of a constructor, for sizes that do not fit each other
-      throw FileError(path, error.what());
-    }
-  };
-  AnyFlow<T> flow = make_or_refuse();
-#else
-  AnyFlow<T> flow = make();
-#endif
+  AnyFlow<T> flow = detail::or_file_error(path, [&] {
+    AnyFlow<T> made = known.make_distribution(ModelPart<T>(file, known, architecture, {}));
+    made.require_parts();
+    return made;
+  });
   detail::load_from(file, flow);
   return flow;
 }

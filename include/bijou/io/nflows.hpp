@@ -46,7 +46,13 @@ namespace detail {
 template <std::floating_point T, Activation A, Activation Embedding>
 class NflowsReader {
  public:
-  NflowsReader(StateDict file, NflowsOptions options) : file_(std::move(file)), options_(std::move(options)) {}
+  NflowsReader(StateDict file, const NflowsOptions& options)
+      : file_(std::move(file)),
+        bound_(checked_bound<T>("nflows_flow", "tail_bound", options.tail_bound)),
+        batch_norm_eps_(options.batch_norm_eps) {
+    if (!(batch_norm_eps_ >= 0) || !std::isfinite(batch_norm_eps_))
+      throw_invalid_argument("nflows_flow", "expected a finite batch_norm_eps of at least 0, got ", batch_norm_eps_);
+  }
 
   AnyFlow<T> flow() {
     const std::string root =
@@ -133,7 +139,7 @@ class NflowsReader {
 
   /// z = w (x - mean) / sqrt(var + eps) + bias, w = softplus(unconstrained weight) + eps: as it is evaluated.
   AnyBijector<T> batch_norm(const std::string& name) {
-    const double eps = options_.batch_norm_eps;
+    const double eps = batch_norm_eps_;
     const auto part = [&](const char* of) {
       return one_for_each<T>(file_, size_, name + of).template cast<double>().array().eval();
     };
@@ -284,8 +290,7 @@ class NflowsReader {
       file_.fail(parts.name, " has ", count,
                  " outputs for a coordinate: neither an affine map nor a rational-quadratic "
                  "spline with tails=\"linear\"");
-    const T bound = static_cast<T>(options_.tail_bound);
-    return Spline((count + 1) / 3, -bound, bound);
+    return Spline((count + 1) / 3, -bound_, bound_);
   }
 
   static void divide_bins(TorchNetwork<T>& parts, Index count, Index units) {
@@ -305,7 +310,8 @@ class NflowsReader {
   }
 
   StateDict file_;
-  NflowsOptions options_;
+  T bound_;
+  double batch_norm_eps_;
   Index size_ = 0;
 };
 
@@ -322,7 +328,7 @@ class NflowsReader {
 /// Splines are taken for rational-quadratic ones. BatchNorm is as in nflows' eval().
 ///
 /// Throws FileError for what is something else, among it transforms without tensors inside of a list, whose kind the
-/// file does not say; the message names it.
+/// file does not say; the message names it. Throws std::invalid_argument for options that make no sense.
 ///
 /// @code{.cpp}
 /// #include <bijou/io/nflows.hpp>
@@ -340,7 +346,8 @@ class NflowsReader {
 template <std::floating_point T, Activation A = activations::Relu, Activation Embedding = activations::Relu,
           TensorFile File>
 AnyFlow<T> nflows_flow(const File& file, const NflowsOptions& options = {}) {
-  return detail::NflowsReader<T, A, Embedding>(detail::StateDict(file, options.prefix), options).flow();
+  detail::NflowsReader<T, A, Embedding> reader(detail::StateDict(file, options.prefix), options);
+  return detail::or_file_error(file.path(), [&] { return reader.flow(); });
 }
 
 }  // namespace bijou

@@ -11,12 +11,22 @@
 #include <bijou/io/state_dict.hpp>
 #include <bijou/io/torch_networks.hpp>
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
 /// Maps that the readers of zuko and nflows share.
 namespace bijou::detail {
+
+/// The bound of splines, from the options of a reader.
+template <class T>
+T checked_bound(const char* caller, const char* name, double bound) {
+  const T value = static_cast<T>(bound);
+  if (!(value > T(0)) || !std::isfinite(value))
+    throw_invalid_argument(caller, "expected a ", name, " that is finite and greater than 0, got ", bound);
+  return value;
+}
 
 /// A layer of all coordinates that takes them in this order.
 template <class T>

@@ -24,6 +24,7 @@
 #include <bijou/transformers/rational_quadratic_spline.hpp>
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,7 +42,8 @@ namespace detail {
 template <std::floating_point T, Activation A, ScaleMap S, Activation Embedding>
 class ZukoReader {
  public:
-  ZukoReader(StateDict file, ZukoOptions options) : file_(std::move(file)), options_(std::move(options)) {}
+  ZukoReader(StateDict file, const ZukoOptions& options)
+      : file_(std::move(file)), bound_(checked_bound<T>("zuko_flow", "bound", options.bound)) {}
 
   AnyFlow<T> flow() {
     root_ = file_.has_module("net.transform") ? "net." : "";  // sbi's ZukoFlow has the flow in `net`
@@ -90,7 +92,15 @@ class ZukoReader {
       file_.fail(name,
                  " is not a MaskedAutoregressiveTransform, GeneralCouplingTransform or ElementWiseTransform of zuko");
     if (file_.has(name + ".mask")) return coupling(name);
-    return file_.has(name + ".hyper.0.mask") ? autoregressive(name) : elementwise_of_context(name);
+    return has_masks(name) ? autoregressive(name) : elementwise_of_context(name);
+  }
+
+  /// Whether the network is a MaskedMLP; read as one, it is refused if it lacks a mask.
+  bool has_masks(const std::string& name) const {
+    const std::set<std::string> layers = file_.parts_of(name + ".hyper");
+    return file_.has(name + ".order") || std::any_of(layers.begin(), layers.end(), [&](const std::string& layer) {
+             return file_.has(std::string(name).append(".hyper.").append(layer).append(".mask"));
+           });
   }
 
   /// The layers of zuko's MLP or MaskedMLP: hyper.0, an activation, hyper.2, and so on.
@@ -117,8 +127,7 @@ class ZukoReader {
           name, " has ", parameters,
           " parameters for a coordinate: neither a shift, a MonotonicAffineTransform nor a MonotonicRQSTransform");
     using Spline = RationalQuadraticSpline<T, D, spline_edges::IdentityTails, spline_maps::SoftClipped<S>>;
-    const T bound = static_cast<T>(options_.bound);
-    return Spline((parameters + 1) / 3, -bound, bound);
+    return Spline((parameters + 1) / 3, -bound_, bound_);
   }
 
   AnyBijector<T> autoregressive(const std::string& name) {
@@ -230,7 +239,7 @@ class ZukoReader {
   }
 
   StateDict file_;
-  ZukoOptions options_;
+  T bound_;
   Index size_ = 0;
   std::string root_ = {};
 };
@@ -246,7 +255,7 @@ class ZukoReader {
 /// one is not noticed. S: the scale map of the slope, SoftClippedExp for zuko's default of 1e-3. Options: see there.
 ///
 /// Throws FileError for what is something else (residual=True, normalize=True, other transforms and bases); the message
-/// names it.
+/// names it. Throws std::invalid_argument for a bound of 0 or less.
 ///
 /// @code{.cpp}
 /// #include <bijou/io/torch_file.hpp>
@@ -264,7 +273,8 @@ class ZukoReader {
 template <std::floating_point T, Activation A = activations::Relu, ScaleMap S = scale_maps::SoftClippedExp,
           Activation Embedding = activations::Relu, TensorFile File>
 AnyFlow<T> zuko_flow(const File& file, const ZukoOptions& options = {}) {
-  return detail::ZukoReader<T, A, S, Embedding>(detail::StateDict(file, options.prefix), options).flow();
+  detail::ZukoReader<T, A, S, Embedding> reader(detail::StateDict(file, options.prefix), options);
+  return detail::or_file_error(file.path(), [&] { return reader.flow(); });
 }
 
 }  // namespace bijou
