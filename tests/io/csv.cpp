@@ -60,6 +60,12 @@ TEST_CASE("what is no table of numbers is refused with its place", "[io]") {
         "x.csv, line 2: a quoted field does not end, or a quote stands inside a field without quotes");
   CHECK(error_of("1\n" + std::string(100, 'x')) ==
         "x.csv, line 2, column c0: " + std::string(40, 'x') + "... is no number");
+  using namespace std::string_view_literals;
+  const std::string zero = ": has a byte 0: UTF-16 or no text, expected UTF-8";
+  CHECK(error_of("x,y\n1,2\n3,4\0005\n"sv) == "x.csv, line 3" + zero);
+  CHECK(error_of("x\r\n\r1\r2\0\0"sv) == "x.csv, line 4" + zero);
+  CHECK(error_of("\0"sv) == "x.csv, line 1" + zero);
+  CHECK(error_of("\xFF\xFEx\0,\0y\0\r\0\n\0"sv) == "x.csv, line 1" + zero);
   CHECK(error_of("a,b\n1,2\n", ';') == "x.csv, line 2, column a,b: 1,2 is no number");
 }
 
