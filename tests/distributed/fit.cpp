@@ -259,6 +259,8 @@ TEST_CASE("ranks that do not start alike are told which one differs", "[distribu
   CHECK(end_with_other([](FitOptions& options) { options.validation_fraction /= 2; }) ==
         differs("validation_fraction"));
   CHECK(end_with_other([](FitOptions& options) { options.patience += 10; }) == differs("patience"));
+  CHECK(end_with_other([](FitOptions& options) { options.schedule = CosineSchedule{}; }) ==
+        "fit: expected the same schedule on all ranks, but rank 2 of 4 has others");
   CHECK(first_end([](Flow& flow, Matrix&, FitOptions&, auto&) {
           Eigen::VectorXd parameters = flow.parameters();
           parameters(0) = std::nextafter(parameters(0), 10.0);

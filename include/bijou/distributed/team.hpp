@@ -51,11 +51,6 @@ class Team {
 
   template <class R, class X, class... Contexts>
   void require_same_start(R& run, const X& events, const Contexts&... contexts) {
-    const auto require_same = [&](const Checksum& sum, const char* what, const char* advice = "") {
-      agreement_.template require_same<std::invalid_argument>(sum.value(), [&](const std::string& odd) {
-        return joined({"fit: expected ", what, " on all ranks, but ", odd, " has others", advice});
-      });
-    };
     const auto require_same_number = [&](auto number, const char* what) {
       Checksum sum;
       sum.add(number);
@@ -86,11 +81,20 @@ class Team {
       (require_same_data(contexts, "the same contexts"), ...);
     }
   }
+  void require_same_schedule(const Schedule& schedule, Index total_steps) {
+    const auto last = static_cast<double>(total_steps - 1);
+    Checksum sum;
+    for (const double part : {0.0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99})
+      sum.add(schedule(static_cast<Index>(part * last), total_steps));
+    sum.add(schedule(total_steps - 1, total_steps));
+    require_same(sum, "the same schedule");
+  }
   template <class R>
   void require_same_parameters(R& run) {
     agreement_.template require_same<std::runtime_error>(of_values(run).value(), [&](const std::string& odd) {
-      return joined({"fit: after epoch ", run.epoch, " (counting from 0) ", odd,
-                     " has other parameters than most: has it another processor, or random numbers of its own?"});
+      return joined(
+          {"fit: after epoch ", run.epoch, " (counting from 0) ", odd,
+           " has other parameters than other ranks: has it another processor, or random numbers of its own?"});
     });
   }
 
@@ -206,6 +210,13 @@ class Team {
  private:
   int rank() const { return agreement_.rank(); }
   int size() const { return agreement_.size(); }
+
+  void require_same(const Checksum& sum, const char* what, const char* advice = "") {
+    agreement_.template require_same<std::invalid_argument>(sum.value(), [&](const std::string& odd) {
+      return joined({"fit: expected ", what, " on all ranks, but ", odd, " has others", advice});
+    });
+  }
+
   Index own_train() const { return train_[static_cast<std::size_t>(is_sharded ? rank() : 0)]; }
 
   /// Of `count` events from `first` on.

@@ -86,6 +86,7 @@ History train(Team&& team, Loss&& loss, Flow& flow, const FitOptions& options, R
     total_steps = options.epochs > most / batches ? most : options.epochs * batches;
     factor_at(options.schedule, 0, total_steps);
   });
+  team.require_same_schedule(options.schedule, total_steps);
 
   double seconds_before = 0;
   const auto seconds = [&] { return seconds_before + stopwatch.seconds(); };

@@ -41,6 +41,8 @@ struct OneRank {
   /// What all ranks must have before the first step. contexts: as of fit.
   template <class R, class... Data>
   void require_same_start(R&, const Data&...) const {}
+  /// The same factors at several steps.
+  void require_same_schedule(const Schedule&, Index) const {}
   /// The same parameters, after an epoch.
   template <class R>
   void require_same_parameters(R&) const {}
