@@ -1,4 +1,6 @@
 #include <bijou/distributions/student_t.hpp>
+#include <cmath>
+#include <limits>
 
 #include "support/location_scale.hpp"
 
@@ -23,6 +25,29 @@ TEST_CASE("StudentT has the slope in its degrees where it is next to nothing", "
     Eigen::Vector3d gradient;
     p.nll_gradient(One(row[1]), gradient);
     CHECK(-gradient(2) == Approx(row[5]).epsilon(1e-12));
+  }
+}
+
+TEMPLATE_TEST_CASE("StudentT of few degrees has a density at every number", "[student_t]", BIJOU_TEST_SCALARS) {
+  using T = TestType;
+  using One = Eigen::Matrix<T, 1, 1>;
+  constexpr T largest = std::numeric_limits<T>::max();
+  for (const double degrees : {0.01, 0.1, 0.3, 0.9999, 1.0, 1.5}) {
+    INFO("degrees = " << degrees);
+    const StudentT<T, 1> p{One(0), One(1), One(static_cast<T>(degrees))};
+    const double at_0 = static_cast<double>(p.log_prob(One(0)));
+    for (const double x : {3.0, 1e4, 1e18, 1e37, static_cast<double>(largest)}) {
+      // ln(1 + x^2 / nu), where 1 is nothing beside the rest
+      const double log = x < 1e9 ? std::log1p(x * x / degrees) : 2 * std::log(x) - std::log(degrees);
+      const double expected = at_0 - 0.5 * (degrees + 1) * log;
+      CHECK(static_cast<double>(p.log_prob(One(static_cast<T>(x)))) ==
+            Approx(expected).epsilon(std::is_same_v<T, float> ? 1e-5 : 1e-13));
+      Eigen::Vector<T, 3> gradient;
+      p.nll_gradient(One(static_cast<T>(-x)), gradient);
+      CHECK(gradient.allFinite());
+    }
+    std::mt19937_64 rng{1};
+    CHECK(p.log_prob(p.sample(20'000, rng)).allFinite());
   }
 }
 

@@ -4,6 +4,7 @@
 #include <bijou/numerics/gamma_ratio.hpp>
 #include <bijou/numerics/random_student_t.hpp>
 #include <bijou/numerics/simd.hpp>
+#include <algorithm>
 #include <cmath>
 
 namespace bijou {
@@ -19,8 +20,9 @@ namespace bijou {
 /// @f]
 ///
 /// T: float or double. D: number of coordinates or Eigen::Dynamic. Trained are loc, log_scale = ln scale and
-/// log_degrees = ln nu. Right for every nu, 1 (Cauchy) to beyond 1e8 (a normal), and for |u| up to sqrt(nu) times the
-/// largest number. Throws std::invalid_argument as DiagonalNormal does, and for degrees that are not positive.
+/// log_degrees = ln nu. Right for every nu, below 1 (where draws beyond the largest number are that number) to beyond
+/// 1e8 (a normal), and for every u that is a number. Throws std::invalid_argument as DiagonalNormal does, and for
+/// degrees that are not positive.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};
@@ -63,20 +65,21 @@ class StudentT : public detail::LocationScale<StudentT<T, D>, T, D> {
         : inverse_root_(static_cast<T>(1 / std::sqrt(degrees))),
           power_(static_cast<T>(0.5 * degrees + 0.5)),
           slope_(static_cast<T>((degrees + 1) / std::sqrt(degrees))),
-          half_degrees_(static_cast<T>(0.5 * degrees)) {
+          half_degrees_(static_cast<T>(0.5 * degrees)),
+          unit_(static_cast<T>(std::exp2(std::floor((std::min)(0.0, 0.5 * std::log2(degrees)))))) {
       const detail::GammaRatio ratio(0.5 * degrees);
       log_norm = ratio.value - 0.91893853320467274178;  // ln(2 pi) / 2
       norm_slope_ = static_cast<T>(0.5 * degrees * ratio.slope);
     }
 
     V log_density(V u) const {
-      const Tail tail(abs(u) * V(inverse_root_));
+      const Tail tail(abs(u), inverse_root_, unit_);
       return -(V(power_) * tail.log);
     }
 
     // -(nu + 1) u / (nu + u^2).
     V slope(V u) const {
-      const Tail tail(abs(u) * V(inverse_root_));
+      const Tail tail(abs(u), inverse_root_, unit_);
       return detail::with_sign_of(-u, V(slope_) * (tail.smaller / tail.sum));
     }
 
@@ -85,7 +88,7 @@ class StudentT : public detail::LocationScale<StudentT<T, D>, T, D> {
     // t).
     V shape_slope(V u) const {
       const V w = abs(u) * V(inverse_root_);
-      const Tail tail(w);
+      const Tail tail(abs(u), inverse_root_, unit_);
       const V fraction = select(V::of(1) < w, V::of(1), tail.smaller * tail.smaller) / tail.sum;
       const V small = minimum(w, V::of(0.5)) * minimum(w, V::of(0.5));
       const V t = small / (small + V::of(2));
@@ -97,18 +100,23 @@ class StudentT : public detail::LocationScale<StudentT<T, D>, T, D> {
     }
 
    private:
-    /// Of w = |u| / sqrt(nu): the smaller of w and 1 / w, 1 + its square, and ln(1 + w^2), for any w without overflow.
+    /// Of w = |u| / sqrt(nu): the smaller of w and 1 / w, 1 + its square, and ln(1 + w^2). A large w is taken in units
+    /// that are a power of 2, 1 unless nu < 1, in which it does not overflow.
     struct Tail {
       V smaller, sum, log;
-      explicit Tail(V w) {
-        const V larger = maximum(w, V::of(1));
-        smaller = select(V::of(1) < w, V::of(1) / larger, w);
+      Tail(V u, T inverse_root, T unit) {
+        const V w = u * V(inverse_root);
+        const auto is_large = V::of(1) < w;
+        const V larger = maximum(u * V(unit * inverse_root), V(unit));
+        smaller = select(is_large, V(unit) / larger, w);
         sum = V::of(1) + smaller * smaller;
-        log = log1p(smaller * smaller) + V::of(2) * bijou::log(larger);
+        log =
+            log1p(smaller * smaller) + select(is_large, V::of(2) * (bijou::log(larger) - V(std::log(unit))), V::of(0));
       }
     };
 
     T inverse_root_, power_, slope_, half_degrees_, norm_slope_;
+    T unit_;  // at most sqrt(nu)
   };
   Standard standard(Index i) const { return Standard(std::exp(static_cast<double>(log_degrees_(i)))); }
 
