@@ -129,8 +129,7 @@ TEST_CASE("cdf: under contexts, in float, and of one event", "[cdf]") {
 
 TEST_CASE("cdf: refusals", "[cdf]") {
   std::mt19937_64 rng{3};
-  const auto flow = in_order::maf(rng);
-  CHECK(message_of([&] { cdf(flow, Eigen::Matrix3Xd(3, 2)); }) ==
+  CHECK(message_of([&] { cdf(StandardNormal<double, Eigen::Dynamic>(3), Eigen::Matrix3Xd(3, 2)); }) ==
         "cdf: expected a density of one coordinate, got 3; the first of several is leading_marginal(flow, 1)");
   const StandardNormal<double, 1> one;
   CHECK(message_of([&] { cdf(one, Eigen::MatrixXd(2, 2)); }) == "cdf: expected events of 1 rows, got 2");

@@ -167,4 +167,7 @@ TEST_CASE("sample_chains: what is refused", "[chains]") {
   outside(1, 2) = 2;
   CHECK(message_of([&] { sample_chains(box, Metropolis{}, outside, {}, rng); }) ==
         "sample_chains: chain 2 starts where ln p is -inf");
+  outside(1, 2) = std::nan("");
+  CHECK(message_of([&] { sample_chains(box, Metropolis{}, outside, {}, rng); }) ==
+        "sample_chains: expected finite starts, got nan in column 2, row 1 (counting from 0)");
 }

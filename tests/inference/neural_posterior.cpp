@@ -105,6 +105,8 @@ TEST_CASE("NeuralPosterior refuses parts that do not fit", "[neural_posterior]")
   CHECK(message_of([&] { NeuralPosterior(made_flows::maf<float>({.event_size = 2}, rng), simulator.prior()); }) ==
         "NeuralPosterior: expected a flow with a context, x");
   auto model = make_model();
+  CHECK(message_of([&] { model.append(Eigen::MatrixXf::Zero(3, 4), Eigen::MatrixXf::Zero(2, 4)); }) ==
+        "NeuralPosterior: expected rows of theta of size 2, got 3");
   CHECK(message_of([&] {
           model.posterior(Eigen::Matrix2f::Zero());
         }).find("FlowPosterior: expected one observation, got 2 columns") == 0);

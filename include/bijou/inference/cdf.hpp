@@ -173,8 +173,13 @@ constexpr bool has_known_cdf() {
     return HasBaseCdf<P>;
 }
 
+/// `auto`, so that its sentences are the compiler's first error.
 template <class P>
-void require_known_cdf(std::string_view caller, const P& p, Index events) {
+auto require_known_cdf(std::string_view caller, const P& p, Index events) {
+  static_assert(
+      P::static_event_size == Eigen::Dynamic || P::static_event_size == 1,
+      "cdf, survival and quantile are those of one coordinate; the first of several is leading_marginal(flow, "
+      "1)");
   static_assert(has_known_cdf<P>(),
                 "the distribution function is known of flows over StandardNormal, DiagonalNormal, MultivariateNormal, "
                 "Logistic, Laplace, StudentT, Uniform and MixtureOfGaussians only");
@@ -221,7 +226,7 @@ auto probabilities(std::string_view caller, const P& p, const Eigen::DenseBase<X
 
 /// The distribution function of a density of one coordinate, for each column of x (1 x N), exact: that of the base, or
 /// 1 minus that where f falls, which the flow itself is asked. In double up to the map, so small probabilities keep
-/// their digits, as far as @f$ f^{-1} @f$ tells their events apart; those near 1 do in survival.
+/// their digits, to 1e-308 and as far as @f$ f^{-1} @f$ tells their events apart; those near 1 do in survival.
 ///
 /// @f[
 ///   P(X \le x) = F_{\text{base}}\bigl(f^{-1}(x)\bigr) \quad \text{or, where } f \text{ falls,} \quad 1 -
@@ -230,7 +235,7 @@ auto probabilities(std::string_view caller, const P& p, const Eigen::DenseBase<X
 ///
 /// p: a base of known distribution function, a flow over one, a view of it under a context, or leading_marginal(flow,
 /// 1) of several coordinates; see the sentence at compile time for the bases. Throws std::invalid_argument for more
-/// than one coordinate.
+/// than one coordinate, unless a sentence at compile time says it.
 ///
 /// @code{.cpp}
 /// std::mt19937_64 rng{0};

@@ -2,6 +2,7 @@
 
 #include <bijou/core/batch.hpp>
 #include <bijou/core/errors.hpp>
+#include <bijou/core/initialize.hpp>
 #include <bijou/inference/chain_kernel.hpp>
 #include <bijou/inference/kernels.hpp>
 #include <bijou/training/checks.hpp>
@@ -173,6 +174,7 @@ void run_steps(const E& energy, K kernel, const Eigen::Matrix<T, D, Eigen::Dynam
 template <class T, int D, class E>
 void require_start(const E& energy, const Eigen::Matrix<T, D, Eigen::Dynamic>& start, Workspace& workspace) {
   if (start.cols() == 0) throw_invalid_argument("sample_chains", "expected at least 1 chain, got 0");
+  require_finite_columns("sample_chains", "starts", columns_of(start));
   const Eigen::VectorXd log_prob = energies_of(energy, start, workspace);
   for (Index n = 0; n < log_prob.size(); ++n) {
     if (!finite(log_prob(n)))

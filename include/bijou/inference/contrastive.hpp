@@ -149,7 +149,7 @@ void require_pairs(std::string_view caller, const Flow& flow, const Eigen::Dense
   if constexpr (requires { flow.require_parts(); }) flow.require_parts();
   const Index size = bijou::context_size(flow);
   if (size == 0) throw_invalid_argument(caller, "the flow takes no context: it cannot depend on the data");
-  require_rows(caller, flow.event_size(), theta.rows());
+  require_size(caller, "rows of theta", flow.event_size(), theta.rows());
   if (context.rows() != size || context.cols() != theta.cols()) {
     throw_invalid_argument(caller, "expected a context of ", size, " x ", theta.cols(),
                            ", a column for each of theta, ", "got ", context.rows(), " x ", context.cols());

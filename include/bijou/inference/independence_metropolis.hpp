@@ -41,7 +41,7 @@ Chains<typename E::Scalar, E::static_event_size> independence_metropolis(const E
                 "independence_metropolis: energy and proposal have different scalar types, float and double");
   detail::require_chain_options(options);
   detail::require_at_least(caller, "chains", 1, chain_count);
-  detail::require_rows(caller, energy.event_size(), proposal.event_size());
+  detail::require_size(caller, "events of the proposal", energy.event_size(), proposal.event_size());
   detail::require_chain_sizes(caller, options, energy.event_size(), chain_count);
 
   const Index steps = options.warm_up + options.steps * options.thin;

@@ -91,7 +91,7 @@ class NeuralPosterior : public detail::SimulationModel<Flow, Prior, Eigen::Dynam
   template <class Theta, class X>
   void append(const Eigen::MatrixBase<Theta>& theta, const Eigen::MatrixBase<X>& x,
               InvalidSimulations invalid = InvalidSimulations::drop) {
-    detail::require_rows(name, prior_.event_size(), theta.rows());
+    detail::require_size(name, "rows of theta", prior_.event_size(), theta.rows());
     require_inside(theta);
     store_.append(name, theta, x, invalid, "");
   }

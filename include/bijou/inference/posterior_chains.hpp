@@ -171,7 +171,7 @@ PosteriorDraws<typename E::Scalar, E::static_event_size> sample_posterior(const 
                 "sample_posterior: posterior and prior have different scalar types, float and double");
   detail::require_generator<Rng>();
   detail::require_posterior_options(n, options);
-  detail::require_rows("sample_posterior", energy.event_size(), prior.event_size());
+  detail::require_size("sample_posterior", "events of the prior", energy.event_size(), prior.event_size());
   const LatentEnergy unbounded{energy, support_of(prior)};
   PosteriorDraws<T, E::static_event_size> draws;
   const auto start = detail::posterior_starts(unbounded, prior, options, rng, *workspace, draws.evaluations);
