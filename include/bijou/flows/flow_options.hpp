@@ -20,7 +20,8 @@ enum class Alternation {
 };
 
 /// The options of a flow by name: a standard normal base, `layers` layers with a permutation after each, and the data's
-/// own mean and deviation outermost. What is left out has the usual defaults.
+/// own mean and deviation outermost. What is left out has the usual defaults. For data with heavy tails the flow is the
+/// base of another, with SinhArcsinh outside; the guide to flows by name has the lines.
 struct FlowOptions {
   /// Coordinates of an event. For a flow whose type says it, it may be left out.
   Index event_size = 0;
