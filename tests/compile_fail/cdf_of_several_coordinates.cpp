@@ -1,4 +1,4 @@
-// expect: cdf, survival and quantile are those of one coordinate; the first of several is leading_marginal
+// expect: cdf, survival and quantile take one coordinate; the first of several is leading_marginal
 #include <bijou/bijou.hpp>
 #include <random>
 

@@ -65,21 +65,24 @@ class StudentT : public detail::LocationScale<StudentT<T, D>, T, D> {
         : inverse_root_(static_cast<T>(1 / std::sqrt(degrees))),
           power_(static_cast<T>(0.5 * degrees + 0.5)),
           slope_(static_cast<T>((degrees + 1) / std::sqrt(degrees))),
-          half_degrees_(static_cast<T>(0.5 * degrees)),
-          unit_(static_cast<T>(std::exp2(std::floor((std::min)(0.0, 0.5 * std::log2(degrees)))))) {
+          half_degrees_(static_cast<T>(0.5 * degrees)) {
+      const double unit = std::exp2(std::floor((std::min)(0.0, 0.5 * std::log2(degrees))));
+      unit_ = static_cast<T>(unit);
+      unit_inverse_root_ = static_cast<T>(unit / std::sqrt(degrees));
+      log_unit_ = static_cast<T>(std::log(unit));
       const detail::GammaRatio ratio(0.5 * degrees);
       log_norm = ratio.value - 0.91893853320467274178;  // ln(2 pi) / 2
       norm_slope_ = static_cast<T>(0.5 * degrees * ratio.slope);
     }
 
     V log_density(V u) const {
-      const Tail tail(abs(u), inverse_root_, unit_);
+      const Tail tail(abs(u), *this);
       return -(V(power_) * tail.log);
     }
 
     // -(nu + 1) u / (nu + u^2).
     V slope(V u) const {
-      const Tail tail(abs(u), inverse_root_, unit_);
+      const Tail tail(abs(u), *this);
       return detail::with_sign_of(-u, V(slope_) * (tail.smaller / tail.sum));
     }
 
@@ -88,7 +91,7 @@ class StudentT : public detail::LocationScale<StudentT<T, D>, T, D> {
     // t).
     V shape_slope(V u) const {
       const V w = abs(u) * V(inverse_root_);
-      const Tail tail(abs(u), inverse_root_, unit_);
+      const Tail tail(abs(u), *this);
       const V fraction = select(V::of(1) < w, V::of(1), tail.smaller * tail.smaller) / tail.sum;
       const V small = minimum(w, V::of(0.5)) * minimum(w, V::of(0.5));
       const V t = small / (small + V::of(2));
@@ -104,19 +107,20 @@ class StudentT : public detail::LocationScale<StudentT<T, D>, T, D> {
     /// that are a power of 2, 1 unless nu < 1, in which it does not overflow.
     struct Tail {
       V smaller, sum, log;
-      Tail(V u, T inverse_root, T unit) {
-        const V w = u * V(inverse_root);
+      Tail(V u, const Standard& of) {
+        const V w = u * V(of.inverse_root_);
         const auto is_large = V::of(1) < w;
-        const V larger = maximum(u * V(unit * inverse_root), V(unit));
-        smaller = select(is_large, V(unit) / larger, w);
+        const V unit(of.unit_);
+        const V larger = maximum(u * V(of.unit_inverse_root_), unit);
+        smaller = select(is_large, unit / larger, w);
         sum = V::of(1) + smaller * smaller;
-        log =
-            log1p(smaller * smaller) + select(is_large, V::of(2) * (bijou::log(larger) - V(std::log(unit))), V::of(0));
+        const V of_large = V::of(2) * (bijou::log(larger) - V(of.log_unit_));
+        log = log1p(smaller * smaller) + select(is_large, of_large, V::of(0));
       }
     };
 
     T inverse_root_, power_, slope_, half_degrees_, norm_slope_;
-    T unit_;  // at most sqrt(nu)
+    T unit_, unit_inverse_root_, log_unit_;  // unit_: at most sqrt(nu)
   };
   Standard standard(Index i) const { return Standard(std::exp(static_cast<double>(log_degrees_(i)))); }
 

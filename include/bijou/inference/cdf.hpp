@@ -176,10 +176,8 @@ constexpr bool has_known_cdf() {
 /// `auto`, so that its sentences are the compiler's first error.
 template <class P>
 auto require_known_cdf(std::string_view caller, const P& p, Index events) {
-  static_assert(
-      P::static_event_size == Eigen::Dynamic || P::static_event_size == 1,
-      "cdf, survival and quantile are those of one coordinate; the first of several is leading_marginal(flow, "
-      "1)");
+  static_assert(P::static_event_size == Eigen::Dynamic || P::static_event_size == 1,
+                "cdf, survival and quantile take one coordinate; the first of several is leading_marginal(flow, 1)");
   static_assert(has_known_cdf<P>(),
                 "the distribution function is known of flows over StandardNormal, DiagonalNormal, MultivariateNormal, "
                 "Logistic, Laplace, StudentT, Uniform and MixtureOfGaussians only");
