@@ -92,7 +92,8 @@ rejects("rows.csv --drop c --samples 1 --samples-file x.csv --score rows.csv --s
         "x.csv: would be written twice")
 rejects("rows.csv --drop c --samples 1 --samples-file density_output/loss.csv"
         "density_output/loss.csv: would be written twice")
-rejects("rows.csv --drop c --circular b=-1000:1000 --context b --model x" "--model: the context b is circular, a model takes its sine and cosine")
+rejects("rows.csv --drop c --circular b=-1000:1000 --context b --model x"
+        "--model: the context b is circular, a model takes its sine and cosine")
 rejects("rows.csv --drop c --model ./rows.csv" "./rows.csv: would be overwritten")
 rejects("rows.csv --drop d,e" "--drop: rows.csv has no column d, it has a, b, c")
 

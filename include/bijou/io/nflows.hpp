@@ -22,6 +22,7 @@
 #include <bijou/io/state_dict.hpp>
 #include <bijou/io/torch_layers.hpp>
 #include <bijou/io/torch_networks.hpp>
+#include <bijou/numerics/finite.hpp>
 #include <bijou/transformers/additive.hpp>
 #include <bijou/transformers/affine.hpp>
 #include <bijou/transformers/rational_quadratic_spline.hpp>
@@ -50,7 +51,7 @@ class NflowsReader {
       : file_(std::move(file)),
         bound_(checked_bound<T>("nflows_flow", "tail_bound", options.tail_bound)),
         batch_norm_eps_(options.batch_norm_eps) {
-    if (!(batch_norm_eps_ >= 0) || !std::isfinite(batch_norm_eps_))
+    if (!(batch_norm_eps_ >= 0) || !finite(batch_norm_eps_))
       throw_invalid_argument("nflows_flow", "expected a finite batch_norm_eps of at least 0, got ", batch_norm_eps_);
   }
 

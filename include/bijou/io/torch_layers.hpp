@@ -10,8 +10,8 @@
 #include <bijou/flows/embed.hpp>
 #include <bijou/io/state_dict.hpp>
 #include <bijou/io/torch_networks.hpp>
+#include <bijou/numerics/finite.hpp>
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +23,7 @@ namespace bijou::detail {
 template <class T>
 T checked_bound(const char* caller, const char* name, double bound) {
   const T value = static_cast<T>(bound);
-  if (!(value > T(0)) || !std::isfinite(value))
+  if (!(value > T(0)) || !finite(value))
     throw_invalid_argument(caller, "expected a ", name, " that is finite and greater than 0, got ", bound);
   return value;
 }
