@@ -15,6 +15,14 @@ inline constexpr bool is_selection<Eigen::IndexedView<X, Rows, Columns>> = true;
 
 template <class X>
 inline constexpr bool lies_in_memory = bool(X::Flags & Eigen::DirectAccessBit) && !is_selection<X>;
+/// A vector whose numbers lie one after the other.
+template <class X>
+inline constexpr bool is_contiguous_vector =
+    lies_in_memory<X> && X::InnerStrideAtCompileTime == 1 && bool(X::IsVectorAtCompileTime);
+/// A batch in which the numbers of an event lie one after the other.
+template <class X>
+inline constexpr bool has_contiguous_columns =
+    lies_in_memory<X> && X::InnerStrideAtCompileTime == 1 && !bool(X::IsRowMajor);
 
 /// A batch for Eigen::Ref<const Matrix>, which copies what does not lie in memory.
 template <class X>

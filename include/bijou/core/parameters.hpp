@@ -179,7 +179,7 @@ template <class U, class Vector>
 void copy_parameters(const U& object, Vector&& out) {
   using V = std::remove_cvref_t<Vector>;
   static_assert(
-      detail::lies_in_memory<V> && V::InnerStrideAtCompileTime == 1 && bool(V::IsVectorAtCompileTime),
+      detail::is_contiguous_vector<V>,
       "copy_parameters: the parameters go to a vector contiguous in memory: an Eigen vector, a segment of one, "
       "or a column of a matrix");
   detail::CopyNumbers<typename V::Scalar> numbers{out.data()};

@@ -23,8 +23,7 @@ inline constexpr bool owns_its_numbers<Eigen::Ref<M, Options, Stride>> = true;  
 /// Whether the columns of an argument X&& lie in memory that is another's: an object with a name, or a block or map of
 /// one.
 template <class X, class E = std::remove_cvref_t<X>>
-inline constexpr bool is_lent = lies_in_memory<E> && E::InnerStrideAtCompileTime == 1 && !bool(E::IsRowMajor) &&
-                                (std::is_lvalue_reference_v<X> || !owns_its_numbers<E>);
+inline constexpr bool is_lent = has_contiguous_columns<E> && (std::is_lvalue_reference_v<X> || !owns_its_numbers<E>);
 
 /// A density that holds a context for the events of a call.
 template <class P>

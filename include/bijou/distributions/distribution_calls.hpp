@@ -200,8 +200,7 @@ class DistributionCalls {
                   "nll_gradient: the gradient is const");
     static_assert(std::is_same_v<typename Gradient::Scalar, T>,
                   "nll_gradient: a gradient of another scalar type than the flow");
-    static_assert(detail::lies_in_memory<Gradient> && Gradient::InnerStrideAtCompileTime == 1 &&
-                      bool(Gradient::IsVectorAtCompileTime),
+    static_assert(detail::is_contiguous_vector<Gradient>,
                   "nll_gradient: the gradient must be a vector contiguous in memory: an Eigen vector, a segment of "
                   "one, or a column of a matrix");
     require_events(x);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <bijou/core/batch.hpp>
+#include <bijou/core/in_memory.hpp>
 #include <bijou/core/workspace.hpp>
 #include <Eigen/Core>
 #include <type_traits>
@@ -11,9 +11,7 @@ namespace bijou::detail {
 template <class P, class X, class Rng>
 void draw_into(const P& p, X& x, Rng& rng, Workspace& workspace) {
   using Matrix = Eigen::Matrix<typename P::Scalar, Eigen::Dynamic, Eigen::Dynamic>;
-  constexpr bool is_column_major =
-      lies_in_memory<X> && X::InnerStrideAtCompileTime == 1 && !bool(X::IsRowMajor) && !std::is_const_v<X>;
-  if constexpr (is_column_major) {
+  if constexpr (has_contiguous_columns<X> && !std::is_const_v<X>) {
     p.draw(Eigen::Ref<Matrix>(x), rng);
   } else {
     Arena& arena = WorkspaceAccess::arena(workspace, 0);

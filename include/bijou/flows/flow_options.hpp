@@ -68,15 +68,21 @@ Index require_flow_options(std::string_view caller, const flows::FlowOptions& op
   }
 }
 
+/// The bound of splines of T, from an option of this name.
+template <class T>
+T require_spline_bound(std::string_view caller, double bound, std::string_view option = "bound") {
+  const T value = static_cast<T>(bound);
+  if (!(value > T(0)) || !finite(value))
+    throw_invalid_argument(caller, "expected a ", option, " that is finite and greater than 0, got ", bound);
+  return value;
+}
+
 /// A spline S of as many bins, on (-bound, bound). Options: FlowOptions, or others with these members.
 template <class S, class Options>
 S spline_of(std::string_view caller, const Options& options) {
-  using T = typename S::Scalar;
   if (options.bins < 2) throw_invalid_argument(caller, "expected at least 2 bins, got ", options.bins);
-  if (!(options.bound > 0) || !finite(static_cast<T>(options.bound))) {
-    throw_invalid_argument(caller, "expected a bound that is finite and greater than 0, got ", options.bound);
-  }
-  return S(options.bins, static_cast<T>(-options.bound), static_cast<T>(options.bound));
+  const auto bound = require_spline_bound<typename S::Scalar>(caller, options.bound);
+  return S(options.bins, -bound, bound);
 }
 
 /// A permutation of this kind.

@@ -38,10 +38,9 @@ ParameterGradient<typename Flow::Scalar> gradient_of(std::string_view caller, co
   static_assert(!std::is_const_v<Gradient> && bool(Gradient::Flags & Eigen::LvalueBit), "the gradient is const");
   static_assert(std::is_same_v<typename Gradient::Scalar, typename Flow::Scalar>,
                 "a gradient of another scalar type than the flow");
-  static_assert(
-      lies_in_memory<Gradient> && Gradient::InnerStrideAtCompileTime == 1 && bool(Gradient::IsVectorAtCompileTime),
-      "the gradient must be a vector contiguous in memory: an Eigen vector, a segment of one, or a column of "
-      "a matrix");
+  static_assert(is_contiguous_vector<Gradient>,
+                "the gradient must be a vector contiguous in memory: an Eigen vector, a segment of one, or a column of "
+                "a matrix");
   require_size(caller, "a gradient", flow.parameter_count(), gradient.size());
   return {gradient.data(), gradient.size()};
 }

@@ -55,6 +55,8 @@ class CsvParser {
       if (!row_goes_on_) row_line_ = line;
       row_goes_on_ = true;
       const std::size_t length = line_length(text);
+      if (text.substr(0, length).find('\0') != std::string_view::npos)
+        throw_file_error_at(path_, joined({"line ", line}), "has a byte 0: UTF-16 or no text, expected UTF-8");
       if (csv_parse(&parser_, text.data(), length, at_field, at_end_of_row, this) != length) refuse();
       text.remove_prefix(length);
       if (!row_goes_on_) use_row(use);
@@ -106,8 +108,6 @@ class CsvTableReader {
 
   Table<T> read(std::string_view text, const CsvOptions& options) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // the byte order mark of UTF-8
-    if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos)
-      throw_file_error_at(path_, place(line_of(text, zero)), "has a byte 0: UTF-16 or no text, expected UTF-8");
     CsvParser(path_, options.separator == 0 ? separator_of(text) : options.separator)
         .parse(text, [&](const CsvParser::Fields& fields, std::size_t line) {
           if (table_.names.empty() && take_names(fields, line)) return;
@@ -134,14 +134,6 @@ class CsvTableReader {
     }
     const std::size_t most = (std::max)({commas, semicolons, tabs});
     return commas == most ? ',' : semicolons == most ? ';' : '\t';
-  }
-
-  /// The number of the line of a byte, from 1.
-  static std::size_t line_of(std::string_view text, std::size_t byte) {
-    std::size_t line = 1;
-    for (std::size_t i = 0; i < byte; ++i)
-      line += text[i] == '\n' || (text[i] == '\r' && text.substr(i + 1, 1) != "\n") ? 1 : 0;
-    return line;
   }
 
   static std::string place(std::size_t line) { return joined({"line ", line}); }

@@ -19,10 +19,12 @@
 #include <bijou/flows/any_conditioner.hpp>
 #include <bijou/flows/any_flow.hpp>
 #include <bijou/flows/any_transformer.hpp>
+#include <bijou/flows/flow_options.hpp>
 #include <bijou/io/state_dict.hpp>
 #include <bijou/io/torch_layers.hpp>
 #include <bijou/io/torch_networks.hpp>
 #include <bijou/numerics/finite.hpp>
+#include <bijou/training/checks.hpp>
 #include <bijou/transformers/additive.hpp>
 #include <bijou/transformers/affine.hpp>
 #include <bijou/transformers/rational_quadratic_spline.hpp>
@@ -49,10 +51,10 @@ class NflowsReader {
  public:
   NflowsReader(StateDict file, const NflowsOptions& options)
       : file_(std::move(file)),
-        bound_(checked_bound<T>("nflows_flow", "tail_bound", options.tail_bound)),
+        bound_(require_spline_bound<T>("nflows_flow", options.tail_bound, "tail_bound")),
         batch_norm_eps_(options.batch_norm_eps) {
-    if (!(batch_norm_eps_ >= 0) || !finite(batch_norm_eps_))
-      throw_invalid_argument("nflows_flow", "expected a finite batch_norm_eps of at least 0, got ", batch_norm_eps_);
+    require_option("nflows_flow", batch_norm_eps_ >= 0 && finite(batch_norm_eps_),
+                   "a finite batch_norm_eps of at least 0", batch_norm_eps_);
   }
 
   AnyFlow<T> flow() {

@@ -19,15 +19,6 @@
 /// Maps that the readers of zuko and nflows share.
 namespace bijou::detail {
 
-/// The bound of splines, from the options of a reader.
-template <class T>
-T checked_bound(const char* caller, const char* name, double bound) {
-  const T value = static_cast<T>(bound);
-  if (!(value > T(0)) || !finite(value))
-    throw_invalid_argument(caller, "expected a ", name, " that is finite and greater than 0, got ", bound);
-  return value;
-}
-
 /// A layer of all coordinates that takes them in this order.
 template <class T>
 AnyBijector<T> in_order(const std::vector<int>& order, AnyBijector<T> layer) {

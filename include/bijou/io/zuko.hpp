@@ -16,6 +16,7 @@
 #include <bijou/flows/any_conditioner.hpp>
 #include <bijou/flows/any_flow.hpp>
 #include <bijou/flows/any_transformer.hpp>
+#include <bijou/flows/flow_options.hpp>
 #include <bijou/io/state_dict.hpp>
 #include <bijou/io/torch_layers.hpp>
 #include <bijou/io/torch_networks.hpp>
@@ -43,7 +44,7 @@ template <std::floating_point T, Activation A, ScaleMap S, Activation Embedding>
 class ZukoReader {
  public:
   ZukoReader(StateDict file, const ZukoOptions& options)
-      : file_(std::move(file)), bound_(checked_bound<T>("zuko_flow", "bound", options.bound)) {}
+      : file_(std::move(file)), bound_(require_spline_bound<T>("zuko_flow", options.bound)) {}
 
   AnyFlow<T> flow() {
     root_ = file_.has_module("net.transform") ? "net." : "";  // sbi's ZukoFlow has the flow in `net`
